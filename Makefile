@@ -1,0 +1,33 @@
+# `make demo` and `make test` work from a clean clone: .ci/python finds or makes the Python they need.
+export OMP_NUM_THREADS = 1
+RUN = sh .ci/python
+
+.DEFAULT_GOAL = help
+.PHONY: help setup demo test test-slow lint constraints clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do printf '  make %-12s%s\n' "$$name" "$$text"; done
+
+setup:  ## find or make the Python environment (the other targets do it as well)
+	@$(RUN) -c 'import sys; print("ready:", sys.executable)'
+
+demo:  ## run the quickstart case and draw its figures
+	@$(RUN) -m fem_model run runs/quickstart/case.toml --force
+
+test:  ## run the fast tests
+	@$(RUN) -m pytest tests
+
+test-slow:  ## run the tests that take minutes
+	@$(RUN) -m pytest tests -m slow
+
+lint:  ## check style and types
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+
+constraints:  ## resolve constraints.txt anew (needs uv)
+	env -u UV_FIND_LINKS uv pip compile -q pyproject.toml --universal --python-version 3.12 --all-extras --upgrade \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o constraints.txt
+
+clean:  ## remove .venv and caches; results and meshes stay
+	rm -rf .venv .ci/.ready .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+	find fem_model tests -name __pycache__ -prune -exec rm -rf {} +

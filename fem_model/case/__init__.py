@@ -1,0 +1,18 @@
+"""The typed case: TOML in, frozen and validated SI values out."""
+
+from fem_model.case.case import WIDTH_10_90, Case, ResolvedMaterial
+from fem_model.case.derived import Derived, derive
+from fem_model.case.load import load_case
+from fem_model.case.schema import json_schema
+from fem_model.case.write import case_to_toml
+
+__all__ = [
+    "WIDTH_10_90",
+    "Case",
+    "Derived",
+    "ResolvedMaterial",
+    "case_to_toml",
+    "derive",
+    "json_schema",
+    "load_case",
+]

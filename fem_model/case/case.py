@@ -1,0 +1,208 @@
+"""The whole case: its sections, the defaults that one gives another, and the rules between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import model_validator
+
+from fem_model.case.base import KeyProblem, Section, nearest, written
+from fem_model.case.sections import (
+    Anode,
+    Contact,
+    Counter,
+    Drive,
+    Film,
+    FixedCounter,
+    Galvanostatic,
+    Kinetics,
+    MaterialEntry,
+    Mesh,
+    Microstructure,
+    Nuclei,
+    Output,
+    PhaseField,
+    Solver,
+    Time,
+)
+from fem_model.constants import F
+from fem_model.materials import LIBRARY, V_m, column_name
+
+WIDTH_10_90 = 4.39
+"""The 10-90 % width of the front over lam: 2 ln 9, rounded."""
+
+ELECTROLYTES = [name for name, material in LIBRARY.items() if material.role == "electrolyte"]
+
+
+@dataclass(frozen=True)
+class ResolvedMaterial:
+    """An electrolyte with the values of the case put over those of the library."""
+
+    name: str
+    sigma: float
+    """Ionic conductivity, S/m."""
+    density: float | None
+    """Mass density, kg/m3."""
+
+
+class Case(Section):
+    """One simulation, complete: every default is filled in, every number is SI."""
+
+    title: str = ""
+    """A line that says what the case is."""
+    microstructure: Microstructure
+    """Size of the domain and where which electrolyte is."""
+    materials: Mapping[str, MaterialEntry] = written({})
+    """Materials of the user's own, and changes to those of the library."""
+    mesh: Mesh
+    """Sizes of the triangles and degree of the fields."""
+    phase_field: PhaseField
+    """The diffuse front."""
+    kinetics: Kinetics = written({})
+    """Charge transfer at the lithium front."""
+    anode: Anode
+    """The face y = 0: lithium foil, with lithium in the electrolyte at the start."""
+    counter: Counter = written({})
+    """The face y = depth."""
+    drive: Drive
+    """What is prescribed: current or voltage."""
+    time: Time
+    """How long to simulate, when to save fields, and how to step."""
+    solver: Solver = written({})
+    """How the algebraic systems are solved."""
+    output: Output = written({})
+    """What a run writes beside its fields and series."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Fill in the defaults that come from another section, then hold the sections against one another."""
+        _check_materials(self)
+        self.__dict__.update(_from_other_sections(self))
+        for rule in (_check_mesh, _check_front, _check_nuclei, _check_film, _check_start, _check_peclet):
+            rule(self)
+        return self
+
+    def material_table(self) -> dict[str, ResolvedMaterial]:
+        """The electrolytes of the microstructure, in the order of first appearance."""
+        return {name: self._resolve(name) for name in self.microstructure.area_shares()}
+
+    def _resolve(self, name: str) -> ResolvedMaterial:
+        entry = self.materials.get(name, MaterialEntry())
+        base = LIBRARY.get(entry.like or name)
+        sigma, density = entry.sigma, entry.density
+        if base is not None:
+            sigma = base.sigma.value if sigma is None and base.sigma else sigma
+            density = base.density.value if density is None and base.density else density
+        if sigma is None:
+            hint = f"is missing: give it, or like = one of {', '.join(ELECTROLYTES)}."
+            raise KeyProblem(("materials", name, "sigma"), hint + nearest(name, ELECTROLYTES))
+        return ResolvedMaterial(name, sigma, density)
+
+    def nominal_current(self) -> float:
+        """Size of the mean current density in A/m2; under a given voltage an estimate from above.
+
+        i = V / (R_ct + R_counter + L / sigma), with linear kinetics of the front and of the counter electrode
+        and the arithmetic mean of the conductivities (the upper Wiener bound) over the whole depth L.
+        """
+        if isinstance(self.drive, Galvanostatic):
+            return abs(self.drive.current)
+        temperature = self.kinetics.temperature
+        resistance = self.kinetics.resistance(temperature) + self.microstructure.depth / self.mean_sigma()
+        if not isinstance(self.counter, FixedCounter):
+            resistance += self.counter.resistance(temperature)
+        return abs(self.drive.voltage) / resistance
+
+    def mean_sigma(self) -> float:
+        """Conductivity of the electrolytes averaged by area share, S/m."""
+        table = self.material_table()
+        return sum(share * table[name].sigma for name, share in self.microstructure.area_shares().items())
+
+
+def _from_other_sections(case: Case) -> dict[str, Section]:
+    """The sections with the defaults that another section gives."""
+    front = {"i0": case.kinetics.i0, "R_ct": case.kinetics.R_ct}
+    anode, counter, mesh = case.anode, case.counter, case.mesh
+    filled: dict[str, Section] = {
+        "mesh": mesh.model_copy(update={"front_height": min(mesh.front_height, case.microstructure.depth)})
+    }
+    if isinstance(anode.initial, Film) and anode.initial.wavelength == float("inf"):
+        film = anode.initial.model_copy(update={"wavelength": case.microstructure.width})
+        anode = anode.model_copy(update={"initial": film})
+    filled["anode"] = anode if anode.is_given else anode.model_copy(update=front)
+    if isinstance(counter, Contact) and not counter.is_given:
+        filled["counter"] = counter.model_copy(update=front)
+    return filled
+
+
+def _check_materials(case: Case) -> None:
+    known = [*case.materials, *(name for name in ELECTROLYTES if name not in case.materials)]
+    for name, entry in case.materials.items():
+        if entry.like is not None and entry.like not in ELECTROLYTES:
+            text = f'= "{entry.like}" is not in the library. Allowed: {", ".join(ELECTROLYTES)}.'
+            raise KeyProblem(("materials", name, "like"), text + nearest(entry.like, ELECTROLYTES))
+    columns: dict[str, str] = {}
+    for index, layer in enumerate(case.microstructure.layers):
+        key = ("microstructure", "layers", index, "material")
+        if layer.material not in known:
+            text = f'= "{layer.material}" is not a known material. Allowed: {", ".join(known)}.'
+            raise KeyProblem(key, text + nearest(layer.material, known))
+        column = column_name(layer.material)
+        if not column or columns.setdefault(column, layer.material) != layer.material:
+            text = f'= "{layer.material}" needs letters or digits that set it apart from the others'
+            raise KeyProblem(key, text)
+    case.material_table()
+
+
+def _check_mesh(case: Case) -> None:
+    cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.cell_size_front
+    if cells < 4 * (1 - 1e-12):
+        largest = WIDTH_10_90 * case.phase_field.lam / 4
+        text = f"leaves {cells:.2g} cells across the front (4.39 lam); at least 4, so at most {largest:.3g} m"
+        raise KeyProblem(("mesh", "cell_size_front"), text)
+
+
+def _check_front(case: Case) -> None:
+    largest = case.microstructure.depth / (2 * WIDTH_10_90)
+    if case.phase_field.lam > largest:
+        text = (
+            f"is too large: twice the front's width 4.39 lam must fit in the depth; at most {largest:.3g} m"
+        )
+        raise KeyProblem(("phase_field", "lam"), text)
+
+
+def _check_nuclei(case: Case) -> None:
+    initial, lam, width = case.anode.initial, case.phase_field.lam, case.microstructure.width
+    if not isinstance(initial, Nuclei):
+        return
+    for index, nucleus in enumerate(initial.nuclei):
+        key = ("anode", "initial", "nuclei", index)
+        if not 0 <= nucleus.position <= width:
+            raise KeyProblem((*key, "position"), f"lies outside the domain, 0 to {width:g} m")
+        if nucleus.radius < 2 * lam * (1 - 1e-12):
+            raise KeyProblem((*key, "radius"), f"must be at least 2 lam = {2 * lam:g} m")
+
+
+def _check_film(case: Case) -> None:
+    initial = case.anode.initial
+    if isinstance(initial, Film) and initial.amplitude >= initial.thickness:
+        raise KeyProblem(("anode", "initial", "amplitude"), "must be smaller than the thickness of the film")
+
+
+def _check_start(case: Case) -> None:
+    initial, depth = case.anode.initial, case.microstructure.depth
+    gap = depth - initial.height
+    if gap <= WIDTH_10_90 * case.phase_field.lam:
+        text = f"reaches {initial.height:g} m: less than the front's width 4.39 lam below {depth:g} m"
+        key = ("anode", "initial", "thickness" if isinstance(initial, Film) else "nuclei")
+        raise KeyProblem(key, text)
+
+
+def _check_peclet(case: Case) -> None:
+    mobility, lam = case.phase_field.mobility, case.phase_field.lam
+    if mobility is None:
+        return
+    least = V_m * case.nominal_current() * lam / F
+    if least / mobility >= 1:
+        pe = f"{least / mobility:.3g}"
+        text = f"gives Pe = V_m i lam / (F mu) = {pe}, which must be < 1: more than {least:.3g} m^2/s"
+        raise KeyProblem(("phase_field", "mobility"), text)

@@ -1,0 +1,227 @@
+"""From a TOML file to a Case, with errors that a user can act on."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from fem_model.case.base import Key, KeyProblem, Section, nearest
+from fem_model.case.case import Case
+from fem_model.case.locate import find_line, split_key
+from fem_model.errors import InputError
+
+_WANTED = {
+    "model_type": "a table of keys",
+    "mapping_type": "a table of keys",
+    "model_attributes_type": "a table of keys",
+    "tuple_type": "a list",
+    "string_type": "text",
+    "bool_type": "true or false",
+}
+"""What pydantic calls by Python's names, in those of TOML."""
+
+
+@dataclass(frozen=True)
+class _Override:
+    """One `--set section.key=value`."""
+
+    key: Key
+    name: str
+    value: object
+
+
+def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
+    """Read and validate a case; `overrides` are texts like "drive.current=2 mA/cm^2".
+
+    Raises InputError with one message that names the file and line (or the override), the section and key,
+    what is allowed, and the nearest match.
+    """
+    path = Path(path)
+    text = _read(path)
+    data = _parse(path, text)
+    changes = [_parse_override(item) for item in overrides]
+    for change in changes:
+        _apply(data, change)
+    try:
+        return Case.model_validate(data)
+    except ValidationError as error:
+        raise InputError(_message(error, data, path, text, changes)) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], n=1, cutoff=0.5)
+        hint = f" Did you mean {path.parent / near[0]}?" if near else ""
+        raise InputError(f"{path}: no such file.{hint}") from None
+    except IsADirectoryError:
+        hint = f" Did you mean {path / 'case.toml'}?" if (path / "case.toml").is_file() else ""
+        raise InputError(f"{path}: is a directory, not a case file.{hint}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from None
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+        line = place[1] if place else len(text.splitlines())
+        reason = str(error).replace(place[0], f" in column {place[2]}") if place else str(error)
+        raise InputError(f"{path}:{line}: not valid TOML: {reason}") from None
+
+
+def _parse_override(item: str) -> _Override:
+    name, sign, value = (part.strip() for part in _split_at_equals(item))
+    key = split_key(name)
+    if not sign or not key:
+        raise InputError(f"--set {item}: write it as section.key=value, e.g. --set drive.current='2 mA/cm^2'")
+    return _Override(key, name, _parse_value(value))
+
+
+def _split_at_equals(item: str) -> tuple[str, str, str]:
+    """Key, "=", value; an equals sign within quotes belongs to the key."""
+    match = re.fullmatch(r"""((?:[^='"]|"[^"]*"|'[^']*')*)(=)(.*)""", item, re.DOTALL)
+    return (match[1], match[2], match[3]) if match else (item, "", "")
+
+
+def _parse_value(text: str) -> object:
+    """The value as TOML if it is TOML, else as text, so that a shell needs no inner quotes."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _apply(data: dict[str, Any], change: _Override) -> None:
+    table: Any = data
+    for depth, part in enumerate(change.key[:-1]):
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            above = ".".join(map(str, change.key[: depth + 1]))
+            raise InputError(f"--set {change.name}: {above} is a value, not a section; it has no keys")
+    table[change.key[-1]] = change.value
+
+
+def _message(
+    error: ValidationError, data: object, path: Path, text: str, changes: Sequence[_Override]
+) -> str:
+    """The first problem as one line; further ones are counted."""
+    problems = _causes(error)
+    key, reason = _describe(problems[0], data)
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    section = _section(key)
+    where = _where(key, path, text, changes)
+    return f"{where}: {f'[{section}] ' if section else ''}{_dotted(key[_depth(key) :])} {reason}{more}"
+
+
+def _causes(error: ValidationError) -> list[Any]:
+    """The problems without those that only follow from another one."""
+    found = [p for p in error.errors(include_url=False) if p["type"] != "default_factory_not_called"]
+    above = {p["loc"][:depth] for p in found for depth in range(len(p["loc"]))}
+    return [p for p in found if p["loc"] not in above]
+
+
+def _where(key: Key, path: Path, text: str, changes: Sequence[_Override]) -> str:
+    for change in reversed(changes):
+        if key[: len(change.key)] == change.key:
+            return f"--set {change.name}"
+    line = find_line(text, key)
+    return f"{path}:{line}" if line else str(path)
+
+
+def _describe(problem: Any, data: object) -> tuple[Key, str]:
+    """Key and reason of one problem found by pydantic."""
+    key = _key_in_data(problem["loc"], data)
+    context, given = problem.get("ctx", {}), problem["input"]
+    cause = context.get("error")
+    match problem["type"]:
+        case "value_error" if isinstance(cause, KeyProblem):
+            return (*key, *cause.key), str(cause)
+        case "value_error":
+            return key, f"= {_show(given)}: {cause}"
+        case "union_tag_not_found":
+            name = context["discriminator"].strip("'")
+            return (*key, name), f"is missing. Allowed: {', '.join(_tags(key, name))}."
+        case "union_tag_invalid":
+            name = context["discriminator"].strip("'")
+            return (*key, name), _not_allowed(given[name], context["expected_tags"])
+        case "literal_error":
+            return key, _not_allowed(given, context["expected"])
+        case kind:
+            reason = _WANTED.get(kind) or problem["msg"].removeprefix("Input should ").removeprefix("be ")
+            return key, f"= {_show(given)}: must be {reason}"
+
+
+def _tags(key: Key, name: str) -> list[str]:
+    """Allowed values of the discriminator `name` of the union at `key`."""
+    annotation: Any = Case
+    for part in key:
+        annotation = annotation.model_fields[part].annotation
+    return [tag for option in get_args(annotation) for tag in get_args(option.model_fields[name].annotation)]
+
+
+def _not_allowed(given: object, expected: str) -> str:
+    allowed = re.findall(r"'([^']*)'", expected) or re.findall(r"[\w.]+", expected.replace(" or ", " "))
+    return f"= {_show(given)} is not allowed. Allowed: {', '.join(allowed)}.{nearest(given, allowed)}"
+
+
+def _show(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _key_in_data(loc: Key, data: object) -> Key:
+    """The location without the tags of unions, which pydantic puts between the keys."""
+    key: Key = ()
+    tagged: set[Key] = set()
+    for part in loc:
+        if key in _UNIONS and key not in tagged:
+            tagged.add(key)
+        elif isinstance(data, Mapping):
+            key, data = (*key, part), data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
+            key, data = (*key, part), data[part]
+    return key
+
+
+def _unions(model: type[Section], above: Key = ()) -> Iterator[Key]:
+    """Keys whose value is one of several models."""
+    for name, field in model.model_fields.items():
+        if field.discriminator is not None:
+            yield (*above, name)
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from _unions(field.annotation, (*above, name))
+
+
+_UNIONS = frozenset(_unions(Case))
+
+
+def _depth(key: Key) -> int:
+    """How many leading parts of a key name sections; lists and what is in them belong to the key."""
+    names = next((index for index, part in enumerate(key) if isinstance(part, int)), len(key))
+    return max(names - 1, 0)
+
+
+def _section(key: Key) -> str:
+    return _dotted(key[: _depth(key)])
+
+
+def _dotted(key: Key) -> str:
+    text = ""
+    for part in key:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += ("." if text else "") + (part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
+    return text

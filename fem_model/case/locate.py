@@ -1,0 +1,49 @@
+"""Where in a TOML text a key stands."""
+
+import re
+import tomllib
+from typing import Any
+
+from fem_model.case.base import Key
+
+_HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(#.*)?")
+_ASSIGNMENT = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def split_key(text: str) -> tuple[str, ...]:
+    """Parts of a dotted key, quoted parts included: `materials."LPSC1.0".sigma`; () if it is none."""
+    parts: list[str] = []
+    try:
+        node: Any = tomllib.loads(f"{text} = 0")
+        while isinstance(node, dict):
+            [(part, node)] = node.items()
+            parts.append(part)
+    except ValueError:
+        return ()
+    return tuple(parts)
+
+
+def find_line(text: str, key: Key) -> int | None:
+    """Line, from 1, of the deepest part of `key` that has a line of its own; None when there is none."""
+    best, line = 0, None
+    for number, found in _keys(text):
+        if best < len(found) <= len(key) and key[: len(found)] == found:
+            best, line = len(found), number
+    return line
+
+
+def _keys(text: str) -> list[tuple[int, Key]]:
+    """All headers and assignments with their line."""
+    found: list[tuple[int, Key]] = []
+    table: Key = ()
+    counts: dict[Key, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.fullmatch(line):
+            table = split_key(header[2])
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+            found.append((number, table))
+        elif assignment := _ASSIGNMENT.match(line):
+            found.append((number, (*table, *split_key(assignment[1]))))
+    return found

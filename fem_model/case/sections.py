@@ -1,0 +1,364 @@
+"""The sections of a case, one small model each; SI values once validated."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from fem_model.case.base import (
+    Amplitude,
+    AreaResistance,
+    Conductivity,
+    CurrentDensity,
+    Density,
+    Duration,
+    Integer,
+    KeyProblem,
+    Length,
+    Mobility,
+    Number,
+    Position,
+    Pressure,
+    Section,
+    SignedCurrentDensity,
+    SignedVoltage,
+    SurfaceEnergy,
+    Switch,
+    Temperature,
+    computed,
+    written,
+)
+from fem_model.constants import F, R
+
+
+class Layer(Section):
+    """One band of the layered microstructure."""
+
+    material: str
+    """Name of a material, of the library or of [materials]."""
+    share: Annotated[Number, Field(gt=0, le=1)]
+    """Share of the area; all shares sum to 1."""
+
+
+class Layers(Section):
+    """Straight bands of different electrolytes."""
+
+    layout: Literal["layers"]
+    """How the electrolytes are arranged."""
+    width: Length
+    """Size along the anode (x)."""
+    depth: Length
+    """Size from the anode (y = 0) to the counter electrode (y = depth)."""
+    bands: Literal["vertical", "horizontal"] = "vertical"
+    """vertical: bands stand side by side along x; horizontal: they are stacked from the anode up."""
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
+    """The bands, in the order of x (vertical) or y (horizontal)."""
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> Self:
+        total = math.fsum(layer.share for layer in self.layers)
+        if abs(total - 1) > 1e-9:
+            raise KeyProblem("layers", f"have shares that sum to {total:.10g}; they must sum to 1")
+        return self
+
+    def area_shares(self) -> dict[str, float]:
+        """Share of the area by material, in the order of first appearance."""
+        shares: dict[str, float] = {}
+        for layer in self.layers:
+            shares[layer.material] = shares.get(layer.material, 0.0) + layer.share
+        return shares
+
+
+Microstructure = Annotated[Layers, Field()]
+"""One model per layout; a second one makes this a union with `Field(discriminator="layout")`."""
+
+
+class MaterialEntry(Section):
+    """A material of the user's own, or changes to one of the library."""
+
+    like: str | None = None
+    """Name of the entry of the library to start from; by default the one of the same name, if any."""
+    sigma: Conductivity | None = None
+    """Ionic conductivity."""
+    density: Density | None = None
+    """Mass density."""
+    source: str = "given in the case"
+    """Where the values come from."""
+
+
+class Mesh(Section):
+    """Sizes of the triangles and degree of the fields."""
+
+    cell_size_front: Length
+    """Cell size where the lithium front goes; at least 4 cells across its 10-90 % width 4.39 lam."""
+    cell_size_bulk: Length
+    """Cell size elsewhere."""
+    front_height: Length = Field(default_factory=lambda: math.inf, validate_default=False)
+    """Height above the anode up to which the mesh is refined; by default the whole depth."""
+    degree: Literal[1, 2] = 1
+    """Lagrange degree of the order parameter and of the potential."""
+
+    @model_validator(mode="after")
+    def _finer_at_the_front(self) -> Self:
+        if self.cell_size_front > self.cell_size_bulk:
+            raise KeyProblem("cell_size_front", "must not be larger than cell_size_bulk")
+        return self
+
+
+class PhaseField(Section):
+    """The diffuse front: xi = (1 - tanh(n / 2 lam)) / 2."""
+
+    lam: Length
+    """Profile length; the 10-90 % width of the front is 4.39 lam."""
+    mobility: Mobility | None = None
+    """Fixed profile-relaxation mobility mu, instead of peclet."""
+    peclet: Annotated[Number, Field(gt=0, lt=1)] | None = computed(
+        lambda data: None if data.get("mobility") else 0.5
+    )
+    """Pe = V_m i lam / (F mu) of the fastest front, from which mu follows; 0.5 unless mobility is given."""
+    capillarity: Literal["physical", "classical", "none"] = "physical"
+    """physical: gamma acts in the affinity; classical: by the Allen-Cahn bracket; none."""
+    gamma: SurfaceEnergy = written("0.5 J/m^2")
+    """Surface energy of lithium."""
+    sigma_residual: Annotated[Number, Field(gt=0, le=1e-3)] = 1e-4
+    """Fraction of the conductivity kept inside lithium."""
+
+    @model_validator(mode="after")
+    def _one_mobility(self) -> Self:
+        if self.peclet is not None and self.mobility is not None:
+            raise KeyProblem("mobility", "and peclet exclude one another: give one of them")
+        return self
+
+    def mobility_at(self, speed: float) -> float:
+        """Mobility mu in m2/s: the fixed one, or v lam / Pe for the `speed` v in m/s of the fastest front."""
+        if self.mobility is not None:
+            return self.mobility
+        if self.peclet is not None:
+            return speed * self.lam / self.peclet
+        raise ValueError("this phase field has neither mobility nor peclet")
+
+
+class Contact(Section):
+    """Kinetics of a contact between lithium and electrolyte: R_ct or i0, with i0 = R T / (F R_ct)."""
+
+    i0: CurrentDensity | None = None
+    """Exchange current density; excludes R_ct."""
+    R_ct: AreaResistance | None = None
+    """Area-specific charge-transfer resistance; excludes i0."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.i0 is not None and self.R_ct is not None:
+            raise KeyProblem("i0", "and R_ct exclude one another: give one of them")
+        return self
+
+    @property
+    def is_given(self) -> bool:
+        """Whether this contact has kinetics of its own."""
+        return self.i0 is not None or self.R_ct is not None
+
+    def exchange(self, temperature: float) -> float:
+        """Exchange current density in A/m2 at `temperature` in K."""
+        if self.i0 is not None:
+            return self.i0
+        if self.R_ct is not None:
+            return R * temperature / (F * self.R_ct)
+        raise ValueError("this contact has neither i0 nor R_ct")
+
+    def resistance(self, temperature: float) -> float:
+        """Area-specific charge-transfer resistance R T / (F i0) in ohm m2 at `temperature` in K."""
+        return R * temperature / (F * self.exchange(temperature))
+
+
+class Kinetics(Contact):
+    """Charge transfer at the lithium front; R_ct is 0.8 ohm cm^2 when neither it nor i0 is given."""
+
+    R_ct: AreaResistance | None = computed(lambda data: None if data.get("i0") else "0.8 ohm cm^2")
+    """Area-specific charge-transfer resistance; excludes i0."""
+    law: Literal["butler-volmer", "linear"] = "butler-volmer"
+    """Law of the current density over the affinity."""
+    alpha: Annotated[Number, Field(gt=0, lt=1)] = 0.5
+    """Transfer coefficient of the plating direction."""
+    temperature: Temperature = written("298.15 K")
+    """Temperature of the cell."""
+    p_resist: Pressure = written("0 Pa")
+    """Confinement pressure that resists intrusion into a particle."""
+    p_resist_boundary: Pressure = computed(lambda data: f"{data['p_resist']!r} Pa")
+    """The same on boundaries between materials; by default p_resist."""
+    boundary_width: Length = written("1 um")
+    """Width over which the pressure goes from its boundary value to its inner one."""
+    reversible: Switch = False
+    """false: the pressure opens a dead zone in which the front stands still; true: it acts both ways."""
+
+
+class Nucleus(Section):
+    """A half disc of lithium on the anode."""
+
+    position: Position
+    """Centre, along x."""
+    radius: Length
+    """Radius of the half disc."""
+
+
+class Nuclei(Section):
+    """Lithium starts from flaws on the anode."""
+
+    kind: Literal["nuclei"]
+    """Shape of the lithium at the start."""
+    nuclei: Annotated[tuple[Nucleus, ...], Field(min_length=1)]
+    """The flaws."""
+
+    @property
+    def height(self) -> float:
+        """Highest point of the lithium, m."""
+        return max(nucleus.radius for nucleus in self.nuclei)
+
+
+class Film(Section):
+    """A lithium film with its front at y = thickness + amplitude cos(2 pi x / wavelength)."""
+
+    kind: Literal["film"]
+    """Shape of the lithium at the start."""
+    thickness: Length
+    """Mean thickness."""
+    amplitude: Amplitude = written("0 m")
+    """Amplitude of the perturbation."""
+    wavelength: Length = Field(default_factory=lambda: math.inf, validate_default=False)
+    """Wavelength of the perturbation; by default the width of the domain."""
+
+    @property
+    def height(self) -> float:
+        """Highest point of the lithium, m."""
+        return self.thickness + self.amplitude
+
+
+Initial = Annotated[Nuclei | Film, Field(discriminator="kind")]
+
+
+class Anode(Contact):
+    """The anode face: a flat lithium foil; its kinetics are the front's unless given."""
+
+    foil_thickness: Length = written("100 um")
+    """Stock of lithium of the foil, below which it cannot be stripped."""
+    initial: Initial
+    """The lithium in the electrolyte at the start."""
+
+
+class LithiumCounter(Contact):
+    """A second lithium electrode; its kinetics are the front's unless given."""
+
+    kind: Literal["lithium"] = "lithium"
+    """What stands at the counter face."""
+
+
+class FixedCounter(Section):
+    """phi = 0 on the counter face, no kinetics."""
+
+    kind: Literal["fixed"]
+    """What stands at the counter face."""
+
+
+def _lithium_by_default(data: object) -> object:
+    return {"kind": "lithium", **data} if isinstance(data, Mapping) else data
+
+
+Counter = Annotated[
+    LithiumCounter | FixedCounter, Field(discriminator="kind"), BeforeValidator(_lithium_by_default)
+]
+
+
+class Galvanostatic(Section):
+    """A constant mean current density."""
+
+    mode: Literal["galvanostatic"]
+    """What is prescribed."""
+    current: SignedCurrentDensity
+    """Mean current density; positive plates at the anode."""
+
+    @model_validator(mode="after")
+    def _not_zero(self) -> Self:
+        if self.current == 0:
+            raise KeyProblem("current", "must not be zero")
+        return self
+
+
+class Potentiostatic(Section):
+    """A constant voltage."""
+
+    mode: Literal["potentiostatic"]
+    """What is prescribed."""
+    voltage: SignedVoltage
+    """Potential of the counter electrode minus that of the anode; positive plates at the anode."""
+
+    @model_validator(mode="after")
+    def _not_zero(self) -> Self:
+        if self.voltage == 0:
+            raise KeyProblem("voltage", "must not be zero")
+        return self
+
+
+Drive = Annotated[Galvanostatic | Potentiostatic, Field(discriminator="mode")]
+
+Outputs = Annotated[
+    Annotated[Integer, Field(gt=0), Tag("count")]
+    | Annotated[tuple[Duration, ...], Field(min_length=1), Tag("times")],
+    Field(discriminator=Discriminator(lambda value: "times" if isinstance(value, list | tuple) else "count")),
+]
+
+
+class Time(Section):
+    """How long to simulate, when to save fields, and how to step."""
+
+    end: Duration
+    """Simulated time."""
+    outputs: Outputs = 10
+    """Number of equally spaced times at which fields are saved, or a list of times; t = 0 is always saved."""
+    step: Duration | None = None
+    """Fixed time step; adaptive steps when not given."""
+    front_step: Annotated[Number, Field(gt=0, le=0.5)] = 0.2
+    """Largest front motion per step, as a fraction of lam."""
+
+    @model_validator(mode="after")
+    def _within_the_end(self) -> Self:
+        if self.step is not None and self.step > self.end:
+            raise KeyProblem("step", "must not be longer than end")
+        if isinstance(self.outputs, tuple):
+            if self.outputs[-1] > self.end:
+                raise KeyProblem("outputs", f"has a time after end = {self.end:g} s")
+            if any(late <= early for early, late in zip(self.outputs, self.outputs[1:], strict=False)):
+                raise KeyProblem("outputs", "must be in increasing order")
+        return self
+
+    def output_times(self) -> tuple[float, ...]:
+        """Times in s at which fields are saved, t = 0 left out."""
+        if isinstance(self.outputs, tuple):
+            return self.outputs
+        return tuple(self.end * (k + 1) / self.outputs for k in range(self.outputs))
+
+
+def _petsc_value(value: object) -> object:
+    if not isinstance(value, bool | int | float | str):
+        raise ValueError("must be a number, text, true or false")
+    return value
+
+
+PetscValue = Annotated[bool | int | float | str, BeforeValidator(_petsc_value)]
+
+
+class Solver(Section):
+    """How the algebraic systems are solved."""
+
+    direct_below: Annotated[Integer, Field(ge=0)] = 30000
+    """Number of unknowns of the potential below which a direct solver is used."""
+    tolerance: Annotated[Number, Field(gt=0, lt=1e-2)] = 1e-10
+    """Allowed imbalance of the current, as a fraction of the total."""
+    petsc: Mapping[str, PetscValue] = written({})
+    """Options passed on to the solver of the potential, e.g. { ksp_rtol = 1e-9 }."""
+
+
+class Output(Section):
+    """What a run writes beside its fields and series."""
+
+    figures: Switch = True
+    """Whether figures are drawn at the end."""

@@ -1,0 +1,50 @@
+"""From a Case back to TOML."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fem_model.case.case import Case
+
+
+def case_to_toml(case: Case) -> str:
+    """The resolved case, all defaults explicit and all quantities in SI units, exact to the last digit.
+
+    `load_case` of this text gives an equal case.
+    """
+    return "\n".join(_table(case.model_dump(exclude_none=True), ())).lstrip("\n") + "\n"
+
+
+def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
+    """Lines of a table: its own values first, as TOML wants it, then its sub-tables."""
+    lines = [
+        f"{_key(name)} = {_value(value)}" for name, value in table.items() if not isinstance(value, Mapping)
+    ]
+    if path and (lines or not table):
+        lines = ["", f"[{'.'.join(map(_key, path))}]", *lines]
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            lines += _table(value, (*path, name))
+    return lines
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _text(name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(name)} = {_value(item)}" for name, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return repr(value)
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; its escapes are JSON's, but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

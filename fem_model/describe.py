@@ -1,0 +1,65 @@
+"""A case before it runs: the resolved values and what follows from them."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from fem_model.case import Case, case_to_toml, derive
+from fem_model.materials import rows
+from fem_model.mesh.statistics import mesh_statistics
+
+
+def dry_run(case: Case) -> None:
+    """Print the resolved case, the derived numbers and the warnings."""
+    console = Console(soft_wrap=True)
+    console.print(case_to_toml(case), markup=False, highlight=False)
+    table = Table("what follows", "value", show_header=True)
+    for name, value in numbers(case):
+        table.add_row(name, value)
+    console.print(table)
+    for warning in derive(case).warnings:
+        console.print(f"warning: {warning}", markup=False)
+
+
+def numbers(case: Case) -> list[tuple[str, str]]:
+    """Derived numbers in the units people use."""
+    d = derive(case)
+    return [
+        ("charge-transfer resistance of the front, R_ct", f"{d.R_ct_ohm_m2 * 1e4:.4g} Ω cm²"),
+        ("exchange current density, i0", f"{d.i0_A_m2:.4g} A/m²"),
+        ("mean current density", f"{d.current_density_A_m2 / 10:.4g} mA/cm²"),
+        *(
+            (f"Wagner length σ R_ct in {name}", f"{length * 1e6:.4g} µm")
+            for name, length in d.wagner_length_m.items()
+        ),
+        ("speed of a flat front, V_m i/F", f"{d.front_speed_m_s * 1e9:.4g} nm/s"),
+        ("relaxation mobility μ at that speed", f"{d.mobility_m2_s:.3g} m²/s (Pe = {d.peclet:.2g})"),
+        ("10–90 % width of the front, 4.39 λ", f"{d.interface_width_m * 1e6:.4g} µm"),
+        ("cells across it", f"{d.cells_across_interface:.3g}"),
+        ("unknowns (ξ and φ), estimated", f"{d.num_dofs}"),
+        ("cells, estimated", f"{d.num_cells}"),
+        ("time steps, at least", f"{d.steps}"),
+        ("memory, estimated", f"{d.memory_bytes / 1e9:.2g} GB"),
+    ]
+
+
+def materials_table(name: str | None) -> None:
+    """Print the library of materials, or one of its entries."""
+    table = Table("material", "formula", "quantity", "value", "unit", "confidence", "source")
+    for row in rows(name):
+        table.add_row(*row)
+    Console().print(table)
+
+
+def mesh_table(path: Path) -> None:
+    """Print what a mesh is made of."""
+    s = mesh_statistics(path)
+    table = Table("mesh", str(path))
+    table.add_row("cells, nodes", f"{s.cells}, {s.nodes}")
+    table.add_row("cell quality (SICN), worst and mean", f"{s.min_quality:.3f}, {s.mean_quality:.3f}")
+    for material, fraction in s.area_fractions.items():
+        table.add_row(f"share of {material}", f"{fraction:.4f}")
+    for name, size in s.boundary_sizes.items():
+        table.add_row(f"boundary {name}", f"{size:.4g} µm")
+    Console().print(table)

@@ -1,0 +1,145 @@
+"""The library of materials: each value with unit, source and confidence."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final, Literal
+
+from fem_model.errors import InputError
+
+Confidence = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One number: value in `unit`, where it comes from, and how far to trust it."""
+
+    value: float
+    unit: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is known of one material; None where nothing is, or where it has no meaning."""
+
+    name: str
+    formula: str
+    role: Literal["electrolyte", "metal"]
+    sigma: Datum | None = None
+    """Ionic conductivity, S/m."""
+    density: Datum | None = None
+    """Mass density, kg/m^3."""
+    molar_volume: Datum | None = None
+    """Volume per mole of formula units, m^3/mol."""
+    gamma: Datum | None = None
+    """Surface energy, J/m^2."""
+
+    def data(self) -> Iterator[tuple[str, Datum]]:
+        """The known quantities by name."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Datum):
+                yield field.name, value
+
+
+_YU_2024 = "Yu et al., Small 2024, 10.1002/smll.202405446"
+_LPSC_CELL = (
+    "computed: 4 Li6PS5Cl (268.36 g/mol) in a cubic cell of 9.85 angstrom, F-43m, give 1865, rounded; cell "
+    "after Deiseroth et al. 2008, 10.1002/anie.200703900, not confirmed in the paper"
+)
+_LPSC_ASSUMED = "no source found; taken as that of LPSC1.0"
+_LGPS_CELL = (
+    "computed: 2 Li10GeP2S12 (588.70 g/mol) in a tetragonal cell a = 8.717, c = 12.634 angstrom, P42/nmc; "
+    "cell after Kamaya et al. 2011, 10.1038/nmat3066, not confirmed in the paper"
+)
+_LI_VOLUME = (
+    "computed: 6.941 g/mol over 535 kg/m^3; a bcc cell of 3.51 angstrom with 2 atoms gives 13.02e-6. "
+    "No source found for these two; they agree within 0.4 %"
+)
+_LI_GAMMA = "no primary source found; phase-field models of lithium dendrites use 0.50 to 0.556"
+
+
+def _lpsc(name: str, formula: str, sigma: float, density_source: str, confidence: Confidence) -> Material:
+    return Material(
+        name,
+        formula,
+        "electrolyte",
+        sigma=Datum(sigma, "S/m", _YU_2024, "high"),
+        density=Datum(1860.0, "kg/m^3", density_source, confidence),
+    )
+
+
+_LGPS = Material(
+    "LGPS",
+    "Li10GeP2S12",
+    "electrolyte",
+    sigma=Datum(0.526, "S/m", _YU_2024, "high"),
+    density=Datum(2036.0, "kg/m^3", _LGPS_CELL, "medium"),
+    molar_volume=Datum(289.1e-6, "m^3/mol", _LGPS_CELL, "medium"),
+)
+
+LITHIUM_MOLAR_VOLUME: Final = Datum(12.97e-6, "m^3/mol", _LI_VOLUME, "medium")
+
+_LI = Material(
+    "Li",
+    "Li",
+    "metal",
+    molar_volume=LITHIUM_MOLAR_VOLUME,
+    gamma=Datum(0.5, "J/m^2", _LI_GAMMA, "medium"),
+)
+
+LIBRARY: Final[Mapping[str, Material]] = MappingProxyType(
+    {
+        material.name: material
+        for material in (
+            _lpsc("LPSC1.0", "Li6PS5Cl", 0.357, _LPSC_CELL, "medium"),
+            _lpsc("LPSC1.25", "Li5.75PS4.75Cl1.25", 0.487, _LPSC_ASSUMED, "low"),
+            _lpsc("LPSC1.5", "Li5.5PS4.5Cl1.5", 0.675, _LPSC_ASSUMED, "low"),
+            _LGPS,
+            _LI,
+        )
+    }
+)
+"""All materials by name."""
+
+V_m: Final = LITHIUM_MOLAR_VOLUME.value
+"""Molar volume of lithium metal, m^3/mol."""
+
+C_Li: Final = 1 / V_m
+"""Concentration of lithium in lithium metal, mol/m^3."""
+
+CLEAN_CONTACT_R_ct: Final = Datum(
+    0.8e-4,
+    "ohm m^2",
+    "abstract of 'Non-Linear Kinetics of The Lithium Metal Anode on Li6PS5Cl at High Current Density: "
+    "Dendrite Growth and the Role of Lithium Microstructure on Creep' (total polarization resistance of "
+    "lithium microelectrodes on fractured Li6PS5Cl about 0.8 ohm cm^2; no DOI found)",
+    "medium",
+)
+"""Area-specific resistance of a clean contact of lithium with LPSC, the lowest one measured."""
+
+
+def column_name(name: str) -> str:
+    """The name as it stands in column names, letters and digits only: "LPSC1.0" becomes "LPSC10"."""
+    return re.sub(r"[^A-Za-z0-9]", "", name)
+
+
+def rows(name: str | None = None) -> list[tuple[str, str, str, str, str, str, str]]:
+    """Table of the library, or of one material: name, formula, quantity, value, unit, confidence, source.
+
+    Raises InputError, with the nearest name, when there is no material of that name.
+    """
+    if name is not None and name not in LIBRARY:
+        near = get_close_matches(name, LIBRARY, n=1, cutoff=0.3)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise InputError(f'"{name}" is not in the library of materials. Allowed: {", ".join(LIBRARY)}.{hint}')
+    return [
+        (m.name, m.formula, quantity, f"{datum.value:g}", datum.unit, datum.confidence, datum.source)
+        for m in LIBRARY.values()
+        if name in (None, m.name)
+        for quantity, datum in m.data()
+    ]

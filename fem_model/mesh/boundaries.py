@@ -1,0 +1,99 @@
+"""Finds the outer faces and the interior boundaries of a mesh from its cells. Numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from fem_model.errors import InputError
+from fem_model.mesh.msh import Floats, Ints, NamedMesh
+
+ELECTRODES = {"anode": np.min, "counter": np.max}  # where along the last axis, if the file does not name them
+POSITION_TOLERANCE = 1e-6  # share of the extent
+
+
+@dataclass(frozen=True, eq=False)
+class Boundaries:
+    """Facets that have a name, each once: `facets[i]` (indices of points) is called `names[name[i]]`."""
+
+    facets: Ints  # (n, d)
+    name: Ints  # (n,), indices of faces + pairs
+    faces: tuple[str, ...]  # names of outer faces, among them "anode" and "counter"
+    pairs: tuple[str, ...]  # names of interior boundaries, "A|B"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.faces + self.pairs
+
+
+def find_boundaries(mesh: NamedMesh) -> Boundaries:
+    """Outer faces by the file's names, interior boundaries by the cells beside them.
+
+    Electrodes without a name are the flat ends of the last axis. A pair "A|B" (names sorted) holds the
+    facets between a cell of A and one of B; "A|A" those between two grains of A.
+    Errors: InputError where a facet belongs to more than two cells, or an electrode cannot be found.
+    """
+    facets, cells, group = _all_facets(mesh)
+    outer = cells[:, 0] == cells[:, 1]
+    faces, face = _faces(mesh, facets[outer], group[outer])
+    pairs, pair = _pairs(mesh, cells[~outer])
+    points = np.concatenate([facets[outer][face >= 0], facets[~outer][pair >= 0]])
+    return Boundaries(points, np.concatenate([face[face >= 0], pair[pair >= 0] + len(faces)]), faces, pairs)
+
+
+def _all_facets(mesh: NamedMesh) -> tuple[Ints, Ints, Ints]:
+    """Every facet once (sorted points), its two cells (twice the same outside), its group (-1: none)."""
+    corners = list(combinations(range(mesh.dim + 1), mesh.dim))
+    of_cells = mesh.cells[:, corners].reshape(-1, mesh.dim)
+    rows = np.sort(np.concatenate([of_cells, mesh.facets]), axis=1)
+    facets, place = _unique_rows(rows)
+    place_of_cells, place_in_file = np.split(place, [len(of_cells)])
+    count = np.bincount(place_of_cells, minlength=len(facets))
+    if count.max() > 2 or count.min() < 1:
+        raise InputError("the mesh does not conform: a facet belongs to more than two cells, or to none")
+    order = np.argsort(place_of_cells, kind="stable") // len(corners)
+    end = np.cumsum(count)
+    group = np.full(len(facets), -1)
+    group[place_in_file] = mesh.group
+    return facets, np.column_stack([order[end - count], order[end - 1]]), group
+
+
+def _unique_rows(rows: Ints) -> tuple[Ints, Ints]:
+    """np.unique(rows, axis=0, return_inverse=True), several times faster."""
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    first = np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)])
+    place = np.empty(len(rows), dtype=np.int64)
+    place[order] = np.cumsum(first) - 1
+    return ordered[first], place
+
+
+def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...], Ints]:
+    """Names of the outer faces, and the index of its name for every outer facet (-1: none)."""
+    label = np.array([*mesh.groups, ""], dtype=object)[group]
+    for electrode, extreme in ELECTRODES.items():
+        if electrode not in label:
+            flat = _at(mesh.points[:, -1], facets, extreme(mesh.points[:, -1]))
+            label[flat & ~np.isin(label, list(ELECTRODES))] = electrode
+        if electrode not in label:
+            raise InputError(f'no outer facet is named "{electrode}", and none lies flat at that end')
+    names = tuple(sorted(set(label) - {""}))
+    index = {name: position for position, name in enumerate(names)} | {"": -1}
+    return names, np.array([index[name] for name in label])
+
+
+def _at(height: Floats, facets: Ints, level: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    return (np.abs(height[facets] - level) <= POSITION_TOLERANCE * np.ptp(height)).all(axis=1)
+
+
+def _pairs(mesh: NamedMesh, cells: Ints) -> tuple[tuple[str, ...], Ints]:
+    """Names of the interior boundaries, and for every interior facet the index of its name (-1: none)."""
+    low, high = np.sort(mesh.material[cells], axis=1).T
+    boundary = (low != high) | (mesh.grain[cells[:, 0]] != mesh.grain[cells[:, 1]])
+    codes, place = np.unique((low * len(mesh.materials) + high)[boundary], return_inverse=True)
+    index = np.full(len(cells), -1)
+    index[boundary] = place
+    names = [tuple(mesh.materials[i] for i in divmod(int(code), len(mesh.materials))) for code in codes]
+    return tuple("|".join(name) for name in names), index

@@ -1,0 +1,90 @@
+"""Meshes are built once and kept: ./meshes (or $FEM_MODEL_MESHES) holds <layout>-<hash>.msh."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fem_model.errors import InputError
+from fem_model.mesh.builder import BUILDER_VERSION, write_mesh
+from fem_model.mesh.gmsh_session import import_gmsh
+from fem_model.microstructure import build_microstructure
+
+if TYPE_CHECKING:
+    from fem_model.case import Case
+
+FOLDER_VARIABLE = "FEM_MODEL_MESHES"
+
+
+def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
+    """Path of the mesh of a case, taken from the cache or built into it.
+
+    A file that is damaged is built again. Where the cache cannot be written the mesh goes to `fallback_dir`.
+    Errors: InputError if neither can be written, FemModelError if Gmsh fails.
+    """
+    folders = [cache_folder(), *([fallback_dir] if fallback_dir else [])]
+    name = mesh_name(case)
+    for folder in folders:
+        if is_intact(folder / name):
+            return folder / name
+    for folder in folders:
+        if _writable(folder):
+            return build_mesh(case, folder / name)
+    tried = " or ".join(str(folder) for folder in folders)
+    raise InputError(f"cannot write a mesh to {tried}: set {FOLDER_VARIABLE} to a folder that can be written")
+
+
+def build_mesh(case: Case, path: Path) -> Path:
+    """Build the mesh of a case into `path`, which is never seen half written, and return it."""
+    draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
+    try:
+        write_mesh(build_microstructure(case.microstructure), case.mesh, draft)
+        with draft.open("r+b") as file:
+            file.write(_seal(file.read()))
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def cache_folder() -> Path:
+    """$FEM_MODEL_MESHES, by default ./meshes."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or "meshes")
+
+
+def mesh_name(case: Case) -> str:
+    """<layout>-<hash>.msh, where the hash covers everything the mesh depends on."""
+    recipe = {
+        "microstructure": case.microstructure.model_dump(mode="json"),
+        "sizes": case.mesh.model_dump(mode="json", exclude={"degree"}),
+        "builder": BUILDER_VERSION,
+        "gmsh": import_gmsh().__version__,
+    }
+    digest = sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
+    return f"{case.microstructure.layout}-{digest[:12]}.msh"
+
+
+def is_intact(path: Path) -> bool:
+    """Whether this mesh was written by `build_mesh` and is complete and unchanged."""
+    if not path.is_file():
+        return False
+    data = path.read_bytes()
+    size = len(_seal(b""))
+    return data[-size:] == _seal(data[:-size])
+
+
+def _seal(data: bytes) -> bytes:
+    """A comment for the end of a mesh file, which readers skip: the checksum of everything before it."""
+    return f"$Comments\nsha256 {sha256(data).hexdigest()}\n$EndComments\n".encode()
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)

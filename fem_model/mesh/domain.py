@@ -1,0 +1,211 @@
+"""The mesh as the solver sees it: distributed, in metres, with every part reachable by its name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import basix.ufl
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+from dolfinx.graph import adjacencylist
+from dolfinx.io.utils import distribute_entity_data
+from dolfinx.mesh import (
+    GhostMode,
+    Mesh,
+    MeshTags,
+    create_cell_partitioner,
+    create_mesh,
+    meshtags,
+    meshtags_from_entities,
+)
+
+from fem_model.errors import InputError
+from fem_model.mesh.boundaries import ELECTRODES, find_boundaries
+from fem_model.mesh.cache import cached_mesh
+from fem_model.mesh.msh import Floats, Ints, read_msh
+from fem_model.mesh.parallel import on_root
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+    from fem_model.case import Case
+
+MICROMETRE = 1e-6  # unit of length in the mesh files this project writes, in metres
+
+
+@dataclass(frozen=True, eq=False)
+class Domain:
+    """A distributed mesh of straight simplices in metres, its lowest corner at the origin.
+
+    The last axis points from the anode to the counter electrode. Tags are looked up by name: `cell_tags` by
+    `materials`, `facet_tags` by `faces` (outer faces, among them "anode" and "counter") and `pairs`
+    (interior boundaries "A|B", names sorted; "A|A" between two grains of A). Every rank holds the same
+    names, also those absent from its part.
+    """
+
+    mesh: Mesh
+    cell_tags: MeshTags
+    facet_tags: MeshTags
+    materials: Mapping[str, int]
+    faces: Mapping[str, int]
+    pairs: Mapping[str, int]
+    grain: npt.NDArray[np.int32]  # per local cell, ghosts included
+    extent: tuple[float, ...]  # m, size along each axis
+
+    @property
+    def depth(self) -> float:
+        """Height in m of the counter electrode above the anode: the size along the last axis."""
+        return self.extent[-1]
+
+    @property
+    def width(self) -> float:
+        """Size in m along the first axis."""
+        return self.extent[0]
+
+    @property
+    def diameter(self) -> float:
+        """Diagonal of the bounding box, m."""
+        return math.hypot(*self.extent)
+
+    @property
+    def electrodes(self) -> dict[str, int]:
+        """Facet tags of "anode" and "counter"."""
+        return {name: self.faces[name] for name in ELECTRODES}
+
+    @cached_property
+    def dx(self) -> ufl.Measure:
+        """Volume measure in m² (2D) or m³, subdomains by the tags of `materials`."""
+        return ufl.Measure("dx", domain=self.mesh, subdomain_data=self.cell_tags)
+
+    @cached_property
+    def ds(self) -> ufl.Measure:
+        """Outer surface measure in m (2D) or m², subdomains by the tags of `faces`."""
+        return ufl.Measure("ds", domain=self.mesh, subdomain_data=self.facet_tags)
+
+    def material_values(self, values: Mapping[str, float], name: str = "f") -> fem.Function:
+        """A DG0 coefficient, constant within each material. InputError: a material has no value."""
+        missing = sorted(set(self.materials) - set(values))
+        if missing:
+            given = ", ".join(values) or "none"
+            raise InputError(f"no value for material {', '.join(missing)} of the mesh; given: {given}")
+        table = np.zeros(max(self.materials.values()) + 1)
+        table[list(self.materials.values())] = [values[material] for material in self.materials]
+        function = fem.Function(fem.functionspace(self.mesh, ("DG", 0)), name=name)
+        function.x.array[function.function_space.dofmap.list[:, 0]] = table[self.cell_tags.values]
+        return function
+
+
+def build_domain(case: Case, comm: MPI.Comm, fallback_dir: Path | None = None) -> Domain:
+    """The domain of a case: its mesh from the cache, or built (collective; see `cached_mesh`)."""
+    path = comm.bcast(on_root(comm, lambda: cached_mesh(case, fallback_dir)))
+    return read_domain(path, comm)
+
+
+def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> Domain:
+    """The domain of a Gmsh file, 2D or 3D, whose cells are in named groups (collective).
+
+    `unit` is the file's unit of length in metres. Facet groups give the faces their names; electrodes
+    without one are found at the ends of the last axis, interior boundaries by the cells beside them. Grains
+    are Gmsh's surfaces (volumes).
+    Errors: InputError on every rank for whatever rank 0 cannot read.
+    """
+    root = on_root(comm, lambda: _load(Path(path), unit))
+    labels: _Labels = comm.bcast(root.labels if root else None)
+    arrays = root.arrays if root else _Arrays.empty(labels.dim)
+    mesh = _create_mesh(comm, arrays, labels.dim)
+    material = _per_cell(mesh, arrays.material, labels.num_cells)
+    return Domain(
+        mesh=mesh,
+        cell_tags=meshtags(mesh, labels.dim, np.arange(len(material), dtype=np.int32), material),
+        facet_tags=_facet_tags(mesh, arrays),
+        materials=labels.materials,
+        faces=labels.faces,
+        pairs=labels.pairs,
+        grain=_per_cell(mesh, arrays.grain, labels.num_cells),
+        extent=labels.extent,
+    )
+
+
+class _Arrays(NamedTuple):
+    """The whole mesh on rank 0, nothing elsewhere; lengths in metres."""
+
+    points: Floats
+    cells: Ints
+    material: npt.NDArray[np.int32]
+    grain: npt.NDArray[np.int32]
+    facets: Ints
+    facet: npt.NDArray[np.int32]
+
+    @classmethod
+    def empty(cls, dim: int) -> _Arrays:
+        none = np.empty(0, dtype=np.int32)
+        rows = np.empty((0, dim), dtype=np.int64)
+        return cls(np.empty((0, dim)), np.empty((0, dim + 1), dtype=np.int64), none, none, rows, none)
+
+
+class _Labels(NamedTuple):
+    """What every rank knows of the mesh."""
+
+    dim: int
+    num_cells: int
+    extent: tuple[float, ...]
+    materials: dict[str, int]
+    faces: dict[str, int]
+    pairs: dict[str, int]
+
+
+class _Loaded(NamedTuple):
+    arrays: _Arrays
+    labels: _Labels
+
+
+def _load(path: Path, unit: float) -> _Loaded:
+    raw = read_msh(path)
+    try:
+        boundaries = find_boundaries(raw)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    points = (raw.points - raw.points.min(axis=0)) * unit
+    material, facet = (raw.material + 1).astype(np.int32), (boundaries.name + 1).astype(np.int32)
+    tags = {name: index + 1 for index, name in enumerate(boundaries.names)}
+    labels = _Labels(
+        dim=raw.dim,
+        num_cells=len(raw.cells),
+        extent=tuple(float(length) for length in points.max(axis=0)),
+        materials={name: index + 1 for index, name in enumerate(raw.materials)},
+        faces={name: tags[name] for name in boundaries.faces},
+        pairs={name: tags[name] for name in boundaries.pairs},
+    )
+    return _Loaded(
+        _Arrays(points, raw.cells, material, raw.grain.astype(np.int32), boundaries.facets, facet), labels
+    )
+
+
+def _create_mesh(comm: MPI.Comm, arrays: _Arrays, dim: int) -> Mesh:
+    cell = "triangle" if dim == 2 else "tetrahedron"
+    element = ufl.Mesh(basix.ufl.element("Lagrange", cell, 1, shape=(dim,)))
+    partitioner = create_cell_partitioner(GhostMode.none, 2)
+    return create_mesh(comm, arrays.cells, element, arrays.points, partitioner)
+
+
+def _per_cell(mesh: Mesh, values: npt.NDArray[np.int32], num_cells: int) -> npt.NDArray[np.int32]:
+    """Values of the local cells, ghosts included, from values in the file's order on rank 0."""
+    everywhere = values if mesh.comm.rank == 0 else np.empty(num_cells, dtype=np.int32)
+    mesh.comm.Bcast(everywhere)
+    return everywhere[mesh.topology.original_cell_index]
+
+
+def _facet_tags(mesh: Mesh, arrays: _Arrays) -> MeshTags:
+    dim = mesh.topology.dim - 1
+    mesh.topology.create_connectivity(dim, dim + 1)
+    entities, values = distribute_entity_data(mesh, dim, arrays.facets, arrays.facet)
+    tags = meshtags_from_entities(mesh, dim, adjacencylist(entities), values.astype(np.int32, copy=False))
+    tags.name = "facet_tags"
+    return tags

@@ -1,0 +1,40 @@
+"""The one place that starts and stops Gmsh, so that nothing of the user's set-up leaks into a mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from fem_model.errors import FemModelError
+
+SYSTEM_PACKAGES = "libglu1-mesa libxft2 libxcursor1 libxinerama1 libxrender1"
+
+
+def import_gmsh() -> ModuleType:
+    """The gmsh module; FemModelError names what to install where it is missing or lacks a system library."""
+    try:
+        import gmsh
+    except ModuleNotFoundError as error:
+        raise FemModelError("Gmsh is missing: install the package gmsh (conda: python-gmsh)") from error
+    except OSError as error:
+        raise FemModelError(
+            f"Gmsh cannot start ({error}). Its wheel needs system libraries; on Debian or Ubuntu: "
+            f"apt-get install {SYSTEM_PACKAGES}"
+        ) from error
+    return gmsh
+
+
+@contextmanager
+def gmsh_session() -> Iterator[ModuleType]:
+    """A fresh, quiet, single-threaded Gmsh without configuration files; signal handlers stay."""
+    gmsh = import_gmsh()
+    if gmsh.isInitialized():
+        raise FemModelError("a Gmsh session is already open in this process: call gmsh.finalize() first")
+    gmsh.initialize([], readConfigFiles=False, interruptible=False)
+    try:
+        gmsh.option.setNumber("General.Terminal", 0)
+        gmsh.option.setNumber("General.NumThreads", 1)
+        yield gmsh
+    finally:
+        gmsh.finalize()

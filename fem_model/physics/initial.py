@@ -1,0 +1,29 @@
+"""Where lithium is at the start: signed distances of nuclei and films, positive outside."""
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_model.case.sections import Film, Nuclei
+
+Array = npt.NDArray[np.float64]
+
+
+def nuclei_distance(nuclei: Nuclei, x: Array) -> Array:
+    """Distance (m) to the nearest of the discs centred on the anode; x has shape (3, n)."""
+    centres = [(n.position, n.radius) for n in nuclei.nuclei]
+    distance: Array = np.min([np.hypot(x[0] - c, x[1]) - r for c, r in centres], axis=0)
+    return distance
+
+
+def film_distance(film: Film, x: Array, axis: int) -> Array:
+    """Height (m) above the perturbed front h(x) = thickness + amplitude cos(2πx/wavelength)."""
+    ripple = film.amplitude * np.cos(2 * np.pi * x[0] / film.wavelength) if film.amplitude else 0.0
+    height: Array = x[axis] - film.thickness - ripple
+    return height
+
+
+def initial_distance(initial: Nuclei | Film, x: Array, axis: int) -> Array:
+    """Signed distance (m) from the lithium the case starts with."""
+    if isinstance(initial, Film):
+        return film_distance(initial, x, axis)
+    return nuclei_distance(initial, x)

@@ -1,0 +1,223 @@
+"""The physics added up: fields, coefficients and the weak forms of both equations.
+
+Charge     ∇·(σ_eff ∇φ) = i_n(A) |∇ξ|                                       (for φ, quasi-static)
+Phase      ∂ξ/∂t = (V_m/F) i_n(A) |∇ξ| + μ ∇·[∇ξ + ξ(1−ξ) n/λ]              (for ξ)
+
+At any instant ξ fixes φ, and φ fixes the rate of ξ. All that the solvers need is here as UFL;
+nothing here knows how it is solved, how time is stepped, or what is written to a file.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import ufl
+from dolfinx import default_scalar_type, fem
+from mpi4py import MPI
+from ufl.core.expr import Expr
+
+from fem_model.case import Case
+from fem_model.case.sections import Contact, FixedCounter
+from fem_model.constants import F
+from fem_model.materials import V_m
+from fem_model.mesh.distance import boundary_distance
+from fem_model.mesh.domain import Domain
+from fem_model.physics import interface, kinetics
+from fem_model.physics.initial import initial_distance
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a script may add to the equations, say for a manufactured solution.
+
+    `charge` (UFL, A/m³) is added to the Faradaic sink of φ and `phase` (UFL, 1/s) to the growth
+    rate of ξ. `phi_fixed` holds (facet dofs of φ, value) pairs. `front_current` (A/m²) replaces the
+    kinetics of the front, and `electrodes = False` takes both electrode reactions away.
+    """
+
+    charge: Any = None
+    phase: Any = None
+    phi_fixed: tuple[fem.DirichletBC, ...] = ()
+    front_current: Any = None
+    electrodes: bool = True
+
+
+class DendriteModel:
+    """Coupled charge conservation and phase field on a domain, for one case.
+
+    State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V). Made from ξ once a step:
+    `distance` (n, m) and `curvature` (κ, 1/m). `relaxation` (1/s) is what the classical Allen–Cahn
+    bracket adds to ξ, where that is selected. The counter electrode's metal is at 0 V.
+    """
+
+    def __init__(self, domain: Domain, case: Case, extras: Extras | None = None) -> None:
+        self.domain, self.case, self.extras = domain, case, extras or Extras()
+        degree = case.mesh.degree
+        self.V = fem.functionspace(domain.mesh, ("Lagrange", degree))
+        self.cells = fem.functionspace(domain.mesh, ("DG", 0))
+        quadrature = {"quadrature_degree": 2 * degree}
+        self.dx, self.ds = domain.dx(metadata=quadrature), domain.ds(metadata=quadrature)
+        self.xi, self.phi = fem.Function(self.V, name="xi"), fem.Function(self.V, name="phi")
+        self.distance = fem.Function(self.V, name="distance")
+        self.curvature = fem.Function(self.V, name="curvature")
+        self.relaxation = fem.Function(self.V, name="relaxation")
+        self.phi_metal, self.mobility = self.constant(0.0), self.constant(0.0)
+        self.foil_open = self.constant(1.0)
+        self.axis = domain.mesh.geometry.dim - 1
+        self.area = self.integrate(self.constant(1.0) * self.ds(domain.faces["anode"]))
+        self.set_initial_state()
+
+    def constant(self, value: float) -> fem.Constant:
+        """A number that may change in time without recompiling a form."""
+        return fem.Constant(self.domain.mesh, default_scalar_type(value))
+
+    def integrate(self, form: Any) -> float:
+        """A scalar form summed over all ranks."""
+        local = fem.assemble_scalar(fem.form(form))
+        return float(self.domain.mesh.comm.allreduce(local, op=MPI.SUM))
+
+    def set_initial_state(self) -> None:
+        """ξ from the nuclei or the film of the case."""
+        initial, lam, axis = self.case.anode.initial, self.case.phase_field.lam, self.axis
+        self.xi.interpolate(lambda x: interface.tanh_profile(initial_distance(initial, x, axis), lam))
+        self.update_distance()
+
+    def update_distance(self) -> None:
+        """The signed distance that belongs to ξ, node by node."""
+        self.distance.x.array[:] = interface.signed_distance(self.xi.x.array, self.case.phase_field.lam)
+
+    # Coefficients
+
+    @cached_property
+    def normal(self) -> Any:
+        """n, out of the lithium."""
+        return interface.normal(self.distance)
+
+    @cached_property
+    def sigma(self) -> fem.Function:
+        """Ionic conductivity of each material, S/m."""
+        return self.domain.material_values({name: m.sigma for name, m in self.case.material_table().items()})
+
+    @cached_property
+    def sigma_eff(self) -> Expr:
+        """σ_eff = σ (1 − ξ) + σ_residual, S/m."""
+        return self.sigma * (1 - interface.clamp(self.xi) + self.case.phase_field.sigma_residual)
+
+    @cached_property
+    def resist(self) -> Any:
+        """P = V_m p/F, V; p goes from its value on material boundaries to the inner one as exp(−d²/w²)."""
+        k = self.case.kinetics
+        inner, edge = k.p_resist, k.p_resist_boundary
+        if edge == inner:
+            return self.constant(V_m / F * inner)
+        near = ufl.exp(-((boundary_distance(self.domain) / k.boundary_width) ** 2))
+        return V_m / F * (inner + (edge - inner) * near)
+
+    def max_resist(self) -> float:
+        """Largest P of the case, V."""
+        k = self.case.kinetics
+        return V_m / F * max(k.p_resist, k.p_resist_boundary)
+
+    @cached_property
+    def law(self) -> Any:
+        """Current density (A/m²) as a function of (affinity, i₀)."""
+        k = self.case.kinetics
+        return partial(kinetics.LAWS[k.law], alpha=k.alpha, temperature=k.temperature)
+
+    def exchange(self, contact: Contact) -> float:
+        """Exchange current density of a contact, A/m²; the front's where it has none of its own."""
+        k = self.case.kinetics
+        return (contact if contact.is_given else k).exchange(k.temperature)
+
+    # Currents
+
+    @cached_property
+    def front_current(self) -> Any:
+        """i_n(A) of the lithium front, A/m², from the electrolyte's own potential: η = φ − φ_M."""
+        if self.extras.front_current is not None:
+            return self.extras.front_current
+        pf, k = self.case.phase_field, self.case.kinetics
+        capillary = V_m / F * pf.gamma * self.curvature if self.has_curvature else 0.0
+        eta = self.phi - self.phi_metal
+        return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.exchange(k))
+
+    @property
+    def is_classical(self) -> bool:
+        """Whether the profile is kept by the classical Allen–Cahn bracket."""
+        return self.case.phase_field.capillarity == "classical"
+
+    @property
+    def has_curvature(self) -> bool:
+        """Whether the physical capillary term γκ is part of the affinity."""
+        return self.case.phase_field.capillarity == "physical" and self.case.phase_field.gamma > 0
+
+    @cached_property
+    def contact_current(self) -> Expr:
+        """Anode contact, A/m²: Butler–Volmer where the face is not covered, (1 − ξ) i_n(φ − φ_M).
+
+        The foil gives lithium back only while it has some (`foil_open` goes from 1 to 0).
+        """
+        current = self.law(self.phi - self.phi_metal, self.exchange(self.case.anode))
+        limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
+        return (1 - interface.clamp(self.xi)) * limited
+
+    # Weak forms. v is a test function; each returns what is added to the residual of φ (A)
+
+    def front_reaction(self, v: Any) -> Any:
+        """∫ i_n(A) |∇ξ| v dx: Li⁺ consumed at the front.
+
+        The classical bracket moves lithium as well, at the rate `relaxation`; its charge is added here.
+        """
+        density = self.front_current * interface.interface_density(self.xi, self.normal)
+        if self.is_classical:
+            density += F / V_m * self.relaxation
+        return density * v * self.dx
+
+    def contact_reaction(self, v: Any) -> Any:
+        """∮ (1 − ξ) i_n v ds on the anode face: Li⁺ consumed there."""
+        return self.contact_current * v * self.ds(self.domain.faces["anode"])
+
+    def anode_reactions(self, v: Any) -> list[Any]:
+        """The reactions that share φ_M: the front and, unless taken away, the contact."""
+        return (
+            [self.front_reaction(v), self.contact_reaction(v)]
+            if self.extras.electrodes
+            else [self.front_reaction(v)]
+        )
+
+    def slopes(self, v: Any) -> list[Any]:
+        """∂/∂φ of `anode_reactions` in the direction of a uniform φ: minus what a rise of φ_M changes."""
+        one = self.constant(1.0)
+        return [ufl.derivative(form, self.phi, one) for form in self.anode_reactions(v)]
+
+    def supply(self, v: Any) -> Any:
+        """∫ σ_eff ∇φ·∇v dx plus the counter electrode's reaction, which brings Li⁺ in."""
+        form = self.sigma_eff * ufl.inner(ufl.grad(self.phi), ufl.grad(v)) * self.dx
+        if self.extras.electrodes and not isinstance(self.case.counter, FixedCounter):
+            form += (
+                self.law(self.phi, self.exchange(self.case.counter))
+                * v
+                * self.ds(self.domain.faces["counter"])
+            )
+        if self.extras.charge is not None:
+            form += self.extras.charge * v * self.dx
+        return form
+
+    def profile(self, w: Any) -> Any:
+        """Weak form of minus the profile-keeping term of ξ (its sign as in ∂ξ/∂t + … = …)."""
+        lam = self.case.phase_field.lam
+        if self.is_classical:
+            return interface.classical_profile(self.xi, w, self.mobility, lam, self.dx)
+        return interface.conservative_profile(self.xi, w, self.normal, self.mobility, lam, self.dx)
+
+    def phi_conditions(self) -> list[fem.DirichletBC]:
+        """Dirichlet conditions on φ: the fixed counter face at 0 V and those of the script."""
+        if not isinstance(self.case.counter, FixedCounter):
+            return list(self.extras.phi_fixed)
+        facets = self.domain.facet_tags.find(self.domain.faces["counter"])
+        dofs = fem.locate_dofs_topological(self.V, self.domain.mesh.topology.dim - 1, facets)
+        return [fem.dirichletbc(default_scalar_type(0), dofs, self.V), *self.extras.phi_fixed]
+
+
+LITHIUM_CHARGE = F / V_m
+"""F C_Li, C/m³: the charge in a cubic metre of lithium."""

@@ -1,0 +1,1 @@
+"""What is imposed on the cell as time goes on."""

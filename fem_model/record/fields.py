@@ -1,0 +1,125 @@
+"""Fields for ParaView and PyVista: parallel HDF5 for the data, one small XDMF file that names it.
+
+DOLFINx writes the data; its own XDMF description of several functions is not read everywhere, so
+this module writes one: a temporal collection that refers to the mesh and the static fields by
+name. It is replaced as a whole after each output, so that a killed run stays readable. Lengths in
+these files are micrometres.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import ufl
+from dolfinx import fem
+from dolfinx.io import XDMFFile
+
+from fem_model.mesh.domain import MICROMETRE, Domain
+from fem_model.physics.model import DendriteModel
+from fem_model.record.atomic import write_text
+
+DATA = "fields.h5"
+SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
+NODE_FIELDS, CELL_VECTORS, STATIC = ("xi", "phi"), ("current_density",), ("material", "grain")
+
+
+class FieldWriter:
+    """Appends ξ, φ and the current density j = −σ_eff ∇φ (A/m²) to RUN_DIR/fields.h5."""
+
+    def __init__(self, model: DendriteModel, folder: Path, times: Sequence[float] = ()) -> None:
+        self.model, self.folder, self.times = model, folder, list(times)
+        domain = model.domain
+        self.mesh, self.comm = domain.mesh, domain.mesh.comm
+        linear = fem.functionspace(self.mesh, ("Lagrange", 1))
+        self.nodal = {name: fem.Function(linear, name=name) for name in NODE_FIELDS}
+        vectors = fem.functionspace(self.mesh, ("DG", 0, (self.mesh.geometry.dim,)))
+        self.current = fem.Function(vectors, name="current_density")
+        j = -model.sigma_eff * ufl.grad(model.phi)
+        self.current_expression = fem.Expression(j, vectors.element.interpolation_points)
+        if not self.times:
+            self._write_static(domain)
+
+    def write(self, t: float) -> None:
+        """Add the fields of the model at time t (s). Collective."""
+        for name, function in self.nodal.items():
+            function.interpolate(getattr(self.model, name))
+        self.current.interpolate(self.current_expression)
+        self._append([*self.nodal.values(), self.current], len(self.times))
+        self.times.append(t)
+        if self.comm.rank == 0:
+            write_text(self.folder / "fields.xdmf", self._description())
+
+    def _write_static(self, domain: Domain) -> None:
+        if self.comm.rank == 0:
+            (self.folder / DATA).unlink(missing_ok=True)
+        self.comm.barrier()
+        coordinates = self.mesh.geometry.x
+        coordinates /= MICROMETRE
+        with self._file() as file:
+            file.write_mesh(self.mesh)
+        coordinates *= MICROMETRE
+        cells = fem.functionspace(self.mesh, ("DG", 0))
+        order = cells.dofmap.list[:, 0]
+        functions = [fem.Function(cells, name=name) for name in STATIC]
+        for function, values in zip(functions, (domain.cell_tags.values, domain.grain), strict=True):
+            function.x.array[order] = values
+        self._append(functions, 0)
+
+    def _append(self, functions: Sequence[fem.Function], number: int) -> None:
+        with self._file() as file:
+            for function in functions:
+                file.write_function(function, float(number))
+
+    @contextmanager
+    def _file(self) -> Iterator[XDMFFile]:
+        """DOLFINx's writer onto fields.h5; the description it makes beside it is of no use here."""
+        scratch = self.folder / "fields.part"
+        if self.comm.rank == 0:
+            scratch.write_text(SCRATCH)
+        self.comm.barrier()
+        with XDMFFile(self.comm, scratch, "a") as file:
+            yield file
+        self.comm.barrier()
+        if self.comm.rank == 0:
+            scratch.unlink()
+
+    def _description(self) -> str:
+        """The XDMF text: one grid per output time, data by reference into fields.h5."""
+        topology = self.mesh.topology
+        cells, nodes = (
+            topology.index_map(topology.dim).size_global,
+            self.mesh.geometry.index_map().size_global,
+        )
+        grids = "".join(_grid(k, t, nodes, cells, topology.dim) for k, t in enumerate(self.times))
+        return (
+            '<?xml version="1.0"?>\n<Xdmf Version="3.0"><Domain>\n'
+            f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n</Domain></Xdmf>\n'
+        )
+
+
+def _item(path: str, shape: str, number: str = "Float") -> str:
+    kind = f'NumberType="{number}" Precision="8"'
+    return f'<DataItem Dimensions="{shape}" {kind} Format="HDF">{DATA}:{path}</DataItem>'
+
+
+def _attribute(name: str, center: str, kind: str, number: int, shape: str) -> str:
+    head = f'<Attribute Name="{name}" AttributeType="{kind}" Center="{center}">'
+    return f"{head}{_item(f'/Function/{name}/{number}', shape)}</Attribute>\n"
+
+
+def _grid(number: int, t: float, nodes: int, cells: int, dim: int) -> str:
+    """One time of the collection; t in s, the mesh by reference and the same for all."""
+    shape, space = ("Triangle", "XY") if dim == 2 else ("Tetrahedron", "XYZ")
+    mesh = _item("/Mesh/mesh/topology", f"{cells} {dim + 1}", "Int")
+    points = _item("/Mesh/mesh/geometry", f"{nodes} {dim}")
+    return "".join(
+        [
+            f'<Grid Name="t{number}" GridType="Uniform"><Time Value="{t!r}"/>\n',
+            f'<Topology TopologyType="{shape}" NumberOfElements="{cells}">{mesh}</Topology>\n',
+            f'<Geometry GeometryType="{space}">{points}</Geometry>\n',
+            *(_attribute(name, "Node", "Scalar", number, f"{nodes} 1") for name in NODE_FIELDS),
+            *(_attribute(name, "Cell", "Vector", number, f"{cells} 3") for name in CELL_VECTORS),
+            *(_attribute(name, "Cell", "Scalar", 0, f"{cells} 1") for name in STATIC),
+            "</Grid>\n",
+        ]
+    )

@@ -1,0 +1,43 @@
+"""The lithium ledger: what has passed must be what is there. Charges in C, numbers only."""
+
+from dataclasses import dataclass
+
+from fem_model.constants import F
+from fem_model.materials import V_m
+
+
+@dataclass
+class Ledger:
+    """Sums of charge since the start, against lithium measured on ξ."""
+
+    stock: float
+    """Charge of the foil's lithium at the start, C."""
+    start: float
+    """∫ξ dx at the start, m³."""
+    passed: float = 0.0
+    throughput: float = 0.0
+    foil: float = 0.0
+    metal: float = 0.0
+    worst: float = 0.0
+
+    def add(self, passed: float, foil: float) -> None:
+        """Book the charge of a step."""
+        self.passed += passed
+        self.throughput += abs(passed)
+        self.foil += foil
+
+    def measure(self, lithium: float) -> float:
+        """Book F/V_m (∫ξ − start) as metal and return |passed − metal − foil| over the throughput."""
+        self.metal = F / V_m * (lithium - self.start)
+        self.worst = max(self.worst, self.error)
+        return self.error
+
+    @property
+    def error(self) -> float:
+        """Charge that is not accounted for, relative to ∫|I| dt."""
+        return abs(self.passed - self.metal - self.foil) / self.throughput if self.throughput else 0.0
+
+    @property
+    def foil_open(self) -> float:
+        """1 while the foil has lithium, falling to 0 over the last 2 % of its stock."""
+        return min(1.0, max(0.0, (self.stock + self.foil) / (0.02 * self.stock)))

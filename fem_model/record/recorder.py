@@ -1,0 +1,168 @@
+"""Turns a model in time into rows, fields and a summary; writes them if there is a folder to write to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from fem_model.case import Case, case_to_toml
+from fem_model.constants import F
+from fem_model.log import Stages, log_to_file
+from fem_model.materials import V_m, column_name
+from fem_model.physics.model import DendriteModel
+from fem_model.record.atomic import write_json, write_text
+from fem_model.record.fields import FieldWriter
+from fem_model.record.ledger import Ledger
+from fem_model.record.manifest import manifest
+from fem_model.record.measures import Measures, Snapshot
+from fem_model.record.progress import ProgressView
+from fem_model.record.series import Series
+from fem_model.solve.stepper import Charges, Stepper
+
+Row = dict[str, Any]
+
+RESULTS = ("series.csv", "summary.json", "fields.xdmf", "fields.h5", "run.log")
+"""What a new run replaces before it starts."""
+
+
+@dataclass
+class Clock:
+    """Where the loop stands: time and last step (s), counts."""
+
+    t: float = 0.0
+    dt: float = 0.0
+    step: int = 0
+    rejected: int = 0
+
+
+class Recorder:
+    """Observes a run. Every method is collective; files are written by rank 0 (fields by all)."""
+
+    def __init__(self, model: DendriteModel, stepper: Stepper, stages: Stages, folder: Path | None) -> None:
+        self.model, self.stepper, self.stages, self.folder = model, stepper, stages, folder
+        case, comm = model.case, model.domain.mesh.comm
+        self.comm, self.root = comm, comm.rank == 0
+        self.measures = Measures(model)
+        self.phases = [column_name(name) for name in self.measures.names]
+        self.ledger = Ledger(
+            case.anode.foil_thickness * model.area * F / V_m, float(self.measures.start.sum())
+        )
+        self.rows: list[Row] = []
+        self._seen = (0, 0)
+        self.fields: FieldWriter | None = None
+        self.series: Series | None = None
+        self.progress: ProgressView | None = None
+        if folder:
+            self._open(case, folder)
+
+    def _open(self, case: Case, folder: Path) -> None:
+        if self.root:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in RESULTS:
+                (folder / name).unlink(missing_ok=True)
+        self.comm.barrier()
+        self.fields = FieldWriter(self.model, folder)
+        if self.root:
+            log_to_file(folder / "run.log")
+            write_text(folder / "case.toml", case_to_toml(case))
+            write_json(folder / "manifest.json", manifest(self.comm.size, dict(self.model.domain.materials)))
+            self.series = Series(folder / "series.csv")
+            self.progress = ProgressView(case.time.end)
+
+    def book(self, charges: Charges) -> None:
+        """Enter the charge of an accepted step."""
+        self.ledger.add(charges.passed, charges.foil)
+        self.model.foil_open.value = self.ledger.foil_open
+
+    def record(self, clock: Clock) -> float:
+        """Measure the instant, add its row, and return the height of the tip, m."""
+        with self.stages("measures"):
+            snapshot = self.measures.snapshot(self.stepper.cell_current())
+            self.ledger.measure(float(snapshot.lithium.sum()))
+            row = self._row(clock, snapshot)
+        self.rows.append(row)
+        if self.series:
+            self.series.add(row)
+        if self.progress:
+            self.progress.update(clock.t, clock.step, row["tip_m"], row["voltage_V"])
+        return float(row["tip_m"])
+
+    def _row(self, clock: Clock, now: Snapshot) -> Row:
+        ledger, area, passed = self.ledger, self.model.area, self.stepper.passed_current()
+        grown = now.lithium - self.measures.start
+        newton, linear = self.stepper.iterations()
+        row: Row = {
+            "step": clock.step,
+            "t_s": clock.t,
+            "dt_s": clock.dt,
+            "current_density_A_m2": passed / area,
+            "voltage_V": -float(self.model.phi_metal.value),
+            "charge_C_m2": ledger.passed / area,
+            "charge_throughput_C_m2": ledger.throughput / area,
+            "charge_foil_C_m2": ledger.foil / area,
+            "charge_metal_C_m2": ledger.metal / area,
+            "tip_m": float(now.tip.max()),
+            **{f"tip_{p}_m": float(tip) for p, tip in zip(self.phases, now.tip, strict=True)},
+            "li_volume_m3": float(now.lithium.sum()),
+            **_shares("li_share", self.phases, grown),
+            **_shares("current_share", self.phases, now.current),
+            "faraday_error": ledger.error,
+            "newton_iterations": newton - self._seen[0],
+            "linear_iterations": linear - self._seen[1],
+            "rejected": clock.rejected,
+        }
+        self._seen = newton, linear
+        return row
+
+    def save_fields(self, t: float) -> None:
+        """Write ξ, φ and the current density, unless they are there for this time already."""
+        if self.fields and t not in self.fields.times:
+            with self.stages("output"):
+                self.fields.write(t)
+
+    def finish(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
+        """Close the files and write the summary, which is also returned."""
+        summary = self._summary(clock, status, reason)
+        if self.root and self.folder:
+            write_json(self.folder / "summary.json", summary)
+        if self.series and self.progress:
+            self.series.close()
+            self.progress.close()
+        return summary
+
+    def _summary(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
+        last: Row = self.rows[-1] if self.rows else {}
+        model = self.model
+        topology = model.domain.mesh.topology
+
+        def by_phase(stem: str, end: str = "") -> dict[str, float]:
+            columns = zip(self.measures.names, self.phases, strict=True)
+            return {name: last.get(f"{stem}_{phase}{end}", 0.0) for name, phase in columns}
+
+        return {
+            "status": status,
+            "reason": reason,
+            "t_end_s": clock.t,
+            "steps": clock.step,
+            "rejected": clock.rejected,
+            "tip_m": last.get("tip_m", 0.0),
+            "tip_by_phase_m": by_phase("tip", "_m"),
+            "li_share_by_phase": by_phase("li_share"),
+            "current_share_by_phase": by_phase("current_share"),
+            "voltage_V": last.get("voltage_V"),
+            "charge_C_m2": self.ledger.passed / model.area,
+            "charge_throughput_C_m2": self.ledger.throughput / model.area,
+            "faraday_error": self.ledger.worst,
+            "num_dofs": 2 * model.V.dofmap.index_map.size_global,
+            "num_cells": topology.index_map(topology.dim).size_global,
+            "ranks": self.comm.size,
+            "wall_s": self.comm.allreduce(self.stages.total(), op=MPI.MAX),
+            "time_by_stage_s": {k: round(v, 4) for k, v in self.stages.seconds.items()},
+        }
+
+
+def _shares(stem: str, phases: list[str], amounts: Any) -> dict[str, float]:
+    """Each amount over their sum; all 0 while nothing has happened."""
+    total = float(amounts.sum())
+    return {f"{stem}_{p}": float(a) / total if total else 0.0 for p, a in zip(phases, amounts, strict=True)}

@@ -1,0 +1,112 @@
+"""A run, put together: mesh, model, stepper, recorder, and the loop over time. No physics here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from fem_model.case import WIDTH_10_90, Case
+from fem_model.errors import SolverError
+from fem_model.log import Stages, logger
+from fem_model.mesh.domain import Domain, build_domain
+from fem_model.physics.model import DendriteModel, Extras
+from fem_model.protocol.constant import imposed
+from fem_model.record.recorder import Clock, Recorder
+from fem_model.solve.ladder import StepLadder
+from fem_model.solve.stepper import Stepper
+
+SMALLEST_STEP = 1e-9
+"""As a share of the simulated time; a run that needs a smaller step has failed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: "finished", "short_circuit", "stopped" or "failed", and the sentence that says why."""
+
+    status: str
+    reason: str
+
+
+def never() -> str | None:
+    """The interruption that does not come."""
+    return None
+
+
+class Simulation:
+    """One case on one communicator, with its results in `folder` (none written without one).
+
+    `domain` replaces the mesh of the case, and `extras` adds to its equations.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        comm: MPI.Comm,
+        folder: Path | None = None,
+        *,
+        domain: Domain | None = None,
+        extras: Extras | None = None,
+    ) -> None:
+        self.case, self.comm, self.clock = case, comm, Clock()
+        self.stages = Stages()
+        with self.stages("mesh"):
+            self.domain = domain or build_domain(case, comm, folder)
+        with self.stages("forms"):
+            self.model = DendriteModel(self.domain, case, extras)
+            self.stepper = Stepper(self.model, self.stages)
+            self.recorder = Recorder(self.model, self.stepper, self.stages, folder)
+        self.ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
+        self.drive = imposed(case.drive, self.model.area)
+        self.outputs = [0.0, *case.time.output_times()]
+
+    def run(self, interrupted: Callable[[], str | None] = never) -> dict[str, Any]:
+        """Go on until the end, a short circuit, a failure, or until `interrupted` gives a reason (the same on all
+        ranks). Returns what summary.json holds."""
+        outcome = None
+        with self.stages("other"):
+            while outcome is None:
+                outcome = self.instant() or self._interruption(interrupted) or self.step()
+            self.recorder.save_fields(self.clock.t)
+        logger.info("%s: %s", outcome.status, outcome.reason)
+        return self.recorder.finish(self.clock, outcome.status, outcome.reason)
+
+    def instant(self) -> Outcome | None:
+        """Solve for the potential now and record it; the outcome if this is where the run ends."""
+        try:
+            self.stepper.settle(self.drive)
+        except SolverError as error:
+            return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}")
+        t, tip = self.clock.t, self.recorder.record(self.clock)
+        if t in self.outputs:
+            self.recorder.save_fields(t)
+        gap = self.domain.depth - tip
+        if gap <= WIDTH_10_90 * self.case.phase_field.lam:
+            return Outcome(
+                "short_circuit", f"lithium came within {gap * 1e6:.3g} µm of the counter electrode"
+            )
+        return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
+
+    def step(self) -> Outcome | None:
+        """One accepted step, by as many smaller ones as it takes; the outcome if none succeeds."""
+        clock = self.clock
+        target = min(t for t in [*self.outputs, self.case.time.end] if t > clock.t)
+        while True:
+            remaining = target - clock.t
+            dt = self.ladder.propose(self.stepper.limit(), remaining)
+            try:
+                charges = self.stepper.advance(dt)
+            except SolverError as error:
+                clock.rejected += 1
+                logger.info("t = %g s: step of %g s rejected: %s", clock.t, dt, error.reason)
+                if not self.ladder.reject():
+                    return Outcome("failed", f"t = {clock.t:g} s: no step is small enough: {error.reason}")
+                continue
+            self.recorder.book(charges)
+            clock.t, clock.dt, clock.step = target if dt == remaining else clock.t + dt, dt, clock.step + 1
+            return None
+
+    def _interruption(self, interrupted: Callable[[], str | None]) -> Outcome | None:
+        reason = interrupted()
+        return Outcome("stopped", reason) if reason else None

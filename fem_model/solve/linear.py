@@ -1,0 +1,115 @@
+"""Linear solvers: three presets of PETSc options, and a wrapper that never hides a failure."""
+
+from collections.abc import Mapping
+from itertools import count
+
+from petsc4py import PETSc
+
+from fem_model.errors import InputError, SolverError
+
+Options = Mapping[str, str | float | int | bool | None]
+
+DIRECT: Options = {
+    # A factorisation, kept while conjugate gradients with it converge in a few iterations.
+    "ksp_type": "cg",
+    "ksp_norm_type": "natural",
+    "pc_type": "cholesky",
+    "pc_factor_mat_solver_type": "mumps",
+}
+MULTIGRID: Options = {
+    # Smoothed aggregation; prolongators are kept, operators rebuilt for each new matrix.
+    "ksp_type": "cg",
+    "ksp_norm_type": "natural",
+    "pc_type": "gamg",
+    "pc_gamg_agg_nsmooths": 1,
+    "pc_gamg_threshold": -1,
+    "pc_gamg_aggressive_coarsening": 1,
+    "pc_gamg_reuse_interpolation": True,
+    "pc_gamg_coarse_eq_limit": 1000,
+    "pc_gamg_process_eq_limit": 200,
+    "mg_levels_ksp_type": "chebyshev",
+    "mg_levels_ksp_max_it": 2,
+    "mg_levels_pc_type": "jacobi",
+    "mg_levels_esteig_ksp_type": "cg",
+}
+MASS_LIKE: Options = {
+    # The time-step matrix of ξ: mass-dominated, not symmetric.
+    "ksp_type": "gmres",
+    "ksp_pc_side": "right",
+    "ksp_gmres_restart": 60,
+    "pc_type": "jacobi",
+}
+
+SMOOTHING: Options = {"ksp_type": "cg", "pc_type": "jacobi"}
+
+_numbers = count()
+
+
+class LinearSolver:
+    """A Krylov solver for one matrix that changes in time.
+
+    `keep_below` > 0: the preconditioner is kept for new values of the matrix until a solve has
+    needed more than that many iterations. A divergence raises `SolverError` with PETSc's reason.
+    """
+
+    def __init__(
+        self, matrix: PETSc.Mat, preset: Options, rtol: float, name: str, user: Options | None = None
+    ) -> None:
+        self.matrix, self.name = matrix, name
+        self.keep_below = 12 if preset is DIRECT else 0
+        self.iterations = 0
+        self._stale = True
+        self.ksp = PETSc.KSP().create(matrix.comm)
+        self.ksp.setOptionsPrefix(f"fem_model_{name}_{next(_numbers)}_")
+        self.ksp.setOperators(matrix)
+        self.ksp.setInitialGuessNonzero(True)
+        self.ksp.setTolerances(rtol=rtol, atol=0.0, max_it=500)
+        self._apply(preset, {})
+        if user:
+            self._apply({}, user)
+
+    def _apply(self, preset: Options, user: Options) -> None:
+        """Take options from a mapping, leave none in PETSc's global database, refuse unused ones."""
+        database, prefix = PETSc.Options(), self.ksp.getOptionsPrefix()
+        options = {**preset, **user}
+        for key, value in options.items():
+            database[prefix + key] = value
+        self.ksp.setFromOptions()
+        if user:
+            self.ksp.setUp()
+        unused = [key for key in user if not database.used(prefix + key)]
+        for key in options:
+            database.delValue(prefix + key)
+        if unused:
+            raise InputError(
+                f"[solver.petsc] {', '.join(unused)}: PETSc's potential solver does not use this option"
+            )
+
+    def new_values(self) -> None:
+        """Tell the solver that the entries of its matrix have changed."""
+        if self._stale or not self.keep_below:
+            self.ksp.pc.setReusePreconditioner(False)
+            self.ksp.setOperators(self.matrix)
+            self._stale = False
+
+    def solve(self, b: PETSc.Vec, x: PETSc.Vec, rtol: float | None = None) -> None:
+        """Solve A x = b from the guess in x."""
+        if rtol is not None:
+            self.ksp.setTolerances(rtol=rtol)
+        self.ksp.solve(b, x)
+        n, reason = self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
+        self.iterations += n
+        if self.keep_below:
+            self.ksp.pc.setReusePreconditioner(True)
+            self._stale = n > self.keep_below
+        if reason < 0:
+            self._stale = True
+            raise SolverError(
+                f"the linear solve of {self.name} failed: {reason_name(reason)} after {n} iterations"
+            )
+
+
+def reason_name(reason: int) -> str:
+    """PETSc's name of a converged reason."""
+    names = {v: k for k, v in vars(PETSc.KSP.ConvergedReason).items() if isinstance(v, int)}
+    return names.get(reason, str(reason))

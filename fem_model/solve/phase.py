@@ -1,0 +1,102 @@
+"""One time step of ξ, given the rate at which the reactions grow it.
+
+∂ξ/∂t = f + B(ξ), with f the reaction rate and B the profile-keeping term. Both stages of the
+linearly implicit, L-stable, second-order method ROS2 (Verwer et al., SIAM J. Sci. Comput. 20
+(1999) 1456) share one matrix M − γ Δt B′(ξⁿ), γ = 1 − 1/√2:
+
+    (M − γΔt B′) k₁ = f + B(ξⁿ),   (M − γΔt B′) k₂ = f + B(ξⁿ + Δt k₁) − 2 M k₁,
+    ξⁿ⁺¹ = ξⁿ + Δt (3 k₁ + k₂)/2.
+
+B moves no lithium, so that ∫ξ grows by exactly Δt ∫f: the ledger of lithium rests on this.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc
+
+from fem_model.log import Stages
+from fem_model.physics.interface import curvature_equations, normal
+from fem_model.physics.model import DendriteModel
+from fem_model.solve.algebra import AssembledVector, assemble_matrix
+from fem_model.solve.linear import MASS_LIKE, SMOOTHING, LinearSolver
+
+Array = npt.NDArray[np.float64]
+
+GAMMA = 1 - 1 / np.sqrt(2)
+RTOL = 1e-12
+CURVATURE_RTOL = 1e-10
+
+
+class PhaseSolver:
+    """Advances the ξ of a model; forms and matrices are made here, once."""
+
+    def __init__(self, model: DendriteModel, stages: Stages) -> None:
+        self.model, self.stages = model, stages
+        V, xi = model.V, model.xi
+        w, u = ufl.TestFunction(V), ufl.TrialFunction(V)
+        self.dt = model.constant(1.0)
+        profile = model.profile(w)
+        self.profile = AssembledVector(profile)
+        self.mass_action = AssembledVector((k := fem.Function(V)) * w * model.dx)
+        self.k1, self.k2 = k, fem.Function(V)
+        self.form = fem.form(u * w * model.dx + GAMMA * self.dt * ufl.derivative(profile, xi, u))
+        self.matrix = petsc.create_matrix(self.form)
+        self.linear = LinearSolver(self.matrix, MASS_LIKE, RTOL, "phase")
+        self.rhs = fem.Function(V)
+        self.owned = V.dofmap.index_map.size_local
+
+    def advance(self, rate: Array, dt: float) -> None:
+        """From ξⁿ in the model to ξⁿ⁺¹; `rate` is the weak reaction rate ∫ f w dx of the owned nodes."""
+        xi, start = self.model.xi, self.model.xi.x.array.copy()
+        self.dt.value = dt
+        with self.stages("assembly"):
+            assemble_matrix(self.matrix, self.form, [])
+            b = rate - self.profile.assemble()
+        self.linear.new_values()
+        self._solve(b, self.k1)
+        xi.x.array[:] = start + dt * self.k1.x.array
+        with self.stages("assembly"):
+            self.model.update_distance()
+            b = rate - self.profile.assemble() - 2 * self.mass_action.assemble()
+        self._solve(b, self.k2)
+        xi.x.array[:] = start + dt * (1.5 * self.k1.x.array + 0.5 * self.k2.x.array)
+        self.model.update_distance()
+
+    def relax(self, dt: float) -> None:
+        """Put what the profile-keeping term alone would do in `dt` into the model's `relaxation`, 1/s."""
+        model, start = self.model, self.model.xi.x.array.copy()
+        self.advance(np.zeros(self.owned), dt)
+        model.relaxation.x.array[:] = (model.xi.x.array - start) / dt
+        model.xi.x.array[:] = start
+        model.update_distance()
+
+    def _solve(self, b: Array, k: fem.Function) -> None:
+        with self.stages("solve"):
+            self.rhs.x.array[: self.owned] = b
+            self.linear.solve(self.rhs.x.petsc_vec, k.x.petsc_vec)
+            k.x.scatter_forward()
+
+
+class CurvatureSolver:
+    """κ of the front from the distance that belongs to ξ: one matrix for the whole run."""
+
+    def __init__(self, model: DendriteModel, stages: Stages) -> None:
+        self.model, self.stages = model, stages
+        V = model.V
+        w, u = ufl.TestFunction(V), ufl.TrialFunction(V)
+        bilinear, linear = curvature_equations(u, w, normal(model.distance), model.dx)
+        form = fem.form(bilinear)
+        self.load = AssembledVector(linear)
+        self.matrix = petsc.create_matrix(form)
+        assemble_matrix(self.matrix, form, [])
+        self.linear = LinearSolver(self.matrix, SMOOTHING, CURVATURE_RTOL, "curvature")
+
+    def update(self) -> None:
+        """κ into the model, 1/m."""
+        with self.stages("assembly"):
+            self.load.assemble()
+        with self.stages("solve"):
+            self.linear.solve(self.load.vector.petsc_vec, self.model.curvature.x.petsc_vec)
+            self.model.curvature.x.scatter_forward()

@@ -1,0 +1,197 @@
+"""The potential at a given ξ: Newton's method for φ, bordered by the anode's potential φ_M.
+
+The Jacobian J = ∂r/∂φ is symmetric and positive. Under galvanostatic drive φ_M is an unknown too
+and the total current the equation that goes with it:
+
+    [ J   −c ] [δφ ]   [ −r      ]          c = ∂I/∂φ = −∂r/∂φ_M,   s = ∂I/∂(−φ_M) = 1ᵀc,
+    [ cᵀ  −s ] [δφ_M] = [ I* − I ]          I: current of front and anode contact
+
+solved by block elimination: J x = −r and J y = c with one preconditioner.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc
+from mpi4py import MPI
+
+from fem_model.case.sections import Solver
+from fem_model.errors import SolverError
+from fem_model.log import Stages
+from fem_model.physics.model import DendriteModel
+from fem_model.solve.algebra import AssembledVector, assemble_matrix, dot, total
+from fem_model.solve.linear import DIRECT, MULTIGRID, LinearSolver
+
+Array = npt.NDArray[np.float64]
+
+LINEAR_RTOL = 1e-8
+MAX_NEWTON = 40
+MAX_HALVINGS = 12
+START_BEYOND = 1e-3
+"""Overpotential beyond the dead zone from which Newton's method starts again, V."""
+GOOD_CONTRACTION = 0.02
+"""A Newton step that leaves more of the residual than this asks for a new Jacobian."""
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What is imposed at an instant: the anode's current `current` (A), or else its φ_M `phi_metal` (V)."""
+
+    current: float | None = None
+    phi_metal: float | None = None
+
+
+@dataclass(frozen=True)
+class Residual:
+    """Residual r of φ on the owned nodes (A), the anode's current I (A), and how far both are off."""
+
+    values: Array
+    current: float
+    error: float
+
+
+class PotentialSolver:
+    """Finds (φ, φ_M) of a model for the ξ it now holds; forms and matrices are made here, once."""
+
+    def __init__(self, model: DendriteModel, section: Solver, stages: Stages) -> None:
+        self.model, self.tolerance, self.stages = model, section.tolerance, stages
+        V, phi = model.V, model.phi
+        v, w = ufl.TestFunction(V), ufl.TrialFunction(V)
+        reactions = model.anode_reactions(v)
+        self.front, *contact = [AssembledVector(f) for f in reactions]
+        self.contact = contact[0] if contact else None
+        self.supply = AssembledVector(model.supply(v))
+        self.response = AssembledVector(sum(model.slopes(v)))
+        self.bcs = model.phi_conditions()
+        self.fixed = np.concatenate(
+            [bc.dof_indices()[0][: bc.dof_indices()[1]] for bc in self.bcs] or [np.zeros(0, np.int32)]
+        )
+        self.jacobian = fem.form(ufl.derivative(model.supply(v) + sum(reactions), phi, w))
+        self.matrix = petsc.create_matrix(self.jacobian)
+        self.matrix.setOption(self.matrix.Option.SPD, True)
+        preset = DIRECT if V.dofmap.index_map.size_global < section.direct_below else MULTIGRID
+        self.linear = LinearSolver(self.matrix, preset, LINEAR_RTOL, "potential", section.petsc)
+        self.comm, self.owned = V.mesh.comm, V.dofmap.index_map.size_local
+        self.rhs, self.step, self.border = (fem.Function(V) for _ in range(3))
+        self.previous = phi.x.array.copy(), 0.0
+        self.iterations = 0
+
+    def counter_current(self) -> float:
+        """Current that enters at the counter electrode (or the Dirichlet face), A, as φ now has it."""
+        supply = self.supply.array
+        return total(self.comm, supply[self.fixed]) if self.bcs else -total(self.comm, supply)
+
+    # Newton's method
+
+    def solve(self, drive: Drive, extrapolate: float = 0.0) -> None:
+        """Solve for φ (and φ_M when the current is given), from the last values or beyond them.
+
+        `extrapolate` is the coming over the last step length, for the first guess. Raises
+        `SolverError` when Newton's method does not converge.
+        """
+        self._guess(drive, extrapolate)
+        try:
+            self._newton(drive)
+        except SolverError:
+            if drive.current is None:
+                raise
+            self._leave_dead_zone(drive.current)
+            self._newton(drive)
+
+    def _newton(self, drive: Drive) -> None:
+        now, fresh = self._residual(drive), False
+        for _ in range(MAX_NEWTON):
+            if now.error <= 1.0:
+                return
+            if not fresh:
+                self._new_jacobian(drive)
+            direction = self._direction(now, drive)
+            last, now = now, self._search(now, direction, drive)
+            self.iterations += 1
+            fresh = now.error < GOOD_CONTRACTION * last.error
+        raise SolverError(f"Newton's method for the potential did not converge in {MAX_NEWTON} iterations")
+
+    def _guess(self, drive: Drive, extrapolate: float) -> None:
+        phi, metal = self.model.phi, self.model.phi_metal
+        now = phi.x.array.copy(), float(metal.value)
+        phi.x.array[:] += extrapolate * (now[0] - self.previous[0])
+        metal.value += extrapolate * (now[1] - self.previous[1])
+        self.previous = now
+        for bc in self.bcs:
+            bc.set(phi.x.array)
+        if drive.phi_metal is not None:
+            metal.value = drive.phi_metal
+
+    def _leave_dead_zone(self, current: float) -> None:
+        """Start where the whole front reacts: from there Newton's method approaches from one side."""
+        phi = self.model.phi.x.array
+        edge = self.model.max_resist() + START_BEYOND
+        extreme = self.comm.allreduce(float(phi.min()), op=MPI.MIN)
+        self.model.phi_metal.value = extreme - np.sign(current) * edge
+
+    def _residual(self, drive: Drive) -> Residual:
+        with self.stages("assembly"):
+            anode = self.front.assemble() + (self.contact.assemble() if self.contact else 0.0)
+            r = anode + self.supply.assemble()
+            r[self.fixed] = 0.0
+        current = total(self.comm, anode)
+        target = current if drive.current is None else drive.current
+        imbalance = abs(target - current)
+        if not self.bcs:
+            imbalance = max(imbalance, abs(total(self.comm, r)))
+        scale = max(abs(target), self._smallest_current())
+        error = (
+            max(imbalance / self.tolerance, np.sqrt(dot(self.comm, r, r)) / (100 * self.tolerance)) / scale
+        )
+        return Residual(r, current, error if np.isfinite(error) else np.inf)
+
+    def _smallest_current(self) -> float:
+        """What counts as no current, A: 1e-9 A/m² over the anode's face."""
+        return 1e-9 * self.model.area
+
+    def _new_jacobian(self, drive: Drive) -> None:
+        """J, and with a given current also c and y = J⁻¹c."""
+        with self.stages("assembly"):
+            assemble_matrix(self.matrix, self.jacobian, self.bcs)
+            if drive.current is not None:
+                self.response.assemble()[self.fixed] = 0.0
+        with self.stages("set-up"):
+            self.linear.new_values()
+        if drive.current is not None:
+            with self.stages("solve"):
+                self.linear.solve(self.response.vector.petsc_vec, self.border.x.petsc_vec)
+
+    def _direction(self, now: Residual, drive: Drive) -> float:
+        """Solve for the Newton step: δφ into `step`, δφ_M returned."""
+        self.rhs.x.array[: self.owned] = -now.values
+        self.step.x.array[:] = 0.0
+        with self.stages("solve"):
+            self.linear.solve(self.rhs.x.petsc_vec, self.step.x.petsc_vec)
+        if drive.current is None:
+            return 0.0
+        c, n = self.response.array, self.owned
+        x, y = self.step.x.array[:n], self.border.x.array[:n]
+        conductance = total(self.comm, c) - dot(self.comm, c, y)
+        if not conductance > 0:
+            raise SolverError("no electrode reaction can carry the current: the whole anode is blocked")
+        metal = (now.current - drive.current + dot(self.comm, c, x)) / conductance
+        self.step.x.array[:n] += metal * y
+        return metal
+
+    def _search(self, now: Residual, metal: float, drive: Drive) -> Residual:
+        """Go along the step, by halves until the residual falls."""
+        phi, phi_metal = self.model.phi, self.model.phi_metal
+        self.step.x.scatter_forward()
+        start, start_metal = phi.x.array.copy(), float(phi_metal.value)
+        for halving in range(MAX_HALVINGS):
+            length = 0.5**halving
+            phi.x.array[:] = start + length * self.step.x.array
+            phi_metal.value = start_metal + length * metal
+            trial = self._residual(drive)
+            if trial.error < max(now.error, 1.0):
+                return trial
+        phi.x.array[:], phi_metal.value = start, start_metal
+        raise SolverError("Newton's method for the potential found no step that reduces the residual")

@@ -1,0 +1,175 @@
+"""Both equations together: the instant (φ at a given ξ) and the step (ξ from one instant to the next).
+
+φ has no memory: ξ fixes it, and it fixes the rate of ξ. So a step solves one potential, takes the
+reaction rate f by the second-order Adams–Bashforth rule
+
+    f̄ = (1 + ½r) fⁿ − ½r fⁿ⁻¹,   r = Δtⁿ/Δtⁿ⁻¹,
+
+and hands it to the implicit profile step of `phase`. The same rule integrates the currents, so the
+lithium that appears in ξ and in the foil is the charge that has passed, at every step.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from mpi4py import MPI
+
+from fem_model.constants import F
+from fem_model.errors import SolverError
+from fem_model.log import Stages
+from fem_model.materials import V_m
+from fem_model.physics.model import DendriteModel
+from fem_model.solve.algebra import AssembledVector, total
+from fem_model.solve.phase import CurvatureSolver, PhaseSolver
+from fem_model.solve.potential import Drive, PotentialSolver
+
+Array = npt.NDArray[np.float64]
+
+LARGEST_CHANGE = 0.15
+"""A step that changes ξ anywhere by more is rejected; a front that moves by 0.2 λ changes it by 0.05."""
+CAPILLARY_STEP = 0.25
+"""Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion."""
+
+
+@dataclass(frozen=True)
+class Charges:
+    """Charge of a step, C: passed through the counter electrode, and put into the foil."""
+
+    passed: float
+    foil: float
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What flows at an instant: weak reaction rate of ξ, currents of the counter electrode and the foil (A)."""
+
+    growth: Array
+    passed: float
+    foil: float
+
+    def beyond(self, before: "Rates | None", ratio: float) -> "Rates":
+        """Adams–Bashforth mean over the coming step, `ratio` = coming/last step."""
+        if before is None:
+            return self
+        a, b = 1 + ratio / 2, -ratio / 2
+        return Rates(
+            a * self.growth + b * before.growth,
+            a * self.passed + b * before.passed,
+            a * self.foil + b * before.foil,
+        )
+
+
+class Stepper:
+    """Moves a model through time."""
+
+    def __init__(self, model: DendriteModel, stages: Stages) -> None:
+        self.model, self.stages, case = model, stages, model.case
+        self.potential = PotentialSolver(model, case.solver, stages)
+        self.phase = PhaseSolver(model, stages)
+        self.curvature = CurvatureSolver(model, stages) if model.has_curvature else None
+        q = ufl.TestFunction(model.cells)
+        self.cell_front = AssembledVector(model.front_reaction(q))
+        self.cell_contact = AssembledVector(model.contact_reaction(q)) if model.extras.electrodes else None
+        self.cell_volume = AssembledVector(q * model.dx).assemble().copy()
+        source = model.extras.phase
+        self.source = (
+            AssembledVector(source * ufl.TestFunction(model.V) * model.dx) if source is not None else None
+        )
+        self.comm = model.domain.mesh.comm
+        self.before: tuple[Rates, float] | None = None
+        self.rates: Rates | None = None
+        self.drive = Drive()
+        self.extrapolation = 0.0
+        self.fastest = 0.0
+
+    def settle(self, drive: Drive) -> None:
+        """Solve for κ and φ of the ξ now, and evaluate the currents they give."""
+        self.drive = drive
+        if self.curvature:
+            self.curvature.update()
+        self.potential.solve(drive, self.extrapolation)
+        with self.stages("assembly"):
+            self.cell_front.assemble()
+            if self.cell_contact:
+                self.cell_contact.assemble()
+        self.rates = self._rates()
+        self.fastest = self._fastest_front()
+        self.model.mobility.value = self.model.case.phase_field.mobility_at(self.fastest)
+
+    def _rates(self) -> Rates:
+        p, drive = self.potential, self.drive
+        growth = V_m / F * p.front.array
+        if self.source:
+            growth = growth + self.source.assemble()
+        foil = total(self.comm, p.contact.array) if p.contact else 0.0
+        return Rates(growth.copy(), drive.current if drive.current is not None else p.counter_current(), foil)
+
+    def _fastest_front(self) -> float:
+        """Speed of the fastest part of the front, m/s: V_m i/F where i|∇ξ| is largest and |∇ξ| = 1/4λ."""
+        density = np.abs(self.cell_front.array) / self.cell_volume
+        largest = self.comm.allreduce(float(density.max(initial=0.0)), op=MPI.MAX)
+        return V_m / F * 4 * self.model.case.phase_field.lam * largest
+
+    def cell_current(self) -> Array:
+        """Plating current of each owned cell, front and contact, A."""
+        contact = self.cell_contact.array if self.cell_contact else 0.0
+        current: Array = self.cell_front.array + contact
+        return current
+
+    def passed_current(self) -> float:
+        """Current through the counter electrode as of the last `settle`, A."""
+        return self.rates.passed if self.rates else 0.0
+
+    def iterations(self) -> tuple[int, int]:
+        """Newton iterations and linear iterations so far."""
+        return self.potential.iterations, self.potential.linear.iterations + self.phase.linear.iterations
+
+    def limit(self) -> float:
+        """Largest step (s) that follows the front: v Δt ≤ front_step λ, and stable capillary motion."""
+        case = self.model.case
+        pf, largest = case.phase_field, case.time.end
+        if self.fastest > 0:
+            largest = min(largest, case.time.front_step * pf.lam / self.fastest)
+        if self.model.has_curvature:
+            slope = 1 / case.kinetics.resistance(case.kinetics.temperature)
+            largest = min(largest, CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2))
+        return largest
+
+    def advance(self, dt: float) -> Charges:
+        """ξ over one step, from the rates of the last `settle`. On `SolverError` the model is as before."""
+        assert self.rates is not None
+        before, last = self.before or (None, dt)
+        mean = self._relaxed(dt) if self.model.is_classical else self.rates.beyond(before, dt / last)
+        start = self.model.xi.x.array.copy()
+        try:
+            self.phase.advance(mean.growth, dt)
+            self._check(start)
+        except SolverError:
+            self.model.xi.x.array[:] = start
+            self.model.update_distance()
+            raise
+        self.extrapolation = dt / last if self.before else 0.0
+        self.before = self.rates, dt
+        return Charges(mean.passed * dt, mean.foil * dt)
+
+    def _relaxed(self, dt: float) -> Rates:
+        """Classical Allen–Cahn: its bracket acts first, then φ, with the charge the bracket moved, once more.
+
+        The rates then hold the whole change of ξ, and the step that follows leaves the profile alone.
+        """
+        self.phase.relax(dt)
+        self.potential.solve(self.drive)
+        self.model.mobility.value = 0.0
+        return self._rates()
+
+    def _check(self, start: Array) -> None:
+        change = float(np.abs(self.model.xi.x.array - start).max(initial=0.0))
+        change = self.comm.allreduce(change, op=MPI.MAX)
+        if not change <= LARGEST_CHANGE:
+            raise SolverError(f"the order parameter changed by {change:.3g} in one step")
+
+    def forget(self) -> None:
+        """Start the Adams–Bashforth rule anew, as after a jump of the drive."""
+        self.before = None

@@ -1,0 +1,110 @@
+"""Derived numbers against computations by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from fem_model.case import Case, derive, load_case
+
+CASE = """
+[microstructure]
+layout = "layers"
+width = "50 um"
+depth = "50 um"
+layers = [ { material = "LPSC1.0", share = 0.5 }, { material = "LGPS", share = 0.5 } ]
+[mesh]
+cell_size_front = "0.25 um"
+cell_size_bulk = "1 um"
+front_height = "30 um"
+[phase_field]
+lam = "0.5 um"
+[anode.initial]
+kind = "film"
+thickness = "5 um"
+[drive]
+mode = "galvanostatic"
+current = "1 mA/cm^2"
+[time]
+end = "2 h"
+"""
+
+VOLTAGE = "drive={mode='potentiostatic', voltage='0.05 V'}"
+
+
+def case(tmp_path: Path, *overrides: str) -> Case:
+    path = tmp_path / "case.toml"
+    path.write_text(CASE, encoding="utf-8")
+    return load_case(path, overrides)
+
+
+def test_front_at_1_mA_cm2(tmp_path: Path) -> None:
+    derived = derive(case(tmp_path))
+    assert derived.current_density_A_m2 == 10.0
+    assert derived.front_speed_m_s == pytest.approx(1.34e-9, rel=5e-3)
+    assert derived.mobility_m2_s == pytest.approx(1.3442e-9 * 0.5e-6 / 0.5, rel=1e-4)
+    assert derived.peclet == pytest.approx(0.5)
+
+
+def test_kinetics_of_a_clean_contact(tmp_path: Path) -> None:
+    derived = derive(case(tmp_path))
+    assert derived.R_ct_ohm_m2 == pytest.approx(0.8e-4)
+    assert derived.i0_A_m2 == pytest.approx(321, rel=1e-3)
+    assert derived.wagner_length_m == pytest.approx({"LPSC1.0": 28.56e-6, "LGPS": 42.08e-6})
+
+
+def test_stripping_has_the_speed_of_plating(tmp_path: Path) -> None:
+    stripping = derive(case(tmp_path, "drive.current=-1 mA/cm^2"))
+    assert stripping.front_speed_m_s == derive(case(tmp_path)).front_speed_m_s
+
+
+def test_current_under_a_voltage(tmp_path: Path) -> None:
+    layers = "microstructure.layers=[{material='LPSC1.0', share=1.0}]"
+    one = derive(case(tmp_path, VOLTAGE, layers, "counter.kind=fixed"))
+    assert one.current_density_A_m2 == pytest.approx(0.05 / (0.8e-4 + 50e-6 / 0.357))
+    both = derive(case(tmp_path, VOLTAGE, layers, "counter.R_ct=2 ohm cm^2"))
+    assert both.current_density_A_m2 == pytest.approx(0.05 / (2.8e-4 + 50e-6 / 0.357))
+    mixed = derive(case(tmp_path, VOLTAGE, "counter.kind=fixed"))
+    assert mixed.current_density_A_m2 == pytest.approx(0.05 / (0.8e-4 + 50e-6 / 0.4415))
+
+
+def test_fixed_mobility_gives_the_peclet_number(tmp_path: Path) -> None:
+    derived = derive(case(tmp_path, "phase_field.mobility=1e-15 m^2/s"))
+    assert derived.mobility_m2_s == 1e-15
+    assert derived.peclet == pytest.approx(0.6721, rel=1e-4)
+
+
+def test_sizes(tmp_path: Path) -> None:
+    derived = derive(case(tmp_path))
+    fine, coarse = 50 * 30 / (0.4330127 * 0.25**2), 50 * 20 / 0.4330127
+    assert derived.num_cells == pytest.approx(fine + coarse, rel=1e-4)
+    assert derived.num_dofs == pytest.approx(2 * derived.num_cells / 2)
+    assert derived.cells_across_interface == pytest.approx(4.39 * 0.5 / 0.25)
+    assert derived.interface_width_m == pytest.approx(2.195e-6)
+    assert derived.memory_bytes == 200_000_000 + 2_000 * derived.num_dofs
+    assert derive(case(tmp_path, "mesh.degree=2")).num_dofs == 4 * derived.num_dofs
+
+
+def test_steps(tmp_path: Path) -> None:
+    assert derive(case(tmp_path)).steps == 97  # 7200 s at 1.3442 nm/s is 9.68 um, in steps of 0.1 um
+    assert derive(case(tmp_path, "time.step=10 s")).steps == 720
+
+
+def test_no_warning_within_the_rules(tmp_path: Path) -> None:
+    assert derive(case(tmp_path)).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["phase_field.lam=2.1 um"], ["phase_field.lam = 2.1e-06 m is above depth/25 = 2e-06 m"]),
+        (
+            ["kinetics.R_ct=0.1 ohm cm^2"],
+            ["sigma R_ct = 3.57e-06 m in LPSC1.0", "6.5%", "0.1 ohm cm^2 is below the 0.8"],
+        ),
+        (["materials.B.sigma=1 S/m"], ["materials.B is given but used nowhere"]),
+    ],
+)
+def test_warnings(overrides: list[str], words: list[str], tmp_path: Path) -> None:
+    text = " ".join(derive(case(tmp_path, *overrides)).warnings)
+    for word in words:
+        assert word in text

@@ -1,0 +1,60 @@
+"""Quantities with units."""
+
+import pytest
+
+from fem_model.units import parse_quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("50 um", "m", 5e-5),
+        ("50 \N{MICRO SIGN}m", "m", 5e-5),
+        ("50 \N{GREEK SMALL LETTER MU}m", "m", 5e-5),
+        ("50um", "m", 5e-5),
+        ("1 mA/cm^2", "A/m^2", 10.0),
+        ("1 mA/cm²", "A/m^2", 10.0),
+        ("-2.9 mA/cm^2", "A/m^2", -29.0),
+        ("0.8 ohm cm^2", "ohm m^2", 8e-5),
+        ("0.8 \N{GREEK CAPITAL LETTER OMEGA} cm²", "ohm m^2", 8e-5),
+        ("0.8 \N{OHM SIGN} cm²", "ohm m^2", 8e-5),
+        ("0.8 Ohm*cm^2", "ohm m^2", 8e-5),
+        ("3.57 mS/cm", "S/m", 0.357),
+        ("100 MPa", "Pa", 1e8),
+        ("2 h", "s", 7200.0),
+        ("3 min", "s", 180.0),
+        ("0.5 J/m^2", "J/m^2", 0.5),
+        ("50 mV", "V", 0.05),
+        ("298.15 K", "K", 298.15),
+        ("0.3 mAh/cm^2", "C/m^2", 10800.0),
+        ("1.86 g/cm^3", "kg/m^3", 1860.0),
+        ("0.30000000000000004 m^2/s", "m^2/s", 0.30000000000000004),
+    ],
+)
+def test_value_is_exact_to_the_last_digit(text: str, unit: str, value: float) -> None:
+    assert parse_quantity(text, unit) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "words"),
+    [
+        ("50", "m", 'needs a unit: write it as text that converts to m, e.g. "50 m"'),
+        ("1e-3", "m", "needs a unit"),
+        ("50 A", "m", "is in ampere, which does not convert to m"),
+        ("50 umm", "m", 'Did you mean "um"?'),
+        ("1 Mpa", "Pa", 'Did you mean "MPa"?'),
+        ("5 mA/cm2", "A/m^2", '"cm2" is not a known unit'),
+        ("about 5 m", "m", "is not a number with a unit"),
+        ("m", "m", "is not a number with a unit"),
+        ("nan m", "m", "is not a number with a unit"),
+        ("1e400 m", "m", "not a finite number"),
+        ("1 um 2", "m", "is not a unit"),
+        ("5 m; 3", "m", "is not a unit"),
+        ("5 __import__('os')", "m", "is not a unit"),
+        ("", "m", "is not a number with a unit"),
+    ],
+)
+def test_bad_quantity_says_how_to_write_it(text: str, unit: str, words: str) -> None:
+    with pytest.raises(ValueError) as error:
+        parse_quantity(text, unit)
+    assert words in str(error.value)
