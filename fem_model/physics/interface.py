@@ -46,12 +46,23 @@ def normal(distance: Any) -> Any:
     return g / ufl.sqrt(ufl.inner(g, g) + NORMAL_FLOOR**2)
 
 
-def interface_density(xi: Any, n: Any) -> Any:
-    """|∇ξ| = −n·∇ξ, 1/m: integrates to 1 across a front, so that a flat front moves at V_m i/F.
+def lithium_fraction(xi: Any) -> Any:
+    """h(ξ) = ξ²(3 − 2ξ), from 0 in the electrolyte to 1 in lithium, flat at both ends."""
+    x = clamp(xi)
+    return x**2 * (3 - 2 * x)
 
-    Taken along the smooth normal, since |∇ξ| of the mesh exceeds it by the ripple of its cells.
+
+def interface_density(xi: Any, n: Any) -> Any:
+    """δ = |∇h(ξ)| = 6ξ(1−ξ)|∇ξ|, 1/m: integrates to 1 across a front, so that it moves at V_m i/F exactly.
+
+    Its weight takes the reaction out of the tails of ξ. There the overpotential exceeds that of the front by
+    the ohmic drop, and plain |∇ξ| lets the tails run ahead of a front of low resistance. With the conductivity
+    σ(1 − h) the potential of a flat front stays linear through it, since a share 1 − h of the current is
+    left where h of it has reacted; what is left of the front's width is R_eff = R_ct [1 − (π²/3 − 2)(λ/σR_ct)²].
+    |∇ξ| = −n·∇ξ is taken along the smooth normal, as that of the mesh exceeds it by the ripple of its cells.
     """
-    return -ufl.inner(n, ufl.grad(xi))
+    x = clamp(xi)
+    return -6 * x * (1 - x) * ufl.inner(n, ufl.grad(xi))
 
 
 def conservative_profile(xi: Any, w: Any, n: Any, mobility: Any, lam: Any, dx: ufl.Measure) -> Expr:

@@ -1,7 +1,7 @@
 """The physics added up: fields, coefficients and the weak forms of both equations.
 
-Charge     ∇·(σ_eff ∇φ) = i_n(A) |∇ξ|                                       (for φ, quasi-static)
-Phase      ∂ξ/∂t = (V_m/F) i_n(A) |∇ξ| + μ ∇·[∇ξ + ξ(1−ξ) n/λ]              (for ξ)
+Charge     ∇·(σ_eff ∇φ) = i_n(A) |∇h|                                       (for φ, quasi-static)
+Phase      ∂ξ/∂t = (V_m/F) i_n(A) |∇h| + μ ∇·[∇ξ + ξ(1−ξ) n/λ]              (for ξ)
 
 At any instant ξ fixes φ, and φ fixes the rate of ξ. All that the solvers need is here as UFL;
 nothing here knows how it is solved, how time is stepped, or what is written to a file.
@@ -100,8 +100,8 @@ class DendriteModel:
 
     @cached_property
     def sigma_eff(self) -> Expr:
-        """σ_eff = σ (1 − ξ) + σ_residual, S/m."""
-        return self.sigma * (1 - interface.clamp(self.xi) + self.case.phase_field.sigma_residual)
+        """σ_eff = σ (1 − h(ξ)) + σ_residual, S/m."""
+        return self.sigma * (1 - interface.lithium_fraction(self.xi) + self.case.phase_field.sigma_residual)
 
     @cached_property
     def resist(self) -> Any:
@@ -141,6 +141,11 @@ class DendriteModel:
         eta = self.phi - self.phi_metal
         return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.exchange(k))
 
+    def front_speed(self) -> Any:
+        """V_m |i_n|/F where 0.1 < ξ < 0.9, m/s, and 0 elsewhere."""
+        speed = V_m / F * abs(self.front_current)
+        return ufl.conditional(ufl.gt(self.xi * (1 - self.xi), 0.09), speed, 0.0)
+
     @property
     def is_classical(self) -> bool:
         """Whether the profile is kept by the classical Allen–Cahn bracket."""
@@ -153,18 +158,18 @@ class DendriteModel:
 
     @cached_property
     def contact_current(self) -> Expr:
-        """Anode contact, A/m²: Butler–Volmer where the face is not covered, (1 − ξ) i_n(φ − φ_M).
+        """Anode contact, A/m²: Butler–Volmer where the face is not covered, (1 − h) i_n(φ − φ_M).
 
         The foil gives lithium back only while it has some (`foil_open` goes from 1 to 0).
         """
         current = self.law(self.phi - self.phi_metal, self.exchange(self.case.anode))
         limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
-        return (1 - interface.clamp(self.xi)) * limited
+        return (1 - interface.lithium_fraction(self.xi)) * limited
 
     # Weak forms. v is a test function; each returns what is added to the residual of φ (A)
 
     def front_reaction(self, v: Any) -> Any:
-        """∫ i_n(A) |∇ξ| v dx: Li⁺ consumed at the front.
+        """∫ i_n(A) |∇h| v dx: Li⁺ consumed at the front.
 
         The classical bracket moves lithium as well, at the rate `relaxation`; its charge is added here.
         """
@@ -174,7 +179,7 @@ class DendriteModel:
         return density * v * self.dx
 
     def contact_reaction(self, v: Any) -> Any:
-        """∮ (1 − ξ) i_n v ds on the anode face: Li⁺ consumed there."""
+        """∮ (1 − h) i_n v ds on the anode face: Li⁺ consumed there."""
         return self.contact_current * v * self.ds(self.domain.faces["anode"])
 
     def anode_reactions(self, v: Any) -> list[Any]:

@@ -1,0 +1,74 @@
+"""The line under a figure: what was run, in the numbers that a reader asks for first."""
+
+import textwrap
+from collections.abc import Iterable
+
+from fem_model.case import Case
+from fem_model.case.sections import Film, Galvanostatic, Nuclei
+from fem_model.post.load import Run
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_ENDS = {"short_circuit": "short circuit", "stopped": "stopped", "failed": "failed"}
+
+
+def caption(run: Run, width: int) -> str:
+    """Contacts, drive, size, start, λ and, unless the run reached its end, how it ended.
+
+    Lines have at most `width` letters, and none breaks within an item.
+    """
+    items = [item.replace(" ", _NO_BREAK) for item in _items(run)]
+    return textwrap.fill(f"{_NO_BREAK}· ".join(items), width, break_long_words=False, break_on_hyphens=False)
+
+
+def _items(run: Run) -> list[str]:
+    case = run.case
+    temperature = case.kinetics.temperature
+    front, anode = (1e4 * part.resistance(temperature) for part in (case.kinetics, case.anode))
+    return [
+        f"$R_{{ct}}$ = {front:.3g} Ω cm² at the front, {anode:.3g} Ω cm² at the anode",
+        _drive(case),
+        f"depth {_um([case.microstructure.depth])}",
+        _start(case),
+        f"λ = {_um([case.phase_field.lam])}",
+        *_end(run),
+    ]
+
+
+def _drive(case: Case) -> str:
+    if isinstance(case.drive, Galvanostatic):
+        return f"{_number(case.drive.current / 10)} mA/cm²"
+    return f"{_number(case.drive.voltage * 1e3)} mV"
+
+
+def _start(case: Case) -> str:
+    start = case.anode.initial
+    if isinstance(start, Nuclei):
+        count = len(start.nuclei)
+        radius = _um(nucleus.radius for nucleus in start.nuclei)
+        return f"{count} {'nucleus' if count == 1 else 'nuclei'} of radius {radius}"
+    return _film(start)
+
+
+def _film(film: Film) -> str:
+    text = f"film of {_um([film.thickness])}"
+    if film.amplitude:
+        text += f" ± {_um([film.amplitude])}, wavelength {_um([film.wavelength])}"
+    return text
+
+
+def _end(run: Run) -> list[str]:
+    """How the run ended, if not at its end time."""
+    if run.summary is None:
+        return ["still running"]
+    status = run.summary.get("status")
+    return [_ENDS[status]] if status in _ENDS else []
+
+
+def _um(lengths: Iterable[float]) -> str:
+    """One length in µm, or the range of several."""
+    found = sorted({_number(1e6 * length) for length in lengths}, key=float)
+    return f"{'–'.join(dict.fromkeys([found[0], found[-1]]))} µm"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"

@@ -1,0 +1,92 @@
+"""The front: the contour ξ = ½ of a field that is linear on triangles, as lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class FrontLine:
+    """One piece of the front: a loop (its last point is its first), or a line between edges of the domain."""
+
+    points: Array
+    """(n, 2), in the unit of the mesh; the lithium is on the left."""
+    attached: bool
+    """Whether the lithium behind it is connected to the anode."""
+
+
+def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ...]:
+    """The contour ξ = ½ on `points` (N, 2), `cells` (M, 3) with nodal values `xi` (N,).
+
+    Nodes with ξ ≥ ½ are lithium, and two of them are connected along edges of the mesh; the anode is the
+    lowest row of nodes. The tips of series.csv are defined alike. A node at exactly ½ is a point of the
+    front; where lithium is such a point alone, there is no line.
+    """
+    lithium = xi >= 0.5
+    behind = attached_nodes(points, cells, lithium)
+    edges, ends = np.unique(_crossed_edges(points, cells, lithium), axis=0, return_inverse=True)
+    crossings = _crossings(points, xi, edges)
+    owner = np.where(lithium[edges[:, 0]], edges[:, 0], edges[:, 1])
+    lines = []
+    for chain in _chains(ends.reshape(-1, 2)):
+        line = _without_repeats(crossings[chain])
+        if len(line) > 1:
+            lines.append(FrontLine(line, bool(behind[owner[chain[0]]])))
+    return tuple(lines)
+
+
+def attached_nodes(points: Array, cells: Integers, lithium: Bools) -> Bools:
+    """Which nodes of the lithium are connected to the anode, the lowest row of nodes."""
+    pairs = cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
+    pairs = pairs[lithium[pairs].all(axis=1)]
+    n, height = len(points), points[:, 1]
+    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    labels = connected_components(graph, directed=False)[1]
+    anode = height <= height.min() + 1e-6 * np.ptp(height)
+    return lithium & np.isin(labels, labels[anode & lithium])
+
+
+def _crossed_edges(points: Array, cells: Integers, lithium: Bools) -> Integers:
+    """Edges (2n, 2) at which a line enters and leaves each of n triangles, with the lithium on its left."""
+    count = lithium[cells].sum(axis=1)
+    cut = (count == 1) | (count == 2)
+    cells, alone = cells[cut], count[cut] == 1
+    row, odd = np.arange(len(cells)), np.argmax(lithium[cells] == alone[:, None], axis=1)
+    apex, after, before = (cells[row, (odd + turn) % 3] for turn in range(3))
+    u, v = points[after] - points[apex], points[before] - points[apex]
+    backward = (u[:, 0] * v[:, 1] < u[:, 1] * v[:, 0]) == alone
+    edges = np.stack([np.stack([apex, after], axis=1), np.stack([apex, before], axis=1)], axis=1)
+    edges[backward] = edges[backward, ::-1]
+    return np.sort(edges.reshape(-1, 2), axis=1)
+
+
+def _crossings(points: Array, xi: Array, edges: Integers) -> Array:
+    """Where ξ = ½ on edges that have it between their ends; exactly a node where the node has it."""
+    a, b = edges.T
+    share = ((0.5 - xi[a]) / (xi[b] - xi[a]))[:, None]
+    crossings: Array = (1 - share) * points[a] + share * points[b]
+    return crossings
+
+
+def _chains(segments: Integers) -> Iterator[list[int]]:
+    """Numbers of the crossings along each line; each is left and reached by at most one of `segments`."""
+    following = dict(segments.tolist())
+    reached = set(following.values())
+    for head in [*(start for start in following if start not in reached), *list(following)]:
+        chain = [head]
+        while chain[-1] in following:
+            chain.append(following.pop(chain[-1]))
+        if len(chain) > 1:
+            yield chain
+
+
+def _without_repeats(line: Array) -> Array:
+    return line[np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))]

@@ -1,0 +1,129 @@
+"""A run folder as arrays: mesh, fields at the output times, series, summary and case."""
+
+import csv
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from fem_model.case import Case, load_case
+from fem_model.errors import InputError
+
+Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+NEEDED = ("case.toml", "manifest.json", "series.csv", "fields.xdmf", "fields.h5")
+"""Without these a folder is no run; summary.json comes only when a run ends."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left in its folder. Coordinates are in µm, all else is SI; fields are read on demand."""
+
+    folder: Path
+    case: Case
+    names: tuple[str, ...]
+    """The electrolytes; `material` counts into these."""
+    tags: tuple[int, ...]
+    """The number of each electrolyte in the files."""
+    times: Array
+    """Times at which fields were saved, s."""
+    series: Mapping[str, Array]
+    """Columns of series.csv by name."""
+    summary: Mapping[str, Any] | None
+    """summary.json; None while the run has not ended."""
+
+    @cached_property
+    def points(self) -> Array:
+        """Nodes (N, 2) in µm: x along the anode, y from the anode up."""
+        return np.asarray(self._read("/Mesh/mesh/geometry"), dtype=float)
+
+    @cached_property
+    def cells(self) -> Integers:
+        """Triangles (M, 3). Raises InputError for any other cell."""
+        cells = np.asarray(self._read("/Mesh/mesh/topology"), dtype=np.int64)
+        if cells.shape[1] != 3:
+            raise InputError(f"{self.folder}: holds a mesh in 3D; only triangles can be read here")
+        return cells
+
+    @cached_property
+    def material(self) -> Integers:
+        """Electrolyte of each cell (M,), as its place in `names`; under lithium, the one that was there."""
+        tags = self._read("/Function/material/0")[:, 0].round().astype(np.int64)
+        order = np.argsort(self.tags)
+        return order[np.searchsorted(self.tags, tags, sorter=order)]
+
+    def field(self, name: str, output: int) -> Array:
+        """Field `name` at `times[output]`.
+
+        "xi" and "phi" (V) come by node (N,), "current_density" (A/m2) by cell (M, 3). Raises InputError for a
+        field or an output that is not there.
+        """
+        if not -len(self.times) <= output < len(self.times):
+            raise InputError(f"{self.folder}: has no output {output}; there are {len(self.times)}, from 0 on")
+        values = self._read(f"/Function/{name}/{output % len(self.times)}")
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    def _read(self, dataset: str) -> Array:
+        """One dataset of fields.h5, read without a lock, so that a running solver is not disturbed."""
+        path = self.folder / "fields.h5"
+        try:
+            with h5py.File(path, "r", locking=False) as file:
+                return np.asarray(file[dataset])
+        except KeyError:
+            raise InputError(f"{path}: does not hold {dataset}") from None
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read; try again if it is being written: {error}") from None
+
+
+def load_run(folder: str | Path) -> Run:
+    """Open a run folder, ended or still running.
+
+    Raises InputError with one message that names the folder and what it lacks, or the file that is damaged.
+    """
+    folder = Path(folder)
+    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    if missing:
+        what = "is not the folder of a run: it lacks" if folder.is_dir() else "no such folder; it should hold"
+        raise InputError(f"{folder}: {what} {', '.join(missing)}")
+    materials = _parse(folder / "manifest.json", lambda text: dict(json.loads(text)["materials"]))
+    summary = folder / "summary.json"
+    return Run(
+        folder=folder,
+        case=load_case(folder / "case.toml"),
+        names=tuple(materials),
+        tags=tuple(materials.values()),
+        times=_parse(folder / "fields.xdmf", _times),
+        series=_parse(folder / "series.csv", _columns),
+        summary=_parse(summary, json.loads) if summary.is_file() else None,
+    )
+
+
+def _parse[T](path: Path, parser: Callable[[str], T]) -> T:
+    try:
+        return parser(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, ElementTree.ParseError) as error:
+        reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise InputError(f"{path}: cannot be read: {reason}") from None
+
+
+def _times(text: str) -> Array:
+    times = [float(time.attrib["Value"]) for time in ElementTree.fromstring(text).iter("Time")]
+    if not times:
+        raise ValueError("it holds no output yet")
+    return np.array(times)
+
+
+def _columns(text: str) -> dict[str, Array]:
+    """Numbers by column; a last line that is still being written is left out."""
+    header, *rows = csv.reader(text[: text.rfind("\n") + 1].splitlines()) if "\n" in text else [[]]
+    if not rows:
+        raise ValueError("it holds no step yet")
+    return dict(zip(header, np.array(rows, dtype=float).T, strict=True))
