@@ -4,7 +4,7 @@ import json
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -38,10 +38,7 @@ def main() -> NoReturn:
 def _tell(error: FemModelError) -> int:
     """One message, from the first rank only: these errors are raised on all."""
     try:
-        import fem_model._mpi_first
-        from mpi4py import MPI
-
-        first = MPI.COMM_WORLD.rank == 0
+        first = _world().rank == 0
     except ImportError:
         first = True
     if first:
@@ -49,15 +46,19 @@ def _tell(error: FemModelError) -> int:
     return error.exit_code
 
 
+def _world() -> Any:
+    """The communicator of all ranks; ImportError where there is no MPI."""
+    from fem_model._mpi_first import MPI
+
+    return MPI.COMM_WORLD
+
+
 def _crash() -> int:
     """What nobody expected, on one rank perhaps: the others would wait for it, so end them all."""
     traceback.print_exc()
     sys.stderr.flush()
-    if "mpi4py.MPI" in sys.modules:
-        from mpi4py import MPI
-
-        if MPI.COMM_WORLD.size > 1:
-            MPI.COMM_WORLD.Abort(1)
+    if "mpi4py.MPI" in sys.modules and _world().size > 1:
+        _world().Abort(1)
     return 1
 
 
@@ -86,12 +87,10 @@ def run(
 
         describe(load_case(case, set_ or []))
         return 0
-    import fem_model._mpi_first  # noqa: I001
-    from mpi4py import MPI
-
+    comm = _world()
     from fem_model.job import run_case
 
-    return run_case(case, out, set_ or [], MPI.COMM_WORLD, force=force)
+    return run_case(case, out, set_ or [], comm, force=force)
 
 
 @app.command

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -42,9 +41,8 @@ def check_folder(folder: Path, force: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; --out names the folder for the results")
     if (folder / "series.csv").exists() and not force:
-        raise InputError(
-            f"{folder}: holds the results of a run. Use --force to replace them, or --out DIR for another folder"
-        )
+        advice = "Use --force to replace them, or --out DIR for another folder"
+        raise InputError(f"{folder}: holds the results of a run. {advice}")
 
 
 class Interruption:
@@ -86,9 +84,8 @@ def draw_figures(folder: Path) -> list[Path]:
 def tell(summary: dict[str, Any], folder: Path, figures: Sequence[Path]) -> None:
     """The end of a run in a few lines."""
     print(f"{summary['status'].replace('_', ' ')}: {summary['reason']}")
-    print(
-        f"  {summary['steps']} steps, {summary['num_dofs']} unknowns, {summary['wall_s']:.1f} s wall on {summary['ranks']} rank(s)"
-    )
+    size = f"{summary['steps']} steps, {summary['num_dofs']} unknowns"
+    print(f"  {size}, {summary['wall_s']:.1f} s wall on {summary['ranks']} rank(s)")
     print(f"  tip {summary['tip_m'] * 1e6:.2f} µm; charge balance closed to {summary['faraday_error']:.1e}")
     print(f"  results in {folder}")
     for figure in figures:

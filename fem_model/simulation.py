@@ -62,8 +62,10 @@ class Simulation:
         self.outputs = [0.0, *case.time.output_times()]
 
     def run(self, interrupted: Callable[[], str | None] = never) -> dict[str, Any]:
-        """Go on until the end, a short circuit, a failure, or until `interrupted` gives a reason (the same on all
-        ranks). Returns what summary.json holds."""
+        """Go on until the end, a short circuit or a failure, and return what summary.json holds.
+
+        `interrupted` is asked before each step for a reason to stop, the same on all ranks.
+        """
         outcome = None
         with self.stages("other"):
             while outcome is None:

@@ -53,13 +53,14 @@ def lithium_fraction(xi: Any) -> Any:
 
 
 def interface_density(xi: Any, n: Any) -> Any:
-    """δ = |∇h(ξ)| = 6ξ(1−ξ)|∇ξ|, 1/m: integrates to 1 across a front, so that it moves at V_m i/F exactly.
+    """δ = |∇h(ξ)| = 6ξ(1−ξ)|∇ξ|, 1/m: integrates to 1 across a front, which so moves at V_m i/F exactly.
 
-    Its weight takes the reaction out of the tails of ξ. There the overpotential exceeds that of the front by
-    the ohmic drop, and plain |∇ξ| lets the tails run ahead of a front of low resistance. With the conductivity
-    σ(1 − h) the potential of a flat front stays linear through it, since a share 1 − h of the current is
-    left where h of it has reacted; what is left of the front's width is R_eff = R_ct [1 − (π²/3 − 2)(λ/σR_ct)²].
-    |∇ξ| = −n·∇ξ is taken along the smooth normal, as that of the mesh exceeds it by the ripple of its cells.
+    Its weight takes the reaction out of the tails of ξ. There the overpotential exceeds that of the
+    front by the ohmic drop, and plain |∇ξ| lets the tails run ahead of a front of low resistance.
+    With the conductivity σ(1 − h) the potential of a flat front stays linear through it, since a share
+    1 − h of the current is left where h of it has reacted; what remains of the front's width is
+    R_eff = R_ct [1 − (π²/3 − 2)(λ/σR_ct)²]. |∇ξ| = −n·∇ξ is taken along the smooth normal, as that of
+    the mesh exceeds it by the ripple of its cells.
     """
     x = clamp(xi)
     return -6 * x * (1 - x) * ufl.inner(n, ufl.grad(xi))

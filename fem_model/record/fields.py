@@ -86,14 +86,13 @@ class FieldWriter:
     def _description(self) -> str:
         """The XDMF text: one grid per output time, data by reference into fields.h5."""
         topology = self.mesh.topology
-        cells, nodes = (
-            topology.index_map(topology.dim).size_global,
-            self.mesh.geometry.index_map().size_global,
-        )
+        cells = topology.index_map(topology.dim).size_global
+        nodes = self.mesh.geometry.index_map().size_global
         grids = "".join(_grid(k, t, nodes, cells, topology.dim) for k, t in enumerate(self.times))
         return (
             '<?xml version="1.0"?>\n<Xdmf Version="3.0"><Domain>\n'
-            f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n</Domain></Xdmf>\n'
+            f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n'
+            "</Domain></Xdmf>\n"
         )
 
 

@@ -42,7 +42,7 @@ class TipFinder:
         self.on_anode = fem.locate_dofs_topological(self.space, mesh.topology.dim - 1, anode)
 
     def tips(self, xi: Array) -> Array:
-        """Height (m) above the anode of the highest connected point within each material; 0 where there is none."""
+        """Height (m) above the anode of the highest connected point in each material; 0 where none is."""
         attached = self.attached(xi)
         a, b = self.edges[:, 0], self.edges[:, 1]
         crossing = (attached[a] & (xi[b] < 0.5)) | (attached[b] & (xi[a] < 0.5))

@@ -44,7 +44,7 @@ class Charges:
 
 @dataclass(frozen=True)
 class Rates:
-    """What flows at an instant: weak reaction rate of ξ, currents of the counter electrode and the foil (A)."""
+    """What flows at an instant: weak rate of ξ, currents of the counter electrode and of the foil (A)."""
 
     growth: Array
     passed: float
