@@ -4,5 +4,3 @@
 `domain` distributes the mesh over the ranks, `distance` measures from the interfaces, `picture` draws,
 `statistics` counts. Only `domain` and `distance` need DOLFINx.
 """
-
-import fem_model._mpi_first  # noqa: F401

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fem_model._mpi_first  # noqa: F401
+
+# isort: split
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
