@@ -64,7 +64,14 @@ def _crash() -> int:
 
 @app.command
 def run(
-    case: Path, *, out: Path | None = None, set_: Set = None, force: Flag = False, dry_run: Flag = False
+    case: Path,
+    *,
+    out: Path | None = None,
+    set_: Set = None,
+    force: Flag = False,
+    resume: Flag = False,
+    time_limit: str | None = None,
+    dry_run: Flag = False,
 ) -> int:
     """Simulate a case; also mpiexec -n N fem-model run CASE.toml
 
@@ -78,6 +85,10 @@ def run(
         Override a key of the case, say --set drive.current="2 mA/cm^2". May be repeated.
     force
         Replace the results that are in the folder.
+    resume
+        Go on from the newest checkpoint in the folder, on any number of ranks.
+    time_limit
+        Stop after this wall time, say 3h, with a checkpoint and exit code 75.
     dry_run
         Show the resolved case and the numbers that follow from it, then stop.
     """
@@ -87,10 +98,20 @@ def run(
 
         describe(load_case(case, set_ or []))
         return 0
+    limit = _seconds(time_limit) if time_limit else None
     comm = _world()
-    from fem_model.job import run_case
+    from fem_model.job import Options, run_case
 
-    return run_case(case, out, set_ or [], comm, force=force)
+    return run_case(case, out, set_ or [], comm, Options(force, resume, limit))
+
+
+def _seconds(text: str) -> float:
+    from fem_model.units import parse_quantity
+
+    try:
+        return parse_quantity(text, "s")
+    except ValueError as error:
+        raise InputError(f"--time-limit {text}: {error}. Example: --time-limit 3h") from None
 
 
 @app.command
@@ -115,10 +136,49 @@ def mesh(case: Path, *, out: Path | None = None, set_: Set = None, plot: Path | 
 
     loaded = load_case(case, set_ or [])
     path = build_mesh(loaded, out) if out else cached_mesh(loaded)
-    mesh_table(path)
+    mesh_table(path, loaded)
     if plot:
         plot_mesh(path, plot)
         print(f"picture in {plot}")
+
+
+@app.command
+def conductivity(path: Path, *, out: Path | None = None, set_: Set = None) -> None:
+    """Effective conductivity in every direction, of a case's microstructure or of a mesh with named regions.
+
+    Parameters
+    ----------
+    path
+        A case file, or a .msh file with lengths in micrometres whose regions are named as the materials.
+    out
+        Folder for conductivity.json and the figures; by default out/conductivity beside the case file.
+    set_
+        Override a key of the case; for a mesh, say --set materials.A.sigma="0.5 S/m". May be repeated.
+    """
+    comm = _world()
+    from fem_model.conduct import conductivity as conduct
+
+    conduct(path, out, set_ or [], comm)
+
+
+@app.command
+def post(folder: Path, *others: Path, paraview: Flag = False, out: Path | None = None) -> None:
+    """Measure and draw runs: tables into RUN_DIR/post, figures into RUN_DIR/figures, a summary here.
+
+    Parameters
+    ----------
+    folder
+        Folder of a run, finished or still running.
+    others
+        More such folders; all together are also drawn side by side, on the same scales.
+    paraview
+        Also write the fronts as polylines for ParaView.
+    out
+        Folder for the picture of several runs, compare.png; by default the figures of the first run.
+    """
+    from fem_model.post.command import post as measure_and_draw
+
+    measure_and_draw((folder, *others), paraview=paraview, out=out)
 
 
 @app.command

@@ -6,8 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from fem_model.case import Case, case_to_toml, derive
+from fem_model.case.layouts import Particles
 from fem_model.materials import rows
 from fem_model.mesh.statistics import mesh_statistics
+from fem_model.microstructure.statistics import GrainGraph
 
 
 def dry_run(case: Case) -> None:
@@ -52,14 +54,36 @@ def materials_table(name: str | None) -> None:
     Console().print(table)
 
 
-def mesh_table(path: Path) -> None:
-    """Print what a mesh is made of."""
+def mesh_table(path: Path, case: Case) -> None:
+    """Print what a mesh is made of, beside what the case asks for."""
     s = mesh_statistics(path)
     table = Table("mesh", str(path))
     table.add_row("cells, nodes", f"{s.cells}, {s.nodes}")
     table.add_row("cell quality (SICN), worst and mean", f"{s.min_quality:.3f}, {s.mean_quality:.3f}")
-    for material, fraction in s.area_fractions.items():
-        table.add_row(f"share of {material}", f"{fraction:.4f}")
+    for material, asked in case.area_shares().items():
+        table.add_row(f"share of {material}", f"{s.area_fractions[material]:.4f} (asked for {asked:.4f})")
     for name, size in s.boundary_sizes.items():
         table.add_row(f"boundary {name}", f"{size:.4g} µm")
     Console().print(table)
+    if isinstance(case.microstructure, Particles):
+        Console().print(grain_table(s.grains, case.microstructure))
+
+
+def grain_table(grains: GrainGraph, section: Particles) -> Table:
+    """Sizes, contacts and percolation of the grains of each material."""
+    table = Table("grains", *grains.materials)
+    sizes = [grains.sizes(name) for name in grains.materials]
+    asked = [[kind for kind in section.grains if kind.material == name] for name in grains.materials]
+    clusters = [grains.percolation(name) for name in grains.materials]
+    table.add_row("number", *(f"{size.count}" for size in sizes))
+    table.add_row("median size", *(f"{size.median:.3g} µm" for size in sizes))
+    table.add_row("  asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k in kinds) for kinds in asked))
+    table.add_row("spread", *(f"{size.spread:.3g}" for size in sizes))
+    table.add_row("  asked for", *(" and ".join(f"{k.spread:.3g}" for k in kinds) for kinds in asked))
+    for other in grains.materials:
+        means = [grains.mean_neighbours(name, other) for name in grains.materials]
+        table.add_row(f"neighbours that are {other}", *(f"{mean:.2f}" for mean in means))
+    table.add_row("connects anode and counter", *("yes" if c.connects else "no" for c in clusters))
+    table.add_row("  share in such clusters", *(f"{c.spanning:.3f}" for c in clusters))
+    table.add_row("share in the largest cluster", *(f"{c.largest:.3f}" for c in clusters))
+    return table

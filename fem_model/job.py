@@ -1,10 +1,13 @@
 """One run from the command line: its folder, its interruptions, its figures."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,13 +25,29 @@ FIGURES_TIMEOUT = 300.0
 LAUNCHER_VARIABLES = ("PMI", "PMIX", "HYDI", "HYDRA", "MPIR", "OMPI", "SLURM")
 
 
-def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, *, force: bool) -> int:
+@dataclass(frozen=True)
+class Options:
+    """How a run treats what is in its folder, and how long it may take (s of wall time)."""
+
+    force: bool = False
+    resume: bool = False
+    time_limit: float | None = None
+
+
+def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, options: Options) -> int:
     """Run a case into a folder and return the exit code. Nothing is written if the input is wrong."""
+    began = time.monotonic()
     case = load_case(path, overrides)
     folder = out or path.parent / "out"
-    on_root(comm, lambda: check_folder(folder, force))
-    simulation = Simulation(case, comm, folder)
-    stop = Interruption(comm)
+    on_root(comm, lambda: check_folder(folder, options))
+    if options.resume and comm.bcast(on_root(comm, lambda: is_complete(folder))):
+        if comm.rank == 0:
+            print(f"{folder}: this run is complete; nothing to do")
+        return 0
+    simulation = Simulation(case, comm, folder, resume=options.resume)
+    if options.resume and comm.rank == 0 and simulation.clock.step == 0:
+        print(f"{folder}: no checkpoint to go on from; starting anew")
+    stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
     summary = simulation.run(stop)
     if comm.rank == 0:
         figures = draw_figures(folder) if case.output.figures else []
@@ -36,20 +55,34 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     return EXIT_CODES[summary["status"]]
 
 
-def check_folder(folder: Path, force: bool) -> None:
+def check_folder(folder: Path, options: Options) -> None:
     """InputError if results would be overwritten without being asked to."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; --out names the folder for the results")
-    if (folder / "series.csv").exists() and not force:
-        advice = "Use --force to replace them, or --out DIR for another folder"
+    if options.force and options.resume:
+        raise InputError("--force and --resume exclude one another")
+    if (folder / "series.csv").exists() and not (options.force or options.resume):
+        advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
         raise InputError(f"{folder}: holds the results of a run. {advice}")
 
 
-class Interruption:
-    """Tells all ranks alike that a signal has come. Made after PETSc, which installs handlers of its own."""
+def is_complete(folder: Path) -> bool:
+    """Whether the run in the folder came to its end."""
+    try:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return summary.get("status") in ("finished", "short_circuit")
 
-    def __init__(self, comm: MPI.Comm) -> None:
-        self.comm, self.received = comm, 0
+
+class Interruption:
+    """Tells all ranks alike that a signal has come or the time is up.
+
+    Made after PETSc, which installs handlers of its own. `deadline` is on the monotonic clock.
+    """
+
+    def __init__(self, comm: MPI.Comm, deadline: float | None = None) -> None:
+        self.comm, self.received, self.deadline = comm, 0, deadline
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             signal.signal(number, self._note)
 
@@ -58,8 +91,12 @@ class Interruption:
 
     def __call__(self) -> str | None:
         """The reason to stop, or None. Collective."""
+        late = self.deadline is not None and time.monotonic() > self.deadline
         number = self.comm.allreduce(self.received, op=MPI.MAX)
-        return f"stopped by {signal.Signals(number).name}" if number else None
+        over = self.comm.allreduce(int(late), op=MPI.MAX)
+        if number:
+            return f"stopped by {signal.Signals(number).name}"
+        return "stopped at the time limit" if over else None
 
 
 def draw_figures(folder: Path) -> list[Path]:

@@ -1,18 +1,20 @@
 """A run, put together: mesh, model, stepper, recorder, and the loop over time. No physics here."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
 
-from fem_model.case import WIDTH_10_90, Case
+from fem_model.case import WIDTH_10_90, Case, case_to_toml
 from fem_model.errors import SolverError
 from fem_model.log import Stages, logger
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.protocol.constant import imposed
+from fem_model.record.checkpoint import State, load, save
 from fem_model.record.recorder import Clock, Recorder
 from fem_model.solve.ladder import StepLadder
 from fem_model.solve.stepper import Stepper
@@ -37,7 +39,8 @@ def never() -> str | None:
 class Simulation:
     """One case on one communicator, with its results in `folder` (none written without one).
 
-    `domain` replaces the mesh of the case, and `extras` adds to its equations.
+    `domain` replaces the mesh of the case, and `extras` adds to its equations. With `resume` it goes on from
+    the newest checkpoint in the folder, or starts anew (and says so in the log) where there is none.
     """
 
     def __init__(
@@ -48,18 +51,23 @@ class Simulation:
         *,
         domain: Domain | None = None,
         extras: Extras | None = None,
+        resume: bool = False,
     ) -> None:
-        self.case, self.comm, self.clock = case, comm, Clock()
+        self.case, self.comm, self.folder, self.clock = case, comm, folder, Clock()
         self.stages = Stages()
         with self.stages("mesh"):
             self.domain = domain or build_domain(case, comm, folder)
         with self.stages("forms"):
             self.model = DendriteModel(self.domain, case, extras)
             self.stepper = Stepper(self.model, self.stages)
-            self.recorder = Recorder(self.model, self.stepper, self.stages, folder)
+            state = load(folder, self.model.V, case_to_toml(case)) if folder and resume else None
+            self.recorder = Recorder(self.model, self.stepper, self.stages, folder, state is not None)
         self.ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
         self.drive = imposed(case.drive, self.model.area)
         self.outputs = [0.0, *case.time.output_times()]
+        self._saved = time.monotonic()
+        if state:
+            self._restore(state)
 
     def run(self, interrupted: Callable[[], str | None] = never) -> dict[str, Any]:
         """Go on until the end, a short circuit or a failure, and return what summary.json holds.
@@ -69,8 +77,9 @@ class Simulation:
         outcome = None
         with self.stages("other"):
             while outcome is None:
-                outcome = self.instant() or self._interruption(interrupted) or self.step()
-            self.recorder.save_fields(self.clock.t)
+                outcome = self._pause(interrupted) or self.instant() or self.step()
+            if outcome.status != "stopped":
+                self.recorder.save_fields(self.clock.t)
         logger.info("%s: %s", outcome.status, outcome.reason)
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
 
@@ -109,6 +118,30 @@ class Simulation:
             clock.t, clock.dt, clock.step = target if dt == remaining else clock.t + dt, dt, clock.step + 1
             return None
 
-    def _interruption(self, interrupted: Callable[[], str | None]) -> Outcome | None:
+    def _pause(self, interrupted: Callable[[], str | None]) -> Outcome | None:
+        """Between a step and the next instant: save a checkpoint if it is time to or if the run must stop."""
         reason = interrupted()
-        return Outcome("stopped", reason) if reason else None
+        due = self.comm.bcast(time.monotonic() - self._saved > self.case.output.checkpoint)
+        if self.folder and (reason or due):
+            with self.stages("output"):
+                self._save(self.folder)
+        return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
+
+    def _save(self, folder: Path) -> None:
+        numbers, fields = self.stepper.state()
+        everything = {
+            "case": case_to_toml(self.case),
+            "clock": asdict(self.clock),
+            "rung": self.ladder.rung,
+            "stepper": numbers,
+            "recorder": self.recorder.state(),
+        }
+        save(folder, State(everything, fields), self.model.V, self.clock.step)
+        self._saved = time.monotonic()
+
+    def _restore(self, state: State) -> None:
+        self.clock = Clock(**state.numbers["clock"])
+        self.ladder.rung = state.numbers["rung"]
+        self.stepper.restore(state.numbers["stepper"], state.fields)
+        self.recorder.reopen(state.numbers["recorder"], self.clock)
+        logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)

@@ -7,8 +7,10 @@ from typing import Self
 from pydantic import model_validator
 
 from fem_model.case.base import KeyProblem, Section, nearest, written
+from fem_model.case.layouts import Microstructure, Particles
 from fem_model.case.sections import (
     Anode,
+    Boundary,
     Contact,
     Counter,
     Drive,
@@ -18,7 +20,6 @@ from fem_model.case.sections import (
     Kinetics,
     MaterialEntry,
     Mesh,
-    Microstructure,
     Nuclei,
     Output,
     PhaseField,
@@ -30,6 +31,9 @@ from fem_model.materials import LIBRARY, V_m, column_name
 
 WIDTH_10_90 = 4.39
 """The 10-90 % width of the front over lam: 2 ln 9, rounded."""
+
+MIN_GRAINS, MAX_GRAINS = 4, 20_000
+"""Numbers of grains that a microstructure of particles may have."""
 
 ELECTROLYTES = [name for name, material in LIBRARY.items() if material.role == "electrolyte"]
 
@@ -43,6 +47,20 @@ class ResolvedMaterial:
     """Ionic conductivity, S/m."""
     density: float | None
     """Mass density, kg/m3."""
+
+
+def resolve_material(name: str, entries: Mapping[str, MaterialEntry]) -> ResolvedMaterial:
+    """Values of a material: those of `entries` over those of the library. KeyProblem if sigma is missing."""
+    entry = entries.get(name, MaterialEntry())
+    base = LIBRARY.get(entry.like or name)
+    sigma, density = entry.sigma, entry.density
+    if base is not None:
+        sigma = base.sigma.value if sigma is None and base.sigma else sigma
+        density = base.density.value if density is None and base.density else density
+    if sigma is None:
+        hint = f"is missing: give it, or like = one of {', '.join(ELECTROLYTES)}."
+        raise KeyProblem(("materials", name, "sigma"), hint + nearest(name, ELECTROLYTES))
+    return ResolvedMaterial(name, sigma, density)
 
 
 class Case(Section):
@@ -60,6 +78,8 @@ class Case(Section):
     """The diffuse front."""
     kinetics: Kinetics = written({})
     """Charge transfer at the lithium front."""
+    boundaries: tuple[Boundary, ...] = ()
+    """What is different near the boundaries between grains, for one pair of materials or all."""
     anode: Anode
     """The face y = 0: lithium foil, with lithium in the electrolyte at the start."""
     counter: Counter = written({})
@@ -78,25 +98,37 @@ class Case(Section):
         """Fill in the defaults that come from another section, then hold the sections against one another."""
         _check_materials(self)
         self.__dict__.update(_from_other_sections(self))
-        for rule in (_check_mesh, _check_front, _check_nuclei, _check_film, _check_start, _check_peclet):
+        for rule in (_check_grains, _check_cells_in_grains, _check_mesh, _check_front):
+            rule(self)
+        for rule in (_check_boundaries, _check_nuclei, _check_film, _check_start, _check_peclet):
             rule(self)
         return self
 
     def material_table(self) -> dict[str, ResolvedMaterial]:
         """The electrolytes of the microstructure, in the order of first appearance."""
-        return {name: self._resolve(name) for name in self.microstructure.area_shares()}
+        return {name: self._resolve(name) for name in self.area_shares()}
+
+    def area_shares(self) -> dict[str, float]:
+        """Share of the area by material, in the order of first appearance."""
+        shares: dict[str, float] = {}
+        for part, share in zip(self.microstructure.parts, self.part_shares(), strict=True):
+            if share > 0:
+                shares[part.material] = shares.get(part.material, 0.0) + share
+        return shares
+
+    def part_shares(self) -> tuple[float, ...]:
+        """Share of the area of each band or kind of grains of the microstructure, in their order."""
+        return self.microstructure.part_shares(self._density)
 
     def _resolve(self, name: str) -> ResolvedMaterial:
-        entry = self.materials.get(name, MaterialEntry())
-        base = LIBRARY.get(entry.like or name)
-        sigma, density = entry.sigma, entry.density
-        if base is not None:
-            sigma = base.sigma.value if sigma is None and base.sigma else sigma
-            density = base.density.value if density is None and base.density else density
-        if sigma is None:
-            hint = f"is missing: give it, or like = one of {', '.join(ELECTROLYTES)}."
-            raise KeyProblem(("materials", name, "sigma"), hint + nearest(name, ELECTROLYTES))
-        return ResolvedMaterial(name, sigma, density)
+        return resolve_material(name, self.materials)
+
+    def _density(self, name: str) -> float:
+        density = self._resolve(name).density
+        if density is None:
+            text = "is missing: mass shares need the density of every material"
+            raise KeyProblem(("materials", name, "density"), text)
+        return density
 
     def nominal_current(self) -> float:
         """Size of the mean current density in A/m2; under a given voltage an estimate from above.
@@ -115,7 +147,7 @@ class Case(Section):
     def mean_sigma(self) -> float:
         """Conductivity of the electrolytes averaged by area share, S/m."""
         table = self.material_table()
-        return sum(share * table[name].sigma for name, share in self.microstructure.area_shares().items())
+        return sum(share * table[name].sigma for name, share in self.area_shares().items())
 
 
 def _from_other_sections(case: Case) -> dict[str, Section]:
@@ -141,16 +173,51 @@ def _check_materials(case: Case) -> None:
             text = f'= "{entry.like}" is not in the library. Allowed: {", ".join(ELECTROLYTES)}.'
             raise KeyProblem(("materials", name, "like"), text + nearest(entry.like, ELECTROLYTES))
     columns: dict[str, str] = {}
-    for index, layer in enumerate(case.microstructure.layers):
-        key = ("microstructure", "layers", index, "material")
-        if layer.material not in known:
-            text = f'= "{layer.material}" is not a known material. Allowed: {", ".join(known)}.'
-            raise KeyProblem(key, text + nearest(layer.material, known))
-        column = column_name(layer.material)
-        if not column or columns.setdefault(column, layer.material) != layer.material:
-            text = f'= "{layer.material}" needs letters or digits that set it apart from the others'
+    for index, part in enumerate(case.microstructure.parts):
+        key = ("microstructure", case.microstructure.parts_key, index, "material")
+        if part.material not in known:
+            text = f'= "{part.material}" is not a known material. Allowed: {", ".join(known)}.'
+            raise KeyProblem(key, text + nearest(part.material, known))
+        column = column_name(part.material)
+        if not column or columns.setdefault(column, part.material) != part.material:
+            text = f'= "{part.material}" needs letters or digits that set it apart from the others'
             raise KeyProblem(key, text)
     case.material_table()
+
+
+def _check_grains(case: Case) -> None:
+    """Every kind of grains fits, is not empty, and all together can be handled."""
+    section = case.microstructure
+    if not isinstance(section, Particles):
+        return
+    counts, room = [], min(section.width, section.depth)
+    for index, (grains, share) in enumerate(zip(section.grains, case.part_shares(), strict=True)):
+        key = ("microstructure", "grains", index)
+        if share == 0:
+            continue
+        if grains.largest > room:
+            text = f"and spread make grains of up to {grains.largest:.3g} m, in a domain of only {room:.3g} m"
+            raise KeyProblem((*key, "size"), text)
+        counts.append(share * section.width * section.depth / grains.mean_area)
+        if counts[-1] < 0.5:
+            text = f"leaves room for {counts[-1]:.2g} grains of this size; at least half a grain must fit"
+            raise KeyProblem((*key, "mass_share"), text)
+    if not MIN_GRAINS <= sum(counts) <= MAX_GRAINS:
+        text = f"would be about {sum(counts):.3g}; from {MIN_GRAINS} to {MAX_GRAINS} are possible"
+        raise KeyProblem(("microstructure", "grains"), text)
+
+
+def _check_cells_in_grains(case: Case) -> None:
+    """At least two cells lie across the median grain of every kind."""
+    section = case.microstructure
+    if not isinstance(section, Particles):
+        return
+    key, cell = case.mesh.coarsest(section.depth)
+    smallest = min((grains for grains in section.grains if grains.mass_share), key=lambda grains: grains.size)
+    if cell > smallest.size / 2 * (1 + 1e-12):
+        limit = f"at most {smallest.size / 2:.3g} m"
+        text = f"leaves fewer than 2 cells across grains of {smallest.material}; {limit}"
+        raise KeyProblem(("mesh", key), text)
 
 
 def _check_mesh(case: Case) -> None:
@@ -186,6 +253,15 @@ def _check_film(case: Case) -> None:
     initial = case.anode.initial
     if isinstance(initial, Film) and initial.amplitude >= initial.thickness:
         raise KeyProblem(("anode", "initial", "amplitude"), "must be smaller than the thickness of the film")
+
+
+def _check_boundaries(case: Case) -> None:
+    names = list(case.area_shares())
+    for index, boundary in enumerate(case.boundaries):
+        for name in boundary.pair.split("|") if boundary.pair else ():
+            if name not in names:
+                text = f'= "{boundary.pair}" must be two materials of the case with a | between them. '
+                raise KeyProblem(("boundaries", index, "pair"), f"{text}Materials: {', '.join(names)}.")
 
 
 def _check_start(case: Case) -> None:

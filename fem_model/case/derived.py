@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fem_model.case.case import WIDTH_10_90, Case
+from fem_model.case.layouts import Particles
+from fem_model.case.sections import Mesh
 from fem_model.constants import F
 from fem_model.materials import CLEAN_CONTACT_R_ct, V_m
 
@@ -71,8 +73,16 @@ def _num_cells(case: Case) -> int:
     """Area over the area sqrt(3)/4 h^2 of an equilateral triangle, fine and coarse part."""
     mesh, box = case.mesh, case.microstructure
     fine = box.width * mesh.front_height / mesh.cell_size_front**2
-    coarse = box.width * (box.depth - mesh.front_height) / mesh.cell_size_bulk**2
+    coarse = box.width * (box.depth - mesh.front_height) * _mean_inverse_square(mesh, box.spacing / 2)
     return math.ceil((fine + coarse) * 4 / math.sqrt(3))
+
+
+def _mean_inverse_square(mesh: Mesh, reach: float) -> float:
+    """Mean of 1/h^2 above the refined region, up to a distance `reach` from boundaries, off which h grows."""
+    bulk = mesh.cell_size_bulk
+    start = mesh.cell_size_boundary or bulk
+    growing = min(reach, (bulk - start) / mesh.GROWTH)
+    return (growing / (start * (start + mesh.GROWTH * growing)) + (reach - growing) / bulk**2) / reach
 
 
 def _num_dofs(cells: int, degree: int) -> int:
@@ -103,6 +113,21 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     if resistance < CLEAN_CONTACT_R_ct.value * (1 - 1e-9):
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
         found.append(f"kinetics.R_ct = {given:.3g} ohm cm^2 is below the {measured:.3g} of a clean contact.")
-    unused = [name for name in case.materials if name not in case.microstructure.area_shares()]
+    found += _small_grains(case)
+    unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
+
+
+def _small_grains(case: Case) -> list[str]:
+    """Sentences on kinds of grains whose smallest members are smaller than a cell."""
+    section = case.microstructure
+    if not isinstance(section, Particles):
+        return []
+    key, cell = case.mesh.coarsest(section.depth)
+    return [
+        f"mesh.{key} = {cell:.3g} m is larger than the smallest grains of {grains.material}, "
+        f"{grains.smallest:.3g} m."
+        for grains in section.grains
+        if grains.mass_share and grains.smallest < cell * (1 - 1e-12)
+    ]

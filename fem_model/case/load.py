@@ -8,11 +8,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from fem_model.case.base import Key, KeyProblem, Section, nearest
-from fem_model.case.case import Case
+from fem_model.case.case import Case, resolve_material
 from fem_model.case.locate import find_line, split_key
+from fem_model.case.sections import MaterialEntry
 from fem_model.errors import InputError
 
 _WANTED = {
@@ -51,6 +52,28 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
         return Case.model_validate(data)
     except ValidationError as error:
         raise InputError(_message(error, data, path, text, changes)) from None
+
+
+class _Materials(Section):
+    materials: Mapping[str, MaterialEntry] = Field(default_factory=dict)
+
+
+def load_conductivities(names: Sequence[str], overrides: Sequence[str] = ()) -> dict[str, float]:
+    """Conductivities (S/m) of named materials without a case: of the library, or of `overrides` such as
+    'materials.A.sigma=0.5 S/m'. Raises InputError for wrong overrides and for materials that have none."""
+    changes = [_parse_override(item) for item in overrides]
+    data: dict[str, Any] = {}
+    for change in changes:
+        _apply(data, change)
+    try:
+        entries = _Materials.model_validate(data).materials
+        return {name: resolve_material(name, entries).sigma for name in names}
+    except ValidationError as error:
+        raise InputError(_message(error, data, Path("--set"), "", changes)) from None
+    except KeyProblem as problem:
+        key = ".".join(map(str, problem.key))
+        way = f"--set 'materials.\"{problem.key[1]}\".sigma=0.5 S/m'"
+        raise InputError(f"{key} {problem} For a mesh file write {way}.") from None
 
 
 def _read(path: Path) -> str:

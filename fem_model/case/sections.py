@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -32,48 +32,6 @@ from fem_model.case.base import (
 from fem_model.constants import F, R
 
 
-class Layer(Section):
-    """One band of the layered microstructure."""
-
-    material: str
-    """Name of a material, of the library or of [materials]."""
-    share: Annotated[Number, Field(gt=0, le=1)]
-    """Share of the area; all shares sum to 1."""
-
-
-class Layers(Section):
-    """Straight bands of different electrolytes."""
-
-    layout: Literal["layers"]
-    """How the electrolytes are arranged."""
-    width: Length
-    """Size along the anode (x)."""
-    depth: Length
-    """Size from the anode (y = 0) to the counter electrode (y = depth)."""
-    bands: Literal["vertical", "horizontal"] = "vertical"
-    """vertical: bands stand side by side along x; horizontal: they are stacked from the anode up."""
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
-    """The bands, in the order of x (vertical) or y (horizontal)."""
-
-    @model_validator(mode="after")
-    def _shares_sum_to_one(self) -> Self:
-        total = math.fsum(layer.share for layer in self.layers)
-        if abs(total - 1) > 1e-9:
-            raise KeyProblem("layers", f"have shares that sum to {total:.10g}; they must sum to 1")
-        return self
-
-    def area_shares(self) -> dict[str, float]:
-        """Share of the area by material, in the order of first appearance."""
-        shares: dict[str, float] = {}
-        for layer in self.layers:
-            shares[layer.material] = shares.get(layer.material, 0.0) + layer.share
-        return shares
-
-
-Microstructure = Annotated[Layers, Field()]
-"""One model per layout; a second one makes this a union with `Field(discriminator="layout")`."""
-
-
 class MaterialEntry(Section):
     """A material of the user's own, or changes to one of the library."""
 
@@ -90,10 +48,15 @@ class MaterialEntry(Section):
 class Mesh(Section):
     """Sizes of the triangles and degree of the fields."""
 
+    GROWTH: ClassVar = 0.2
+    """Growth of the cell size per distance from where it is small."""
+
     cell_size_front: Length
     """Cell size where the lithium front goes; at least 4 cells across its 10-90 % width 4.39 lam."""
     cell_size_bulk: Length
     """Cell size elsewhere."""
+    cell_size_boundary: Length | None = None
+    """Cell size at boundaries between grains or layers, from where it grows; by default they do not count."""
     front_height: Length = Field(default_factory=lambda: math.inf, validate_default=False)
     """Height above the anode up to which the mesh is refined; by default the whole depth."""
     degree: Literal[1, 2] = 1
@@ -103,7 +66,17 @@ class Mesh(Section):
     def _finer_at_the_front(self) -> Self:
         if self.cell_size_front > self.cell_size_bulk:
             raise KeyProblem("cell_size_front", "must not be larger than cell_size_bulk")
+        if self.cell_size_boundary is not None and self.cell_size_boundary > self.cell_size_bulk:
+            raise KeyProblem("cell_size_boundary", "must not be larger than cell_size_bulk")
         return self
+
+    def coarsest(self, depth: float) -> tuple[str, float]:
+        """Key and value in m of the largest cell size at boundaries within `depth` of the anode."""
+        if self.front_height >= depth:
+            return "cell_size_front", self.cell_size_front
+        if self.cell_size_boundary is not None:
+            return "cell_size_boundary", self.cell_size_boundary
+        return "cell_size_bulk", self.cell_size_bulk
 
 
 class PhaseField(Section):
@@ -184,12 +157,41 @@ class Kinetics(Contact):
     """Temperature of the cell."""
     p_resist: Pressure = written("0 Pa")
     """Confinement pressure that resists intrusion into a particle."""
-    p_resist_boundary: Pressure = computed(lambda data: f"{data['p_resist']!r} Pa")
-    """The same on boundaries between materials; by default p_resist."""
-    boundary_width: Length = written("1 um")
-    """Width over which the pressure goes from its boundary value to its inner one."""
     reversible: Switch = False
     """false: the pressure opens a dead zone in which the front stands still; true: it acts both ways."""
+
+
+Factor = Annotated[Number, Field(gt=0)]
+
+
+class Boundary(Section):
+    """What is different near the boundaries between grains.
+
+    Each factor multiplies the value inside the grains by 1 + (factor - 1) exp(-(d / width)^2), with d the
+    distance from the nearest boundary of the kind.
+    """
+
+    pair: str | None = None
+    """Materials on both sides, e.g. "LGPS|LPSC1.0"; by default all boundaries between different materials."""
+    width: Length
+    """Distance over which the values go over into those inside the grains."""
+    p_factor: Annotated[Number, Field(ge=0)] = 1.0
+    """Factor of the pressure that resists intrusion."""
+    sigma_factor: Factor = 1.0
+    """Factor of the conductivity."""
+    i0_factor: Factor = 1.0
+    """Factor of the exchange current density of the front."""
+
+    @model_validator(mode="after")
+    def _two_names(self) -> Self:
+        if self.pair is not None and self.pair.count("|") != 1:
+            raise KeyProblem("pair", f'= "{self.pair}" must be two names with a | between them')
+        return self
+
+    @property
+    def sorted_pair(self) -> str | None:
+        """The pair as meshes name it: names in alphabetical order."""
+        return None if self.pair is None else "|".join(sorted(self.pair.split("|")))
 
 
 class Nucleus(Section):
@@ -362,3 +364,5 @@ class Output(Section):
 
     figures: Switch = True
     """Whether figures are drawn at the end."""
+    checkpoint: Duration = written("5 min")
+    """Wall time between checkpoints."""

@@ -20,6 +20,7 @@ class Boundaries:
 
     facets: Ints  # (n, d)
     name: Ints  # (n,), indices of faces + pairs
+    cells: Ints  # (n, 2), the cells beside; twice the same at an outer face
     faces: tuple[str, ...]  # names of outer faces, among them "anode" and "counter"
     pairs: tuple[str, ...]  # names of interior boundaries, "A|B"
 
@@ -39,8 +40,9 @@ def find_boundaries(mesh: NamedMesh) -> Boundaries:
     outer = cells[:, 0] == cells[:, 1]
     faces, face = _faces(mesh, facets[outer], group[outer])
     pairs, pair = _pairs(mesh, cells[~outer])
-    points = np.concatenate([facets[outer][face >= 0], facets[~outer][pair >= 0]])
-    return Boundaries(points, np.concatenate([face[face >= 0], pair[pair >= 0] + len(faces)]), faces, pairs)
+    named = np.concatenate([np.flatnonzero(outer)[face >= 0], np.flatnonzero(~outer)[pair >= 0]])
+    name = np.concatenate([face[face >= 0], pair[pair >= 0] + len(faces)])
+    return Boundaries(facets[named], name, cells[named], faces, pairs)
 
 
 def _all_facets(mesh: NamedMesh) -> tuple[Ints, Ints, Ints]:

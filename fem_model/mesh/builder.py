@@ -10,15 +10,14 @@ import numpy as np
 
 from fem_model.errors import FemModelError
 from fem_model.mesh.gmsh_session import gmsh_session
+from fem_model.mesh.sizes import MICROMETRES, set_size_field
 from fem_model.microstructure import Microstructure
 
 if TYPE_CHECKING:
     from fem_model.case.sections import Mesh as MeshSection
 
-BUILDER_VERSION = 1  # part of a mesh's name in the cache: raise it when the same input gives another mesh
-MICROMETRES = 1e6  # per metre
+BUILDER_VERSION = 2  # part of a mesh's name in the cache: raise it when the same input gives another mesh
 DECIMALS = 9  # of coordinates in micrometres: takes the rounding of unit conversions away
-GROWTH = 0.2  # of the cell size per distance, between the refined region and the bulk
 
 OPTIONS = {
     "Mesh.Algorithm": 6,  # Frontal-Delaunay
@@ -36,16 +35,16 @@ def write_mesh(microstructure: Microstructure, sizes: MeshSection, path: Path) -
 
     Cell groups are named like the materials; facet groups "anode", "counter", "left", "right", and "A|B"
     for the edges between two regions. The number of a surface is its grain. Cells have the size
-    `cell_size_front` up to `front_height` and grow from there to `cell_size_bulk`. The same input gives the
-    same file, byte for byte.
+    `cell_size_front` up to `front_height`, and `cell_size_boundary`, if given, at the edges between regions;
+    they grow from there to `cell_size_bulk`. The same input gives the same file, byte for byte.
     Errors: FemModelError if Gmsh fails or a cell is degenerate.
     """
     with gmsh_session() as gmsh:
         for option, value in OPTIONS.items():
             gmsh.option.setNumber(option, value)
         try:
-            _geometry(gmsh, microstructure)
-            _size_field(gmsh, microstructure, sizes)
+            boundary = _geometry(gmsh, microstructure)
+            set_size_field(gmsh, microstructure, sizes, boundary)
             gmsh.model.mesh.generate(2)
             worst = _worst_quality(gmsh)
             gmsh.write(str(path))
@@ -56,43 +55,25 @@ def write_mesh(microstructure: Microstructure, sizes: MeshSection, path: Path) -
     return worst
 
 
-def _geometry(gmsh: ModuleType, microstructure: Microstructure) -> None:
-    """Points, lines and surfaces, each once and shared, and their named groups."""
+def _geometry(gmsh: ModuleType, microstructure: Microstructure) -> list[int]:
+    """Points, lines and surfaces, each once and shared, and their named groups; the lines inside."""
     geo = gmsh.model.geo
     names = microstructure.edge_names
     points = [geo.addPoint(x, y, 0.0) for x, y in np.round(microstructure.points * MICROMETRES, DECIMALS)]
     lines = {edge: geo.addLine(points[edge[0]], points[edge[1]]) for edge in names}
     for region in microstructure.regions:
-        loop = geo.addCurveLoop([lines[edge] for edge in region.edges], reorient=True)
-        geo.addPlaneSurface([loop], region.grain)
+        ends = zip(region.polygon, region.polygon[1:] + region.polygon[:1], strict=True)
+        anticlockwise = [lines[a, b] if a < b else -lines[b, a] for a, b in ends]  # as the cells will be
+        geo.addPlaneSurface([geo.addCurveLoop(anticlockwise)], region.grain)
     geo.synchronize()
     _name_groups(gmsh, 1, {lines[edge]: name for edge, name in names.items()})
     _name_groups(gmsh, 2, {region.grain: region.material for region in microstructure.regions})
+    return [lines[edge] for edge, name in names.items() if "|" in name]
 
 
 def _name_groups(gmsh: ModuleType, dim: int, names: dict[int, str]) -> None:
     for name in sorted(set(names.values())):
         gmsh.model.addPhysicalGroup(dim, [entity for entity in names if names[entity] == name], name=name)
-
-
-def _size_field(gmsh: ModuleType, microstructure: Microstructure, sizes: MeshSection) -> None:
-    front, bulk = sizes.cell_size_front * MICROMETRES, sizes.cell_size_bulk * MICROMETRES
-    width, depth = microstructure.width * MICROMETRES, microstructure.depth * MICROMETRES
-    box = {
-        "VIn": front,
-        "VOut": bulk,
-        "XMin": -width,
-        "XMax": 2.0 * width,
-        "YMin": -depth,
-        "YMax": min(sizes.front_height * MICROMETRES, 2.0 * depth),
-        "ZMin": -depth,
-        "ZMax": depth,
-        "Thickness": (bulk - front) / GROWTH,
-    }
-    field = gmsh.model.mesh.field.add("Box")
-    for option, value in box.items():
-        gmsh.model.mesh.field.setNumber(field, option, value)
-    gmsh.model.mesh.field.setAsBackgroundMesh(field)
 
 
 def _worst_quality(gmsh: ModuleType) -> float:

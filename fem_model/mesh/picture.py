@@ -20,7 +20,7 @@ LINES = {  # colour, width in points, style
     "anode": ("#000000", 5.0, "solid"),
     "counter": ("#d55e00", 5.0, "solid"),
     "material boundary": ("#000000", 1.5, "solid"),
-    "grain boundary": ("#000000", 1.0, "dotted"),
+    "grain boundary": ("#000000", 0.7, "solid"),
 }
 
 
@@ -52,7 +52,7 @@ def _draw_cells(axes: Axes, mesh: NamedMesh) -> None:
         cells = PolyCollection(
             list(corners[mesh.material == index]),
             facecolors=MATERIAL_COLOURS[index % len(MATERIAL_COLOURS)],
-            edgecolors="#555555",
+            edgecolors="#00000060",
             linewidths=min(0.4, 40.0 * typical),
             label=material,
         )

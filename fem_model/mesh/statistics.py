@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fem_model.mesh.boundaries import Boundaries, find_boundaries
+from fem_model.mesh.boundaries import ELECTRODES, Boundaries, find_boundaries
 from fem_model.mesh.msh import Floats, NamedMesh, read_msh
+from fem_model.microstructure.statistics import GrainGraph
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class MeshStatistics:
     min_quality: float  # signed inverse condition number, 1 = equilateral
     mean_quality: float
     boundary_sizes: dict[str, float]  # length (2D) or area (3D) of every face and pair "A|B"
+    grains: GrainGraph
 
 
 def mesh_statistics(path: str | Path) -> MeshStatistics:
@@ -38,6 +40,24 @@ def mesh_statistics(path: str | Path) -> MeshStatistics:
         min_quality=float(mesh.quality.min()),
         mean_quality=float(mesh.quality.mean()),
         boundary_sizes=dict(zip(boundaries.names, sizes.tolist(), strict=True)),
+        grains=grain_graph(mesh, boundaries),
+    )
+
+
+def grain_graph(mesh: NamedMesh, boundaries: Boundaries) -> GrainGraph:
+    """The grains of a mesh, by rising number, and their contacts. In 3D their areas are volumes."""
+    numbers, first, grain = np.unique(mesh.grain, return_index=True, return_inverse=True)
+    beside = grain[boundaries.cells]
+    outer = boundaries.name < len(boundaries.faces)
+    touches = {face: np.zeros(len(numbers), dtype=bool) for face in ELECTRODES}
+    for face, touched in touches.items():
+        touched[beside[boundaries.name == boundaries.faces.index(face)]] = True
+    return GrainGraph(
+        materials=mesh.materials,
+        material=mesh.material[first],
+        area=np.bincount(grain, mesh.cell_sizes()),
+        contacts=np.unique(np.sort(beside[~outer], axis=1), axis=0),
+        touches=touches,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,12 @@ import numpy as np
 from fem_model.microstructure.polygons import Microstructure, Region
 
 if TYPE_CHECKING:
-    from fem_model.case.sections import Layers
+    from fem_model.case.layouts import Layers
 
 
-def layers(section: Layers) -> Microstructure:
+def layers(section: Layers, shares: Sequence[float]) -> Microstructure:
     """Bands side by side along x (vertical) or stacked from the anode up (horizontal), each a grain."""
-    shares = np.array([layer.share for layer in section.layers])
-    ends = np.concatenate([[0.0], np.cumsum(shares) / shares.sum()])
+    ends = np.concatenate([[0.0], np.cumsum(shares) / np.sum(shares)])
     ends[-1] = 1.0
     vertical = section.bands == "vertical"
     across = np.array([0.0, 1.0])

@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.microstructure.areas import polygon_area
+
 Edge = tuple[int, int]  # indices of two points, the smaller one first
 
 TOLERANCE = 1e-9  # relative to the size of the rectangle
@@ -62,7 +64,7 @@ class Microstructure:
 
     def areas(self) -> list[float]:
         """Area of each region, m²."""
-        return [_area(self.points[list(region.polygon)]) for region in self.regions]
+        return [polygon_area(self.points[list(region.polygon)]) for region in self.regions]
 
     def area_fractions(self) -> dict[str, float]:
         """Share of the total area by material, in the order of first appearance."""
@@ -93,9 +95,3 @@ class Microstructure:
             if len(materials) == 1 and abs(distance) < TOLERANCE:
                 return side
         raise ValueError(f"edge {edge} does not conform: it belongs to {len(materials)} regions")
-
-
-def _area(corners: npt.NDArray[np.float64]) -> float:
-    """Shoelace formula; positive for anticlockwise corners."""
-    x, y = corners.T
-    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))

@@ -17,12 +17,12 @@ from mpi4py import MPI
 from ufl.core.expr import Expr
 
 from fem_model.case import Case
-from fem_model.case.sections import Contact, FixedCounter
+from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
 from fem_model.constants import F
 from fem_model.materials import V_m
-from fem_model.mesh.distance import boundary_distance
 from fem_model.mesh.domain import Domain
 from fem_model.physics import interface, kinetics
+from fem_model.physics.boundaries import boundary_factor
 from fem_model.physics.initial import initial_distance
 
 
@@ -94,9 +94,11 @@ class DendriteModel:
         return interface.normal(self.distance)
 
     @cached_property
-    def sigma(self) -> fem.Function:
-        """Ionic conductivity of each material, S/m."""
-        return self.domain.material_values({name: m.sigma for name, m in self.case.material_table().items()})
+    def sigma(self) -> Any:
+        """Ionic conductivity of each material, other near boundaries if the case says so, S/m."""
+        table = self.case.material_table()
+        inside = self.domain.material_values({name: m.sigma for name, m in table.items()})
+        return inside * boundary_factor(self.domain, self.case.boundaries, lambda b: b.sigma_factor)
 
     @cached_property
     def sigma_eff(self) -> Expr:
@@ -105,18 +107,20 @@ class DendriteModel:
 
     @cached_property
     def resist(self) -> Any:
-        """P = V_m p/F, V; p goes from its value on material boundaries to the inner one as exp(−d²/w²)."""
-        k = self.case.kinetics
-        inner, edge = k.p_resist, k.p_resist_boundary
-        if edge == inner:
-            return self.constant(V_m / F * inner)
-        near = ufl.exp(-((boundary_distance(self.domain) / k.boundary_width) ** 2))
-        return V_m / F * (inner + (edge - inner) * near)
+        """P = V_m p/F, V."""
+        near = boundary_factor(self.domain, self.case.boundaries, lambda b: b.p_factor)
+        return self.constant(V_m / F * self.case.kinetics.p_resist) * near
 
     def max_resist(self) -> float:
         """Largest P of the case, V."""
-        k = self.case.kinetics
-        return V_m / F * max(k.p_resist, k.p_resist_boundary)
+        factors = [1.0, *(b.p_factor for b in self.case.boundaries)]
+        return V_m / F * self.case.kinetics.p_resist * max(factors)
+
+    @cached_property
+    def front_i0(self) -> Any:
+        """Exchange current density of the front, A/m²."""
+        near = boundary_factor(self.domain, self.case.boundaries, lambda b: b.i0_factor)
+        return self.exchange(self.case.kinetics) * near
 
     @cached_property
     def law(self) -> Any:
@@ -139,7 +143,7 @@ class DendriteModel:
         pf, k = self.case.phase_field, self.case.kinetics
         capillary = V_m / F * pf.gamma * self.curvature if self.has_curvature else 0.0
         eta = self.phi - self.phi_metal
-        return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.exchange(k))
+        return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.front_i0)
 
     def front_speed(self) -> Any:
         """V_m |i_n|/F where 0.1 < ξ < 0.9, m/s, and 0 elsewhere."""
@@ -195,18 +199,22 @@ class DendriteModel:
         one = self.constant(1.0)
         return [ufl.derivative(form, self.phi, one) for form in self.anode_reactions(v)]
 
-    def supply(self, v: Any) -> Any:
-        """∫ σ_eff ∇φ·∇v dx plus the counter electrode's reaction, which brings Li⁺ in."""
+    def conduction(self, v: Any) -> Any:
+        """∫ σ_eff ∇φ·∇v dx, and what a script adds to the sink of charge."""
         form = self.sigma_eff * ufl.inner(ufl.grad(self.phi), ufl.grad(v)) * self.dx
-        if self.extras.electrodes and not isinstance(self.case.counter, FixedCounter):
-            form += (
-                self.law(self.phi, self.exchange(self.case.counter))
-                * v
-                * self.ds(self.domain.faces["counter"])
-            )
-        if self.extras.charge is not None:
-            form += self.extras.charge * v * self.dx
-        return form
+        return form if self.extras.charge is None else form + self.extras.charge * v * self.dx
+
+    @property
+    def has_counter_reaction(self) -> bool:
+        """Whether the counter face is a lithium electrode."""
+        return self.extras.electrodes and not isinstance(self.case.counter, FixedCounter)
+
+    def counter_reaction(self, v: Any) -> Any:
+        """∮ i_n(φ) v ds on the counter face, whose metal is at 0 V; negative where it brings Li⁺ in."""
+        assert isinstance(self.case.counter, LithiumCounter)
+        return (
+            self.law(self.phi, self.exchange(self.case.counter)) * v * self.ds(self.domain.faces["counter"])
+        )
 
     def profile(self, w: Any) -> Any:
         """Weak form of minus the profile-keeping term of ξ (its sign as in ∂ξ/∂t + … = …)."""

@@ -19,6 +19,8 @@ class FrontLine:
 
     points: Array
     """(n, 2), in the unit of the mesh; the lithium is on the left."""
+    cells: Integers
+    """(n - 1,), the triangle in which each piece between two points lies."""
     attached: bool
     """Whether the lithium behind it is connected to the anode."""
 
@@ -32,14 +34,19 @@ def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ..
     """
     lithium = xi >= 0.5
     behind = attached_nodes(points, cells, lithium)
-    edges, ends = np.unique(_crossed_edges(points, cells, lithium), axis=0, return_inverse=True)
+    cut, crossed = _crossed_edges(points, cells, lithium)
+    edges, ends = np.unique(crossed, axis=0, return_inverse=True)
+    segments = ends.reshape(-1, 2)
     crossings = _crossings(points, xi, edges)
     owner = np.where(lithium[edges[:, 0]], edges[:, 0], edges[:, 1])
+    cell_after = np.full(len(edges), -1)
+    cell_after[segments[:, 0]] = cut
     lines = []
-    for chain in _chains(ends.reshape(-1, 2)):
-        line = _without_repeats(crossings[chain])
-        if len(line) > 1:
-            lines.append(FrontLine(line, bool(behind[owner[chain[0]]])))
+    for chain in _chains(segments):
+        moves = (np.diff(crossings[chain], axis=0) != 0).any(axis=1)
+        if moves.any():
+            line = crossings[chain][np.append(True, moves)]
+            lines.append(FrontLine(line, cell_after[chain[:-1]][moves], bool(behind[owner[chain[0]]])))
     return tuple(lines)
 
 
@@ -54,10 +61,13 @@ def attached_nodes(points: Array, cells: Integers, lithium: Bools) -> Bools:
     return lithium & np.isin(labels, labels[anode & lithium])
 
 
-def _crossed_edges(points: Array, cells: Integers, lithium: Bools) -> Integers:
-    """Edges (2n, 2) at which a line enters and leaves each of n triangles, with the lithium on its left."""
+def _crossed_edges(points: Array, cells: Integers, lithium: Bools) -> tuple[Integers, Integers]:
+    """The n triangles that are cut, and the edges (2n, 2) at which a line enters and leaves each.
+
+    The lithium is on the left of the line.
+    """
     count = lithium[cells].sum(axis=1)
-    cut = (count == 1) | (count == 2)
+    cut = np.flatnonzero((count == 1) | (count == 2))
     cells, alone = cells[cut], count[cut] == 1
     row, odd = np.arange(len(cells)), np.argmax(lithium[cells] == alone[:, None], axis=1)
     apex, after, before = (cells[row, (odd + turn) % 3] for turn in range(3))
@@ -65,7 +75,7 @@ def _crossed_edges(points: Array, cells: Integers, lithium: Bools) -> Integers:
     backward = (u[:, 0] * v[:, 1] < u[:, 1] * v[:, 0]) == alone
     edges = np.stack([np.stack([apex, after], axis=1), np.stack([apex, before], axis=1)], axis=1)
     edges[backward] = edges[backward, ::-1]
-    return np.sort(edges.reshape(-1, 2), axis=1)
+    return cut, np.sort(edges.reshape(-1, 2), axis=1)
 
 
 def _crossings(points: Array, xi: Array, edges: Integers) -> Array:
@@ -86,7 +96,3 @@ def _chains(segments: Integers) -> Iterator[list[int]]:
             chain.append(following.pop(chain[-1]))
         if len(chain) > 1:
             yield chain
-
-
-def _without_repeats(line: Array) -> Array:
-    return line[np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))]

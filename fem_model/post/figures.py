@@ -1,76 +1,95 @@
-"""The figures of a run: where the front went, the voltage, and the tips by electrolyte."""
+"""The figures of a run: where the front went, the voltage, the tips, the potential."""
 
-import os
-import textwrap
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_model.case.sections import Potentiostatic
 from fem_model.materials import column_name
-from fem_model.post.caption import caption
+from fem_model.post.analysis import Analysis
 from fem_model.post.front_picture import FrontPicture
-from fem_model.post.load import Array, Run, load_run
-from fem_model.post.style import CAPTION_SIZE, GREY, LITHIUM, STYLE, TITLE_SIZE, colour, plain, time_unit
+from fem_model.post.load import load_run
+from fem_model.post.page import figure_of, new_page, panels
+from fem_model.post.potential_picture import PotentialPicture
+from fem_model.post.saving import save_figure
+from fem_model.post.style import LITHIUM, STYLE, colour, plain, time_unit
 
-FORMATS = ("png", "pdf")
-CURVES = (3.8, 2.4)
-"""Width and height of the axes of a curve, inches."""
-LEFT, BELOW, RIGHT = 0.65, 0.5, 0.15
-"""Margins of a curve, inches."""
-LINE = 0.13
-"""Height of a line of the caption, inches."""
-
-
-def draw_figures(folder: str | Path) -> list[Path]:
-    """Draw all figures of a run into its folder `figures`, each as PNG and PDF, and return their paths.
-
-    A figure replaces the one before it as a whole. Raises InputError as `load_run` does.
-    """
-    run = load_run(folder)
-    target = run.folder / "figures"
-    target.mkdir(exist_ok=True)
-    return [path for name, draw in FIGURES.items() for path in _save(draw(run), target / name)]
+Drawing = Callable[[Analysis], Figure]
 
 
 @rc_context(STYLE)
-def draw_front(run: Run) -> Figure:
-    """The contours ξ = ½ at the output times, coloured by time, over the electrolytes.
+def draw_front(analysis: Analysis) -> Figure:
+    """The contours ξ = ½ at the output times, coloured by time, over the electrolytes and their grains.
 
     Where lithium is not connected to the anode its contour is dotted; the lithium of the start is filled.
     """
-    picture = FrontPicture(run)
-    figure, foot = _page(run, *picture.size)
+    picture = FrontPicture(analysis)
+    figure, foot = new_page(analysis.run, *picture.page.size)
     picture.draw(figure, foot)
     return figure
 
 
 @rc_context(STYLE)
-def draw_voltage(run: Run) -> Figure:
-    """Voltage over time; where the voltage is given, also the current density over time."""
-    panels = [("Voltage (mV)", 1e3 * run.series["voltage_V"])]
-    if isinstance(run.case.drive, Potentiostatic):
-        panels.append(("Current density (mA/cm²)", 0.1 * run.series["current_density_A_m2"]))
-    unit, t = _time(run)
-    for axes, (label, values) in zip(column := _panels(run, len(panels)), panels, strict=True):
-        axes.plot(t, values, color="black")
-        axes.set(ylabel=label, xlabel=f"Time ({unit})", xlim=(0, t[-1] or 1))
-    return _figure_of(column[0])
+def draw_potential(analysis: Analysis) -> Figure:
+    """Potential of the electrolyte at the last output, with equipotentials, front and paths of the current.
+
+    The paths start at the counter electrode such that equal current flows between any two neighbours.
+    """
+    picture = PotentialPicture(analysis)
+    figure, foot = new_page(analysis.run, *picture.page.size)
+    picture.draw(figure, foot)
+    return figure
 
 
 @rc_context(STYLE)
-def draw_tips(run: Run) -> Figure:
+def draw_voltage(analysis: Analysis) -> Figure:
+    """Voltage over time; where the voltage is given, also the current density over time."""
+    run = analysis.run
+    curves = [("Voltage (mV)", 1e3 * run.series["voltage_V"])]
+    if isinstance(run.case.drive, Potentiostatic):
+        curves.append(("Current density (mA/cm²)", 0.1 * run.series["current_density_A_m2"]))
+    unit, seconds = time_unit(run.end)
+    t = run.series["t_s"] / seconds
+    for axes, (label, values) in zip(column := panels(run, len(curves)), curves, strict=True):
+        axes.plot(t, values, color="black")
+        axes.set(ylabel=label, xlabel=f"Time ({unit})", xlim=(0, t[-1] or 1))
+    return figure_of(column[0])
+
+
+@rc_context(STYLE)
+def draw_voltage_split(analysis: Analysis) -> Figure:
+    """The voltage and its parts over time, as `split_voltage` defines them."""
+    run, split = analysis.run, analysis.voltage
+    (axes,) = panels(run, 1, above=0.4)
+    unit, seconds = time_unit(run.end)
+    axes.plot(run.series["t_s"] / seconds, 1e3 * run.series["voltage_V"], color="black", label="voltage")
+    parts = [
+        ("electrolyte (ohmic)", "o", split.electrolyte),
+        ("front and anode", "s", split.anode),
+        ("counter electrode", "^", split.counter),
+    ]
+    for k, (label, marker, values) in enumerate(parts):
+        (line,) = axes.plot(run.times / seconds, 1e3 * values, color=colour(k), marker=marker, label=label)
+        line.set(markersize=3.5, clip_on=False)
+    axes.axhline(0, color=LITHIUM, linewidth=0.8, zorder=0)
+    axes.set(xlabel=f"Time ({unit})", ylabel="Voltage (mV)", xlim=(0, run.end / seconds or 1))
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2)
+    return figure_of(axes)
+
+
+@rc_context(STYLE)
+def draw_tips(analysis: Analysis) -> Figure:
     """Height over time of the highest point of the front connected to the anode, overall and by electrolyte.
 
     An electrolyte has no line while no such front stands in it.
     """
-    (axes,) = _panels(run, 1)
-    unit, t = _time(run)
+    run = analysis.run
+    (axes,) = panels(run, 1)
+    unit, seconds = time_unit(run.end)
+    t = run.series["t_s"] / seconds
     axes.plot(t, 1e6 * run.series["tip_m"], color=LITHIUM, linewidth=4, label="overall")
     for k, name in enumerate(run.names):
         tip = run.series.get(f"tip_{column_name(name)}_m")
@@ -78,61 +97,34 @@ def draw_tips(run: Run) -> Figure:
             axes.plot(t, np.where(tip > 0, 1e6 * tip, np.nan), color=colour(k), label=f"in {plain(name)}")
     axes.set(xlabel=f"Time ({unit})", ylabel="Height of the tip (µm)", xlim=(0, t[-1] or 1), ylim=(0, None))
     axes.legend(loc="best")
-    return _figure_of(axes)
+    return figure_of(axes)
 
 
-FIGURES: Mapping[str, Callable[[Run], Figure]] = {
+AT_THE_END: Mapping[str, Drawing] = {
     "front": draw_front,
     "voltage": draw_voltage,
     "tips": draw_tips,
+    "potential": draw_potential,
 }
-"""What `draw_figures` draws, by file name."""
+"""What is drawn when a run ends, by file name."""
+
+ALL: Mapping[str, Drawing] = {**AT_THE_END, "voltage_split": draw_voltage_split}
+"""What `fem-model post` draws."""
 
 
-def _page(run: Run, width: float, height: float) -> tuple[Figure, float]:
-    """A figure with room of this size (inches) between caption and title, and where that room begins."""
-    text = caption(run, int(width * 72 / (0.54 * CAPTION_SIZE)))
-    title = textwrap.fill(plain(run.case.title), int(width * 72 / (0.56 * TITLE_SIZE)))
-    foot = 0.12 + LINE * (text.count("\n") + 1)
-    head = 0.1 + (0.17 * (title.count("\n") + 1) if title else 0.0)
-    total = foot + height + head
-    figure = Figure(figsize=(width, total))
-    figure.text(0.1 / width, 0.08 / total, text, fontsize=CAPTION_SIZE, color=GREY, va="bottom")
-    figure.text(0.1 / width, 1 - 0.08 / total, title, fontsize=TITLE_SIZE, va="top")
-    return figure, foot
+def draw_figures(folder: str | Path) -> list[Path]:
+    """Draw the figures that belong to the end of a run, as `save_figures` does.
+
+    Raises InputError as `load_run` does.
+    """
+    return save_figures(Analysis(load_run(folder)), AT_THE_END)
 
 
-def _panels(run: Run, count: int) -> list[Axes]:
-    """Axes for curves, one below the other, on a page of their own."""
-    width, height = CURVES
-    figure, foot = _page(run, LEFT + width + RIGHT, count * (BELOW + height))
-    page_width, page_height = figure.get_size_inches()
-    bottoms = [foot + BELOW + k * (BELOW + height) for k in reversed(range(count))]
-    boxes = [(LEFT / page_width, y / page_height, width / page_width, height / page_height) for y in bottoms]
-    return [figure.add_axes(box) for box in boxes]
+def save_figures(analysis: Analysis, drawings: Mapping[str, Drawing]) -> list[Path]:
+    """Draw figures into the folder `figures` of a run, each as PNG and PDF, and return their paths.
 
-
-def _figure_of(axes: Axes) -> Figure:
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    return figure
-
-
-def _time(run: Run) -> tuple[str, Array]:
-    """Unit and values of the times of the series."""
-    t = run.series["t_s"]
-    unit, seconds = time_unit(float(t[-1]))
-    return unit, t / seconds
-
-
-def _save(figure: Figure, stem: Path) -> list[Path]:
-    """Write the figure in all formats, each aside and then renamed."""
-    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in FORMATS]
-    for path, suffix in zip(paths, FORMATS, strict=True):
-        data = BytesIO()
-        with rc_context(STYLE):
-            figure.savefig(data, format=suffix)
-        aside = path.with_name(f".{path.name}.part")
-        aside.write_bytes(data.getvalue())
-        os.replace(aside, path)
-    return paths
+    A figure replaces the one before it as a whole.
+    """
+    target = analysis.run.folder / "figures"
+    target.mkdir(exist_ok=True)
+    return [path for name, draw in drawings.items() for path in save_figure(draw(analysis), target / name)]

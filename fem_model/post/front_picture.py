@@ -1,157 +1,138 @@
 """The picture of the front: contours by time over the electrolytes, between the electrodes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
-from matplotlib.tri import Triangulation
+from matplotlib.patches import Patch
 
-from fem_model.post.contour import FrontLine, find_front
-from fem_model.post.load import Integers, Run
-from fem_model.post.style import ELECTRODE, GREY, LITHIUM, pale, plain, time_colours, time_unit
+from fem_model.post.analysis import Analysis
+from fem_model.post.contour import FrontLine
+from fem_model.post.domain_picture import STRIP, Frame, draw_grains, draw_lithium, draw_materials, frame_of
+from fem_model.post.style import GREY, LITHIUM, pale, plain, time_colours, time_unit
 
 BOX = (5.0, 4.2)
 """Largest width and height of the domain on paper, inches."""
 LEAST_WIDTH = 4.4
 """Width that a caption needs, inches."""
-STRIP = 0.18
-"""Height of an electrode on paper, inches."""
 LEFT, RIGHT, BELOW = 0.6, 0.95, 0.45
-"""Margins around domain and electrodes, inches; the bar of times stands in the right one."""
+"""Margins around domain and electrodes, inches; the bar of colours stands in the right one."""
 KEY, LETTER, ROW = 0.5, 0.062, 0.18
 """Legend: width of a sample with its gaps, of a letter, and height of a row, inches."""
 CUT_OFF: Final = (0, (1, 1))
 """Dots, for lithium that is cut off from the anode."""
 
+Key = Patch | Line2D
+
 
 @dataclass(frozen=True)
-class FrontPicture:
-    """The fronts of a run, found once, and their place on paper."""
+class MapPage:
+    """A map of the domain on a page: room for it, for a bar of colours on its right and a legend above."""
 
-    run: Run
-
-    @cached_property
-    def fronts(self) -> list[tuple[FrontLine, ...]]:
-        """The front at each output."""
-        run = self.run
-        return [find_front(run.points, run.cells, run.field("xi", k)) for k in range(len(run.times))]
-
-    @cached_property
-    def extent(self) -> tuple[float, float, float, float]:
-        """Left, right, bottom and top of the domain, µm."""
-        (left, bottom), (right, top) = self.run.points.min(axis=0), self.run.points.max(axis=0)
-        return float(left), float(right), float(bottom), float(top)
-
-    @cached_property
-    def scale(self) -> float:
-        """Inches on paper per µm."""
-        left, right, bottom, top = self.extent
-        return min(BOX[0] / (right - left), BOX[1] / (top - bottom))
-
-    @cached_property
-    def box(self) -> tuple[float, float]:
-        """Width and height of domain and electrodes on paper, inches."""
-        left, right, bottom, top = self.extent
-        return self.scale * (right - left), self.scale * (top - bottom) + 2 * STRIP
-
-    @cached_property
-    def keys(self) -> list[Patch | Line2D]:
-        """The entries of the legend."""
-        keys: list[Patch | Line2D] = [
-            Patch(facecolor=pale(k), label=plain(name)) for k, name in enumerate(self.run.names)
-        ]
-        keys.append(Patch(facecolor=LITHIUM, label="lithium at the start"))
-        if not all(line.attached for front in self.fronts for line in front):
-            keys.append(Line2D([], [], color=GREY, linestyle=CUT_OFF, label="cut off from the anode"))
-        return keys
+    frame: Frame
+    keys: Sequence[Key]
 
     @property
     def size(self) -> tuple[float, float]:
-        """Width and height that the picture takes, inches."""
-        width = max(LEFT + self.box[0] + RIGHT, LEAST_WIDTH)
-        rows = -(-len(self.keys) // self._columns(width))
-        return width, BELOW + self.box[1] + ROW * rows + 0.05
+        """Width and height that the map takes, inches."""
+        width = max(LEFT + self.frame.size[0] + RIGHT, LEAST_WIDTH)
+        rows = -(-len(self.keys) // columns(self.keys, width - LEFT))
+        return width, BELOW + self.frame.size[1] + ROW * rows + 0.05
+
+    def axes(self, figure: Figure, foot: float) -> Axes:
+        """The axes of the map, `foot` inches above the lower edge of the page, with the legend above."""
+        width, height = figure.get_size_inches()
+        left = LEFT + (width - LEFT - self.frame.size[0] - RIGHT) / 2
+        above = LEFT / width, (foot + BELOW + self.frame.size[1]) / height
+        number = columns(self.keys, width - LEFT)
+        figure.legend(
+            handles=list(self.keys), loc="lower left", bbox_to_anchor=above, ncols=number, borderpad=0.3
+        )
+        return self.frame.axes(figure, left, foot + BELOW)
+
+
+def columns(keys: Sequence[Key], width: float) -> int:
+    """How many columns of a legend fit into a width, inches."""
+    widths = [KEY + LETTER * len(str(key.get_label())) for key in keys]
+    for number in range(len(keys), 1, -1):
+        rows = -(-len(keys) // number)
+        if sum(max(widths[k : k + rows]) for k in range(0, len(keys), rows)) <= width:
+            return number
+    return 1
+
+
+def draw_bar(axes: Axes, shades: ScalarMappable, label: str) -> None:
+    """A bar of colours beside the domain, as high as it."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    width, height = figure.get_size_inches()
+    box, strip = axes.get_position(), STRIP / height
+    place = (box.x1 + 0.12 / width, box.y0 + strip, 0.11 / width, box.height - 2 * strip)
+    bar = figure.colorbar(shades, cax=figure.add_axes(place), label=label)
+    bar.outline.set_visible(False)
+
+
+@dataclass(frozen=True)
+class FrontPicture:
+    """The fronts of a run over its electrolytes."""
+
+    analysis: Analysis
+
+    @cached_property
+    def page(self) -> MapPage:
+        """Where it stands on paper."""
+        keys = front_keys([self.analysis], {name: k for k, name in enumerate(self.analysis.run.names)})
+        return MapPage(frame_of(self.analysis.run, *BOX), keys)
 
     def draw(self, figure: Figure, foot: float) -> None:
         """Draw onto a figure, `foot` inches above its lower edge."""
-        page = figure.get_size_inches()
-        left = LEFT + (page[0] - LEFT - self.box[0] - RIGHT) / 2
-        corner, size = np.array([left, foot + BELOW]) / page, np.array(self.box) / page
-        axes = figure.add_axes((*corner, *size))
-        self._draw_materials(axes)
-        self._draw_start(axes)
-        times = self._draw_fronts(axes)
-        self._draw_electrodes(axes)
-        strip, gap, thick = STRIP / page[1], 0.12 / page[0], 0.11 / page[0]
-        place = (corner[0] + size[0] + gap, corner[1] + strip, thick, size[1] - 2 * strip)
-        unit = time_unit(float(self.run.times[-1]))[0]
-        bar = figure.colorbar(times, cax=figure.add_axes(place), label=f"Time ({unit})")
-        bar.outline.set_visible(False)
-        above = (LEFT / page[0], corner[1] + size[1])
-        columns = self._columns(page[0])
-        figure.legend(handles=self.keys, loc="lower left", bbox_to_anchor=above, ncols=columns, borderpad=0.3)
-        axes.set(xlabel="x (µm)", ylabel="y (µm)")
-
-    def _columns(self, width: float) -> int:
-        longest = max(len(str(key.get_label())) for key in self.keys)
-        return max(1, int((width - LEFT) / (KEY + LETTER * longest)))
-
-    @cached_property
-    def _triangles(self) -> Triangulation:
-        x, y = self.run.points.T
-        return Triangulation(x, y, self.run.cells)
-
-    def _draw_materials(self, axes: Axes) -> None:
-        """Pale areas, as pixels also in vector files, with thin lines where electrolytes meet."""
-        count = len(self.run.names)
-        axes.tripcolor(
-            self._triangles,
-            facecolors=self.run.material,
-            cmap=ListedColormap([pale(k) for k in range(count)]),
-            norm=Normalize(-0.5, count - 0.5),
-            antialiased=False,
-            rasterized=True,
-        )
-        axes.add_collection(
-            LineCollection(list(self.run.points[_seams(self.run)]), colors="white", linewidths=0.8)
-        )
-
-    def _draw_start(self, axes: Axes) -> None:
-        xi = self.run.field("xi", 0)
-        if xi.max() > 0.5:
-            axes.tricontourf(self._triangles, xi, levels=[0.5, max(1.0, xi.max())], colors=[LITHIUM])
-
-    def _draw_fronts(self, axes: Axes) -> ScalarMappable:
-        """One collection of lines for each output; the colours of the times."""
-        seconds = time_unit(float(self.run.times[-1]))[1]
-        times = self.run.times / seconds
-        shades = ScalarMappable(Normalize(0.0, times[-1] or 1.0), time_colours())
-        for k, front in enumerate(self.fronts):
-            axes.add_collection(_collection(front, shades.to_rgba(times[k]), f"front {k}"))
-        return shades
-
-    def _draw_electrodes(self, axes: Axes) -> None:
-        """Strips below and above the domain, with their names."""
-        left, right, bottom, top = self.extent
-        strip = STRIP / self.scale
-        axes.set(xlim=(left, right), ylim=(bottom - strip, top + strip))
-        for y, name in ((bottom - strip, "anode (Li)"), (top, "counter electrode")):
-            axes.add_patch(Rectangle((left, y), right - left, strip, facecolor=ELECTRODE, edgecolor="none"))
-            middle = (left + right) / 2, y + strip / 2
-            axes.text(*middle, name, ha="center", va="center_baseline", fontsize=7)
-        axes.spines[:].set_visible(False)
-        axes.set_yticks([y for y in axes.get_yticks() if bottom <= y <= top])
+        run = self.analysis.run
+        axes = self.page.axes(figure, foot)
+        unit, seconds = time_unit(run.end)
+        shades = time_shades(run.end / seconds)
+        draw_fronts(axes, self.analysis, shades, seconds, {name: k for k, name in enumerate(run.names)})
+        draw_bar(axes, shades, f"Time ({unit})")
 
 
-def _collection(front: tuple[FrontLine, ...], shade: Any, name: str) -> LineCollection:
+def time_shades(end: float) -> ScalarMappable:
+    """Colours of the times from 0 to `end`."""
+    return ScalarMappable(Normalize(0.0, end or 1.0), time_colours())
+
+
+def front_keys(analyses: Sequence[Analysis], colours: Mapping[str, int]) -> list[Key]:
+    """The entries of the legend for these runs; `colours` numbers the electrolytes."""
+    keys: list[Key] = [Patch(facecolor=pale(k), label=plain(name)) for name, k in colours.items()]
+    keys.append(Patch(facecolor=LITHIUM, label="lithium at the start"))
+    fronts = [front for analysis in analyses for front in analysis.run.fronts]
+    if not all(line.attached for front in fronts for line in front):
+        keys.append(Line2D([], [], color=GREY, linestyle=CUT_OFF, label="cut off from the anode"))
+    return keys
+
+
+def draw_fronts(
+    axes: Axes, analysis: Analysis, shades: ScalarMappable, seconds: float, colours: Mapping[str, int]
+) -> None:
+    """Electrolytes, grains, lithium at the start, and one collection of lines for each output.
+
+    `seconds` is the unit of time of `shades`.
+    """
+    run = analysis.run
+    draw_materials(axes, run, colours)
+    draw_grains(axes, analysis)
+    draw_lithium(axes, run, 0)
+    for k, front in enumerate(run.fronts):
+        axes.add_collection(collection(front, shades.to_rgba(run.times[k] / seconds), f"front {k}"))
+
+
+def collection(front: tuple[FrontLine, ...], shade: Any, name: str) -> LineCollection:
+    """The lines of a front, dotted where the lithium is cut off from the anode."""
     styles: list[Any] = ["solid" if line.attached else CUT_OFF for line in front]
     return LineCollection(
         [line.points for line in front],
@@ -160,13 +141,3 @@ def _collection(front: tuple[FrontLine, ...], shade: Any, name: str) -> LineColl
         linestyles=styles or "solid",
         gid=name,
     )
-
-
-def _seams(run: Run) -> Integers:
-    """Edges (n, 2) between cells of different electrolytes."""
-    edges = np.sort(run.cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    material = np.repeat(run.material, 3)
-    order = np.lexsort(edges.T)
-    first, second = order[:-1], order[1:]
-    seam = (edges[first] == edges[second]).all(axis=1) & (material[first] != material[second])
-    return edges[first[seam]]

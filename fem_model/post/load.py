@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from fem_model.case import Case, load_case
 from fem_model.errors import InputError
+from fem_model.post.contour import FrontLine, find_front
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -40,6 +41,11 @@ class Run:
     summary: Mapping[str, Any] | None
     """summary.json; None while the run has not ended."""
 
+    @property
+    def end(self) -> float:
+        """The latest time that is known, s."""
+        return float(max(self.series["t_s"][-1], self.times[-1]))
+
     @cached_property
     def points(self) -> Array:
         """Nodes (N, 2) in µm: x along the anode, y from the anode up."""
@@ -59,6 +65,16 @@ class Run:
         tags = self._read("/Function/material/0")[:, 0].round().astype(np.int64)
         order = np.argsort(self.tags)
         return order[np.searchsorted(self.tags, tags, sorter=order)]
+
+    @cached_property
+    def grain(self) -> Integers:
+        """Number of the grain of each cell (M,): bands and particles each have one of their own."""
+        return self._read("/Function/grain/0")[:, 0].round().astype(np.int64)
+
+    @cached_property
+    def fronts(self) -> tuple[tuple[FrontLine, ...], ...]:
+        """The contour ξ = ½ at each output."""
+        return tuple(find_front(self.points, self.cells, self.field("xi", k)) for k in range(len(self.times)))
 
     def field(self, name: str, output: int) -> Array:
         """Field `name` at `times[output]`.

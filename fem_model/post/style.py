@@ -29,6 +29,8 @@ GREY: Final = "#5a5a5a"
 """Captions."""
 LITHIUM: Final = "#b4b4b4"
 ELECTRODE: Final = "#e2e2e2"
+OUTLINE: Final = "#8a8a8a"
+"""Grains."""
 
 _OKABE_ITO: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#000000")
 _PALE: Final = 0.8
@@ -48,6 +50,11 @@ def pale(index: int) -> tuple[float, float, float]:
 def time_colours() -> Colormap:
     """Early to late: viridis without its light end, which is lost on pale areas."""
     return ListedColormap(colormaps["viridis"](np.linspace(0.88, 0.0, 256)))
+
+
+def map_colours() -> Colormap:
+    """Low to high of a field: cividis without its dark end, on which lines are lost."""
+    return ListedColormap(colormaps["cividis"](np.linspace(0.25, 1.0, 256)))
 
 
 def time_unit(end: float) -> tuple[str, float]:

@@ -6,28 +6,54 @@ name. It is replaced as a whole after each output, so that a killed run stays re
 these files are micrometres.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import ufl
 from dolfinx import fem
 from dolfinx.io import XDMFFile
 
+from fem_model.atomic import write_text
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.physics.model import DendriteModel
-from fem_model.record.atomic import write_text
 
 DATA = "fields.h5"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
 NODE_FIELDS, CELL_VECTORS, STATIC = ("xi", "phi"), ("current_density",), ("material", "grain")
 
 
+@dataclass
+class Outputs:
+    """Time and number of each output in the data file, and the number of the next one."""
+
+    written: list[tuple[float, int]]
+    next: int
+
+    def add(self, t: float) -> None:
+        """Enter the output just made."""
+        self.written.append((t, self.next))
+        self.next += 1
+
+
+def outputs_before(folder: Path, t: float) -> Outputs:
+    """The outputs of an interrupted run before t; those after it stay in the data file, unnamed."""
+    text = (folder / "fields.xdmf").read_text(encoding="utf-8") if (folder / "fields.xdmf").exists() else ""
+    named = [(float(time), int(k)) for k, time in re.findall(r'Name="t(\d+)".*?Value="([^"]+)"', text)]
+    with h5py.File(folder / DATA, "r", locking=False) as file:
+        stored = [int(k) for k in file.get("Function/xi", {})]
+    return Outputs([(time, k) for time, k in named if time < t], max(stored, default=-1) + 1)
+
+
 class FieldWriter:
     """Appends ξ, φ and the current density j = −σ_eff ∇φ (A/m²) to RUN_DIR/fields.h5."""
 
-    def __init__(self, model: DendriteModel, folder: Path, times: Sequence[float] = ()) -> None:
-        self.model, self.folder, self.times = model, folder, list(times)
+    def __init__(self, model: DendriteModel, folder: Path, before: Outputs | None = None) -> None:
+        self.model, self.folder = model, folder
+        self.outputs = before or Outputs([], 0)
         domain = model.domain
         self.mesh, self.comm = domain.mesh, domain.mesh.comm
         linear = fem.functionspace(self.mesh, ("Lagrange", 1))
@@ -36,16 +62,20 @@ class FieldWriter:
         self.current = fem.Function(vectors, name="current_density")
         j = -model.sigma_eff * ufl.grad(model.phi)
         self.current_expression = fem.Expression(j, vectors.element.interpolation_points)
-        if not self.times:
+        if before is None:
             self._write_static(domain)
+
+    def has(self, t: float) -> bool:
+        """Whether there is an output for this time."""
+        return any(time == t for time, _ in self.outputs.written)
 
     def write(self, t: float) -> None:
         """Add the fields of the model at time t (s). Collective."""
         for name, function in self.nodal.items():
             function.interpolate(getattr(self.model, name))
         self.current.interpolate(self.current_expression)
-        self._append([*self.nodal.values(), self.current], len(self.times))
-        self.times.append(t)
+        self._append([*self.nodal.values(), self.current], self.outputs.next)
+        self.outputs.add(t)
         if self.comm.rank == 0:
             write_text(self.folder / "fields.xdmf", self._description())
 
@@ -88,7 +118,7 @@ class FieldWriter:
         topology = self.mesh.topology
         cells = topology.index_map(topology.dim).size_global
         nodes = self.mesh.geometry.index_map().size_global
-        grids = "".join(_grid(k, t, nodes, cells, topology.dim) for k, t in enumerate(self.times))
+        grids = "".join(_grid(k, t, nodes, cells, topology.dim) for t, k in self.outputs.written)
         return (
             '<?xml version="1.0"?>\n<Xdmf Version="3.0"><Domain>\n'
             f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n'

@@ -1,18 +1,21 @@
 """Turns a model in time into rows, fields and a summary; writes them if there is a folder to write to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mpi4py import MPI
 
+from fem_model.atomic import write_json, write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.constants import F
 from fem_model.log import Stages, log_to_file
 from fem_model.materials import V_m, column_name
+from fem_model.mesh.parallel import on_root
 from fem_model.physics.model import DendriteModel
-from fem_model.record.atomic import write_json, write_text
-from fem_model.record.fields import FieldWriter
+from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.ledger import Ledger
 from fem_model.record.manifest import manifest
 from fem_model.record.measures import Measures, Snapshot
@@ -39,7 +42,14 @@ class Clock:
 class Recorder:
     """Observes a run. Every method is collective; files are written by rank 0 (fields by all)."""
 
-    def __init__(self, model: DendriteModel, stepper: Stepper, stages: Stages, folder: Path | None) -> None:
+    def __init__(
+        self,
+        model: DendriteModel,
+        stepper: Stepper,
+        stages: Stages,
+        folder: Path | None,
+        resumed: bool = False,
+    ) -> None:
         self.model, self.stepper, self.stages, self.folder = model, stepper, stages, folder
         case, comm = model.case, model.domain.mesh.comm
         self.comm, self.root = comm, comm.rank == 0
@@ -53,14 +63,33 @@ class Recorder:
         self.fields: FieldWriter | None = None
         self.series: Series | None = None
         self.progress: ProgressView | None = None
-        if folder:
+        if folder and not resumed:
             self._open(case, folder)
+
+    def state(self) -> dict[str, Any]:
+        """What `reopen` needs to go on."""
+        return {"ledger": asdict(self.ledger), "start": self.measures.start.tolist(), "seen": self._seen}
+
+    def reopen(self, state: Mapping[str, Any], clock: Clock) -> None:
+        """Go on with the files of an interrupted run from the instant of `clock`. Collective."""
+        folder = self.folder
+        assert folder is not None
+        self.ledger = Ledger(**state["ledger"])
+        self.measures.start = np.array(state["start"])
+        self.model.foil_open.value = self.ledger.foil_open
+        outputs = self.comm.bcast(on_root(self.comm, lambda: outputs_before(folder, clock.t)))
+        self.fields = FieldWriter(self.model, folder, outputs)
+        if self.root:
+            log_to_file(folder / "run.log")
+            Series.cut(folder / "series.csv", clock.step)
+            self.series = Series(folder / "series.csv", append=True)
+            self.progress = ProgressView(self.model.case.time.end)
 
     def _open(self, case: Case, folder: Path) -> None:
         if self.root:
             folder.mkdir(parents=True, exist_ok=True)
-            for name in RESULTS:
-                (folder / name).unlink(missing_ok=True)
+            for old in (*(folder / name for name in RESULTS), *folder.glob("checkpoint/step-*.npz")):
+                old.unlink(missing_ok=True)
         self.comm.barrier()
         self.fields = FieldWriter(self.model, folder)
         if self.root:
@@ -98,6 +127,7 @@ class Recorder:
             "dt_s": clock.dt,
             "current_density_A_m2": passed / area,
             "voltage_V": -float(self.model.phi_metal.value),
+            **self._voltages(),
             "charge_C_m2": ledger.passed / area,
             "charge_throughput_C_m2": ledger.throughput / area,
             "charge_foil_C_m2": ledger.foil / area,
@@ -115,9 +145,15 @@ class Recorder:
         self._seen = newton, linear
         return row
 
+    def _voltages(self) -> Row:
+        """Parts of the voltage: those that the case has."""
+        anode, ohmic, counter = self.stepper.potential.voltage_split()
+        row = {"overpotential_anode_V": anode, "ohmic_V": ohmic}
+        return row | ({"overpotential_counter_V": counter} if self.model.has_counter_reaction else {})
+
     def save_fields(self, t: float) -> None:
         """Write ξ, φ and the current density, unless they are there for this time already."""
-        if self.fields and t not in self.fields.times:
+        if self.fields and not self.fields.has(t):
             with self.stages("output"):
                 self.fields.write(t)
 

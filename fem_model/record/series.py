@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from fem_model.atomic import write_text
+
 
 class Series:
     """Writes rows whose columns are those of the first row. Only one rank makes one."""
@@ -12,6 +14,13 @@ class Series:
     def __init__(self, path: Path, append: bool = False) -> None:
         self._file: IO[str] = path.open("a" if append else "w", newline="", encoding="utf-8", buffering=1)
         self._header = not append
+
+    @staticmethod
+    def cut(path: Path, step: int) -> None:
+        """Take away the rows from `step` on, and a last line that was not finished."""
+        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in rows if row.endswith("\n") and int(row.split(",", 1)[0]) < step]
+        write_text(path, "".join([head, *kept]))
 
     def add(self, row: Mapping[str, Any]) -> None:
         """One line, written at once."""

@@ -24,12 +24,14 @@ class StepLadder:
     smallest: float
     fixed: float | None = None
     rung: int | None = None
+    growth: int = LARGEST_GROWTH
 
     def propose(self, limit: float, remaining: float) -> float:
         """A step (s) of at most `limit` that does not pass the next wanted time, `remaining` s ahead."""
         if self.fixed is None:
             wanted = math.floor(RUNGS_PER_OCTAVE * math.log2(limit))
-            self.rung = wanted if self.rung is None else min(wanted, self.rung + LARGEST_GROWTH)
+            self.rung = wanted if self.rung is None else min(wanted, self.rung + self.growth)
+            self.growth = LARGEST_GROWTH
         step = self.fixed if self.fixed is not None else size(self.rung or 0)
         if step >= remaining * (1 - 1e-9):
             return remaining
@@ -40,4 +42,5 @@ class StepLadder:
         if self.fixed is not None or self.rung is None:
             return False
         self.rung -= RETREAT
+        self.growth = 0
         return size(self.rung) > self.smallest

@@ -63,13 +63,16 @@ class PotentialSolver:
         reactions = model.anode_reactions(v)
         self.front, *contact = [AssembledVector(f) for f in reactions]
         self.contact = contact[0] if contact else None
-        self.supply = AssembledVector(model.supply(v))
+        self.conduction = AssembledVector(model.conduction(v))
+        counter = model.counter_reaction(v) if model.has_counter_reaction else None
+        self.counter = AssembledVector(counter) if counter is not None else None
         self.response = AssembledVector(sum(model.slopes(v)))
         self.bcs = model.phi_conditions()
         self.fixed = np.concatenate(
             [bc.dof_indices()[0][: bc.dof_indices()[1]] for bc in self.bcs] or [np.zeros(0, np.int32)]
         )
-        self.jacobian = fem.form(ufl.derivative(model.supply(v) + sum(reactions), phi, w))
+        everything = sum(reactions, model.conduction(v)) + (counter if counter is not None else 0)
+        self.jacobian = fem.form(ufl.derivative(everything, phi, w))
         self.matrix = petsc.create_matrix(self.jacobian)
         self.matrix.setOption(self.matrix.Option.SPD, True)
         preset = DIRECT if V.dofmap.index_map.size_global < section.direct_below else MULTIGRID
@@ -81,8 +84,25 @@ class PotentialSolver:
 
     def counter_current(self) -> float:
         """Current that enters at the counter electrode (or the Dirichlet face), A, as φ now has it."""
-        supply = self.supply.array
-        return total(self.comm, supply[self.fixed]) if self.bcs else -total(self.comm, supply)
+        if self.counter:
+            return -total(self.comm, self.counter.array)
+        return total(self.comm, self.conduction.array[self.fixed])
+
+    def voltage_split(self) -> tuple[float, float, float]:
+        """The voltage −φ_M as overpotential of the anode, ohmic drop, overpotential of the counter electrode, V.
+
+        With φ_a and φ_c the means of φ over anode and counter face, weighted by the current density:
+        (φ_a − φ_M) + (φ_c − φ_a) + (0 − φ_c). The ohmic part is the dissipation ∫ σ|∇φ|² dx over the current.
+        """
+        at_anode = self._mean_potential([self.front, self.contact])
+        at_counter = self._mean_potential([self.counter])
+        return at_anode - float(self.model.phi_metal.value), at_counter - at_anode, -at_counter
+
+    def _mean_potential(self, reactions: list[AssembledVector | None]) -> float:
+        phi = self.model.phi.x.array[: self.owned]
+        arrays = [reaction.array for reaction in reactions if reaction]
+        current = sum(total(self.comm, array) for array in arrays)
+        return sum(dot(self.comm, array, phi) for array in arrays) / current if current else 0.0
 
     # Newton's method
 
@@ -135,7 +155,9 @@ class PotentialSolver:
     def _residual(self, drive: Drive) -> Residual:
         with self.stages("assembly"):
             anode = self.front.assemble() + (self.contact.assemble() if self.contact else 0.0)
-            r = anode + self.supply.assemble()
+            r = anode + self.conduction.assemble()
+            if self.counter:
+                r += self.counter.assemble()
             r[self.fixed] = 0.0
         current = total(self.comm, anode)
         target = current if drive.current is None else drive.current

@@ -9,6 +9,7 @@ and hands it to the implicit profile step of `phase`. The same rule integrates t
 lithium that appears in ξ and in the foil is the charge that has passed, at every step.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -170,6 +171,40 @@ class Stepper:
         change = self.comm.allreduce(change, op=MPI.MAX)
         if not change <= LARGEST_CHANGE:
             raise SolverError(f"the order parameter changed by {change:.3g} in one step")
+
+    def state(self) -> tuple[dict[str, float], dict[str, Array]]:
+        """Numbers and nodal fields from which `restore` goes on as if nothing had happened."""
+        model, size = self.model, len(self.model.xi.x.array)
+        growth = np.zeros(size)
+        numbers = {"phi_metal": float(model.phi_metal.value), "extrapolation": self.extrapolation}
+        phi, numbers["phi_metal_before"] = self.potential.previous
+        if self.before:
+            rates, numbers["last_dt"] = self.before
+            numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
+            function = fem.Function(model.V)
+            function.x.array[: len(rates.growth)] = rates.growth
+            function.x.scatter_forward()
+            growth = function.x.array
+        fields = {
+            "xi": model.xi.x.array,
+            "phi": model.phi.x.array,
+            "phi_before": phi,
+            "growth_before": growth,
+        }
+        return numbers, fields | {"relaxation": model.relaxation.x.array}
+
+    def restore(self, numbers: Mapping[str, float], fields: Mapping[str, Array]) -> None:
+        """Take up a state."""
+        model, owned = self.model, self.model.V.dofmap.index_map.size_local
+        for function, name in ((model.xi, "xi"), (model.phi, "phi"), (model.relaxation, "relaxation")):
+            function.x.array[:] = fields[name]
+        model.update_distance()
+        model.phi_metal.value = numbers["phi_metal"]
+        self.extrapolation = numbers["extrapolation"]
+        self.potential.previous = fields["phi_before"], numbers["phi_metal_before"]
+        if "last_dt" in numbers:
+            growth = fields["growth_before"][:owned]
+            self.before = Rates(growth, numbers["passed_before"], numbers["foil_before"]), numbers["last_dt"]
 
     def forget(self) -> None:
         """Start the Adams–Bashforth rule anew, as after a jump of the drive."""

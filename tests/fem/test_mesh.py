@@ -14,7 +14,7 @@ import pytest
 import ufl
 from mpi4py import MPI
 
-from fem_model.case.sections import Layers
+from fem_model.case.layouts import Layers
 from fem_model.case.sections import Mesh as MeshSection
 from fem_model.errors import FemModelError, InputError
 from fem_model.mesh.builder import write_mesh
@@ -38,7 +38,9 @@ def recipe(bands: str = "vertical", layers: Any = BANDS, **sizes: Any) -> Any:
     section = {"layout": "layers", "width": "20 um", "depth": "10 um", "bands": bands, "layers": entries}
     defaults = {"cell_size_front": "0.5 um", "cell_size_bulk": "1.5 um", "front_height": "4 um"}
     return SimpleNamespace(
-        microstructure=Layers.model_validate(section), mesh=MeshSection.model_validate(defaults | sizes)
+        microstructure=Layers.model_validate(section),
+        mesh=MeshSection.model_validate(defaults | sizes),
+        part_shares=lambda: tuple(share for _, share in layers),
     )
 
 

@@ -12,7 +12,8 @@ Mpiexec = Callable[..., "CompletedProcess[str]"]
 
 RECIPE = """
 from types import SimpleNamespace
-from fem_model.case.sections import Layers, Mesh
+from fem_model.case.layouts import Layers
+from fem_model.case.sections import Mesh
 
 layers = [{"material": "A", "share": 0.3}, {"material": "B", "share": 0.5}, {"material": "A", "share": 0.2}]
 recipe = SimpleNamespace(
@@ -20,6 +21,7 @@ recipe = SimpleNamespace(
         {"layout": "layers", "width": "20 um", "depth": "10 um", "layers": layers}),
     mesh=Mesh.model_validate(
         {"cell_size_front": "0.5 um", "cell_size_bulk": "1.5 um", "front_height": "4 um"}),
+    part_shares=lambda: (0.3, 0.5, 0.2),
 )
 """
 
@@ -74,7 +76,7 @@ def broken(*_):
     raise RuntimeError("Gmsh broke")
 
 comm = MPI.COMM_WORLD
-builder._size_field = broken
+builder.set_size_field = broken
 attempts = [lambda: domain.read_domain("missing.msh", comm), lambda: domain.build_domain(recipe, comm)]
 for attempt in attempts:
     try:

@@ -8,6 +8,7 @@ import pytest
 
 from fem_model.case import Case, case_to_toml, json_schema, load_case
 from fem_model.constants import F, R
+from fem_model.errors import InputError
 
 FULL = """
 title = "Two electrolytes \\"side by side\\", \N{GREEK SMALL LETTER SIGMA} ratio 1.47"
@@ -48,8 +49,6 @@ alpha = 0.4
 temperature = "333.15 K"
 i0 = "100 A/m^2"
 p_resist = "20 MPa"
-p_resist_boundary = "5 MPa"
-boundary_width = "0.7 um"
 reversible = true
 [anode]
 R_ct = "1 ohm cm^2"
@@ -143,8 +142,17 @@ def test_contacts_follow_the_front_unless_they_have_kinetics_of_their_own(small:
     assert case.anode.resistance(300.0) == pytest.approx(R * 300 / (F * 30))
 
 
-def test_boundary_pressure_follows_the_inner_one(small: Path) -> None:
-    assert load_case(small, ["kinetics.p_resist=40 MPa"]).kinetics.p_resist_boundary == 4e7
+def test_boundaries_name_their_pair_in_any_order(full: Path) -> None:
+    case = load_case(full, ['boundaries=[{pair = "LPSC1.0|A", width = "0.5 um", sigma_factor = 0.1}]'])
+    assert case.boundaries[0].sorted_pair == "A|LPSC1.0"
+    assert (case.boundaries[0].p_factor, case.boundaries[0].i0_factor) == (1.0, 1.0)
+    assert load_case(full).boundaries == ()
+
+
+@pytest.mark.parametrize("pair", ["A", "A|C", "A|LPSC1.0|A"])
+def test_a_boundary_needs_two_materials_of_the_case(full: Path, pair: str) -> None:
+    with pytest.raises(InputError, match="pair"):
+        load_case(full, [f'boundaries=[{{pair = "{pair}", width = "1 um"}}]'])
 
 
 def test_materials_of_the_case_go_over_the_library(full: Path) -> None:
@@ -155,7 +163,7 @@ def test_materials_of_the_case_go_over_the_library(full: Path) -> None:
 
 
 def test_shares_of_a_material_add_up_over_its_bands(full: Path) -> None:
-    assert load_case(full).microstructure.area_shares() == pytest.approx({"A": 0.6, "LPSC1.0": 0.4})
+    assert load_case(full).area_shares() == pytest.approx({"A": 0.6, "LPSC1.0": 0.4})
 
 
 @pytest.mark.parametrize("text", [FULL, SMALL])

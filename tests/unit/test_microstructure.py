@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from fem_model.case.sections import Layers
+from fem_model.case.layouts import Layers
 from fem_model.microstructure import Microstructure, Region, build_microstructure
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
@@ -14,7 +14,7 @@ SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 def bands(direction: str, *layers: tuple[str, float]) -> Microstructure:
     entries = [{"material": material, "share": share} for material, share in layers]
     section = {"layout": "layers", "width": "40 um", "depth": "100 um", "bands": direction, "layers": entries}
-    return build_microstructure(Layers.model_validate(section))
+    return build_microstructure(Layers.model_validate(section), [share for _, share in layers])
 
 
 @pytest.mark.parametrize("direction", ["vertical", "horizontal"])

@@ -1,0 +1,82 @@
+"""`fem-model conductivity`: from a case or a mesh file to conductivity.json and its figures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from mpi4py import MPI
+from rich.console import Console
+from rich.table import Table
+
+from fem_model.atomic import write_json
+from fem_model.case import load_case, load_conductivities
+from fem_model.mesh.domain import MICROMETRE, Domain, build_domain, read_domain
+from fem_model.physics.boundaries import boundary_factor
+from fem_model.post.flux import draw_flux
+from fem_model.post.saving import save_figure
+from fem_model.study.conductivity import Conductivity, ConductivityStudy
+
+
+def conductivity(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm) -> None:
+    """Effective conductivity of a case's microstructure, or of a mesh with named regions."""
+    if path.suffix == ".msh":
+        domain, factor = read_domain(path, comm), 1.0
+        sigma = load_conductivities(list(domain.materials), overrides)
+        folder = out or path.with_name(f"{path.stem}-conductivity")
+    else:
+        case = load_case(path, overrides)
+        folder = out or path.parent / "out" / "conductivity"
+        domain = build_domain(case, comm)
+        sigma = {name: material.sigma for name, material in case.material_table().items()}
+        factor = boundary_factor(domain, case.boundaries, lambda b: b.sigma_factor)
+    study = ConductivityStudy(domain, sigma, factor)
+    result = study.run()
+    pictures = [_gather(study, direction.flux) for direction in result.directions.values()]
+    if comm.rank == 0:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "conductivity.json", result.as_json())
+        figures = _draw(result, pictures, folder) if domain.mesh.geometry.dim == 2 else []
+        _tell(result, folder, figures)
+
+
+Picture = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _gather(study: ConductivityStudy, flux: np.ndarray) -> Picture:
+    """Corners (µm), flux and volume of all cells on rank 0; nothing elsewhere."""
+    parts = study.comm.gather((_corners(study.domain), flux, study.volumes))
+    if parts is None:
+        return np.empty(0), np.empty(0), np.empty(0)
+    corners, values, volumes = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return corners, values, volumes
+
+
+def _corners(domain: Domain) -> np.ndarray:
+    mesh = domain.mesh
+    owned = mesh.topology.index_map(mesh.topology.dim).size_local
+    corners: np.ndarray = mesh.geometry.x[mesh.geometry.dofmaps[0][:owned], : mesh.geometry.dim] / MICROMETRE
+    return corners
+
+
+def _draw(result: Conductivity, pictures: Sequence[Picture], folder: Path) -> list[Path]:
+    paths = []
+    for (axis, direction), picture in zip(result.directions.items(), pictures, strict=True):
+        title = f"Along {axis}: effective conductivity {10 * direction.sigma_eff:.4g} mS/cm"
+        paths += save_figure(draw_flux(*picture, title), folder / f"flux_{axis}")
+    return paths
+
+
+def _tell(result: Conductivity, folder: Path, figures: Sequence[Path]) -> None:
+    table = Table("direction", "σ_eff, mS/cm", "±", *(f"current in {name}" for name in result.fractions))
+    for axis, d in result.directions.items():
+        spread = "" if d.uncertainty is None else f"{10 * d.uncertainty:.1g}"
+        shares = [f"{share:.4f}" for share in d.shares.values()]
+        table.add_row(axis, f"{10 * d.sigma_eff:.5g}", spread, *shares)
+    console = Console()
+    console.print(table)
+    fractions = ", ".join(f"{name} {fraction:.4f}" for name, fraction in result.fractions.items())
+    console.print(f"fractions: {fractions}", highlight=False)
+    for name, (low, high) in (("Wiener", result.wiener), ("Hashin–Shtrikman", result.hashin_shtrikman)):
+        console.print(f"{name} bounds: {10 * low:.5g} to {10 * high:.5g} mS/cm", highlight=False)
+    for path in [folder / "conductivity.json", *(f for f in figures if f.suffix == ".png")]:
+        console.print(f"written {path}", highlight=False, soft_wrap=True)

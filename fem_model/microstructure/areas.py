@@ -1,0 +1,60 @@
+"""Areas of polygons that share corners, and the smallest motion of the corners that restores them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.linalg import spsolve
+
+from fem_model.errors import FemModelError
+
+Floats = npt.NDArray[np.float64]
+Polygons = list[tuple[int, ...]]
+
+STEPS = 10
+TOLERANCE = 1e-12  # of an area, as a share of all
+
+
+def polygon_area(corners: Floats) -> float:
+    """Shoelace formula; positive for anticlockwise corners (n, 2)."""
+    x, y = corners.T
+    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+
+
+def without_repeats(corners: list[int]) -> tuple[int, ...]:
+    """The polygon without corners that are listed twice in a row."""
+    before = corners[-1:] + corners[:-1]
+    return tuple(corner for corner, last in zip(corners, before, strict=True) if corner != last)
+
+
+def restore_areas(points: Floats, polygons: Polygons, areas: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+    """Points moved as little as possible so that every polygon has its area.
+
+    Newton's method with the step of smallest norm among the `free` coordinates (p, 2). The areas must sum to
+    what the polygons cover.
+    Errors: FemModelError if it does not get there.
+    """
+    sizes = [len(polygon) for polygon in polygons]
+    corner, polygon = np.concatenate(polygons), np.repeat(np.arange(len(polygons)), sizes)
+    after = np.concatenate([np.roll(corners, -1) for corners in polygons])
+    before = np.concatenate([np.roll(corners, 1) for corners in polygons])
+    rows, columns = np.concatenate([polygon, polygon]), np.concatenate([2 * corner, 2 * corner + 1])
+    for _ in range(STEPS):
+        (x, y), (x_after, y_after) = points[corner].T, points[after].T
+        missing = areas - np.bincount(polygon, x * y_after - y * x_after) / 2.0
+        if np.abs(missing).max() <= TOLERANCE * areas.sum():
+            return points
+        reach = (points[after] - points[before])[:, ::-1] * [0.5, -0.5]  # d area / d corner
+        values = np.where(free[corner], reach, 0.0).T.ravel()
+        slope = coo_array((values, (rows, columns)), shape=(len(areas), points.size)).tocsr()
+        points = points + (slope.T @ solve_up_to_a_constant(slope @ slope.T, missing)).reshape(points.shape)
+    raise FemModelError("the areas of the grains cannot be kept where short edges merge: try another seed")
+
+
+def solve_up_to_a_constant(matrix: csr_array, right: Floats) -> Floats:
+    """Solve a symmetric system that is singular for constants alone, with the first unknown set to 0."""
+    solution = np.zeros(len(right))
+    if len(right) > 1:
+        solution[1:] = spsolve(matrix[1:, 1:].tocsc(), right[1:])
+    return solution

@@ -1,0 +1,91 @@
+"""What `fem-model post` does: tables, figures, a comparison, and a short summary."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from fem_model.post.analysis import Analysis
+from fem_model.post.compare import save_comparison
+from fem_model.post.figures import ALL, save_figures
+from fem_model.post.load import load_run
+from fem_model.post.style import time_unit
+from fem_model.post.tables import FrontRow, GrainRow, TipRow, front_rows, grain_rows, tip_rows
+from fem_model.post.writing import save_table
+
+SUMMARY = (
+    ("highest point", "tip_m", 1e6, "µm"),
+    ("highest tip standing in it", "own_tip_m", 1e6, "µm"),
+    ("tips", "tips", 1.0, ""),
+    ("length of front", "front_length_m", 1e6, "µm"),
+    ("  within λ of grain boundaries", "front_length_at_boundaries_m", 1e6, "µm"),
+    ("  cut off from the anode", "front_length_cut_off_m", 1e6, "µm"),
+    ("mean height", "mean_height_m", 1e6, "µm"),
+    ("roughness", "roughness_m", 1e6, "µm"),
+    ("share of the grown lithium", "li_share", 1.0, ""),
+    ("share of the current", "current_share", 1.0, ""),
+    ("voltage", "voltage_V", 1e3, "mV"),
+    ("  electrolyte (ohmic)", "voltage_electrolyte_V", 1e3, "mV"),
+    ("  front and anode", "voltage_anode_V", 1e3, "mV"),
+    ("  counter electrode", "voltage_counter_V", 1e3, "mV"),
+)
+"""Lines of the summary: what it says, quantity of fronts.csv, factor and unit."""
+
+
+def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = None) -> None:
+    """Measure and draw runs; more than one are also drawn side by side, into `out` or the first one's figures.
+
+    InputError if a folder is not that of a run, before anything is written.
+    """
+    analyses = [Analysis(load_run(folder)) for folder in folders]
+    for analysis in analyses:
+        _ = analysis.run.fronts, analysis.grains
+    for analysis in analyses:
+        rows = front_rows(analysis)
+        Console().print(summary(analysis, rows))
+        tell(save_tables(analysis, rows))
+        tell(save_figures(analysis, ALL))
+        if paraview:
+            tell(_save_for_paraview(analysis))
+    if len(analyses) > 1:
+        tell(save_comparison(analyses, out or analyses[0].run.folder / "figures"))
+
+
+def save_tables(analysis: Analysis, fronts: Sequence[FrontRow]) -> list[Path]:
+    """Write fronts, tips and grains into the folder `post` of a run and return the paths."""
+    target = analysis.run.folder / "post"
+    target.mkdir(exist_ok=True)
+    return [
+        *save_table(fronts, FrontRow, target / "fronts"),
+        *save_table(tip_rows(analysis), TipRow, target / "tips"),
+        *save_table(grain_rows(analysis), GrainRow, target / "grains"),
+    ]
+
+
+def _save_for_paraview(analysis: Analysis) -> list[Path]:
+    from fem_model.post.paraview import save_for_paraview
+
+    return save_for_paraview(analysis.run, analysis.run.folder / "post")
+
+
+def summary(analysis: Analysis, rows: Iterable[FrontRow]) -> Table:
+    """The last output in a few numbers, over all and by electrolyte."""
+    run = analysis.run
+    unit, seconds = time_unit(run.end)
+    last = {(row.quantity, row.material): row.value for row in rows if row.time_s == run.times[-1]}
+    table = Table(f"{run.folder} at {run.times[-1] / seconds:.3g} {unit}", "overall", *run.names)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for label, quantity, factor, dimension in SUMMARY:
+        values = [last.get((quantity, name)) for name in ("", *run.names)]
+        if any(value is not None for value in values):
+            texts = ["" if value is None else f"{factor * value:.4g}" for value in values]
+            table.add_row(f"{label} ({dimension})" if dimension else label, *texts)
+    return table
+
+
+def tell(paths: Iterable[Path]) -> None:
+    """Name the files that were written."""
+    for path in paths:
+        print(path)

@@ -1,0 +1,133 @@
+"""Several runs side by side: their fronts on the same scales."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from fem_model.post.analysis import Analysis
+from fem_model.post.domain_picture import STRIP, Frame, extent
+from fem_model.post.front_picture import ROW, columns, draw_fronts, front_keys, time_shades
+from fem_model.post.saving import save_figure
+from fem_model.post.style import STYLE, plain, time_unit
+
+WIDTH = 7.2
+"""Width of the page, inches: that of a page with two columns of text."""
+TALLEST, LARGEST = 4.2, 3.0
+"""Largest height and width of a domain on paper, inches."""
+IN_A_ROW = 3
+"""Panels side by side, at most."""
+LEFT, RIGHT, GAP, BELOW = 0.5, 0.75, 0.22, 0.45
+"""Margins, and the gap between panels, inches."""
+TITLE, TITLE_LINE, LETTER = 7.5, 0.13, 0.058
+"""Size of the titles in points; height of a line and width of a letter, inches."""
+
+
+@rc_context(STYLE)
+def draw_comparison(analyses: Sequence[Analysis]) -> Figure:
+    """The fronts of several runs, one panel each, with one scale of lengths and one of times."""
+    return Comparison(analyses).draw()
+
+
+def save_comparison(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
+    """Write compare.png and compare.pdf into a folder, which is made if need be, and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return save_figure(draw_comparison(analyses), folder / "compare")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Where each panel stands on the page."""
+
+    analyses: Sequence[Analysis]
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows of panels."""
+        return -(-len(self.analyses) // IN_A_ROW)
+
+    @cached_property
+    def across(self) -> int:
+        """Panels in a full row."""
+        return -(-len(self.analyses) // self.rows)
+
+    @cached_property
+    def scale(self) -> float:
+        """Inches per µm, such that the largest of the domains fits."""
+        boxes = [extent(analysis.run) for analysis in self.analyses]
+        room = min(LARGEST, (WIDTH - LEFT - RIGHT - GAP * (self.across - 1)) / self.across)
+        widest, highest = (max(box[k + 1] - box[k] for box in boxes) for k in (0, 2))
+        return min(room / widest, TALLEST / self.rows / highest)
+
+    @cached_property
+    def frames(self) -> list[Frame]:
+        """The domains."""
+        return [Frame(*extent(analysis.run), self.scale) for analysis in self.analyses]
+
+    @cached_property
+    def cell(self) -> tuple[float, float]:
+        """Width and height of the largest panel, inches."""
+        return max(frame.size[0] for frame in self.frames), max(frame.size[1] for frame in self.frames)
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The titles of the cases, each with the letter of its panel."""
+        letters = int(self.cell[0] / LETTER)
+        names = [analysis.run.case.title or analysis.run.folder.name for analysis in self.analyses]
+        return [textwrap.fill(f"({chr(97 + k)}) {plain(name)}", letters) for k, name in enumerate(names)]
+
+    @cached_property
+    def colours(self) -> dict[str, int]:
+        """A number for each electrolyte of all runs."""
+        names = dict.fromkeys(name for analysis in self.analyses for name in analysis.run.names)
+        return {name: k for k, name in enumerate(names)}
+
+    def draw(self) -> Figure:
+        """The figure."""
+        keys = front_keys(self.analyses, self.colours)
+        body = self.across * self.cell[0] + (self.across - 1) * GAP
+        head = ROW * -(-len(keys) // columns(keys, body)) + 0.1
+        pitch = BELOW + self.cell[1] + TITLE_LINE * (1 + max(t.count("\n") for t in self.titles)) + 0.1
+        size = LEFT + body + RIGHT, self.rows * pitch + head
+        figure = Figure(figsize=size)
+        number = columns(keys, body)
+        corner = LEFT / size[0], 1 - 0.02 / size[1]
+        figure.legend(handles=keys, loc="upper left", bbox_to_anchor=corner, ncols=number, borderpad=0.0)
+        self._draw_panels(figure, pitch)
+        self._draw_bar(figure, body, pitch)
+        return figure
+
+    def _draw_panels(self, figure: Figure, pitch: float) -> None:
+        seconds = self._time[1]
+        for k, analysis in enumerate(self.analyses):
+            row, column = divmod(k, self.across)
+            bottom = (self.rows - 1 - row) * pitch + BELOW
+            axes = self.frames[k].axes(figure, LEFT + column * (self.cell[0] + GAP), bottom)
+            draw_fronts(axes, analysis, time_shades(self.end / seconds), seconds, self.colours)
+            axes.set_title(self.titles[k], fontsize=TITLE, loc="left", pad=3)
+            if column:
+                axes.set(ylabel="", yticklabels=[])
+
+    def _draw_bar(self, figure: Figure, body: float, pitch: float) -> None:
+        """The bar of times, as high as the domains of the upper row."""
+        width, height = figure.get_size_inches()
+        unit, seconds = self._time
+        bottom = (self.rows - 1) * pitch + BELOW + STRIP
+        place = (LEFT + body + 0.1) / width, bottom / height, 0.1 / width, (self.cell[1] - 2 * STRIP) / height
+        bar = figure.colorbar(
+            time_shades(self.end / seconds), cax=figure.add_axes(place), label=f"Time ({unit})"
+        )
+        bar.outline.set_visible(False)
+
+    @cached_property
+    def end(self) -> float:
+        """The latest time of all runs, s."""
+        return max(analysis.run.end for analysis in self.analyses)
+
+    @property
+    def _time(self) -> tuple[str, float]:
+        return time_unit(self.end)

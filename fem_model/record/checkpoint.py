@@ -1,0 +1,94 @@
+"""Checkpoints: the whole state of a run in one file that any number of ranks can take up.
+
+Fields are stored by the cells of the mesh file: row = number of the cell there, columns = its
+degrees of freedom in the order of its vertices. Neither depends on how the mesh is distributed.
+Files are written aside and renamed, and two are kept, so that a kill leaves one intact.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import fem
+
+from fem_model.atomic import write_bytes
+from fem_model.errors import InputError
+from fem_model.mesh.parallel import on_root
+
+Array = npt.NDArray[np.float64]
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class State:
+    """Numbers, by name, and nodal fields, by name, as arrays over the local degrees of freedom."""
+
+    numbers: Mapping[str, Any]
+    fields: Mapping[str, Array]
+
+
+def save(folder: Path, state: State, space: fem.FunctionSpace, step: int) -> None:
+    """Write checkpoint/step-<step>.npz and drop all but the last two. Collective."""
+    comm = space.mesh.comm
+    arrays = {name: _to_file(space, values) for name, values in state.fields.items()}
+    on_root(comm, lambda: _write(folder / "checkpoint", state.numbers, arrays, step))
+
+
+def load(folder: Path, space: fem.FunctionSpace, case_text: str) -> State | None:
+    """The newest intact checkpoint of a run, or None. Collective; InputError if it is of another case."""
+    found = space.mesh.comm.bcast(on_root(space.mesh.comm, lambda: _newest(folder / "checkpoint")))
+    if found is None:
+        return None
+    numbers, arrays = found
+    if numbers["case"] != case_text:
+        raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
+    return State(numbers, {name: _from_file(space, values) for name, values in arrays.items()})
+
+
+def _to_file(space: fem.FunctionSpace, values: Array) -> Array:
+    """Values of the owned cells of all ranks in the order of the mesh file, on rank 0."""
+    topology, comm = space.mesh.topology, space.mesh.comm
+    owned = topology.index_map(topology.dim).size_local
+    rows = values[space.dofmap.list[:owned]]
+    parts = comm.gather((topology.original_cell_index[:owned], rows))
+    if parts is None:
+        return np.empty(0)
+    result = np.empty((topology.index_map(topology.dim).size_global, rows.shape[1]))
+    for cells, part in parts:
+        result[cells] = part
+    return result
+
+
+def _from_file(space: fem.FunctionSpace, rows: Array) -> Array:
+    """Local values, ghosts included, from values in the order of the mesh file."""
+    dofs = space.dofmap.list
+    values = np.empty(space.dofmap.index_map.size_local + space.dofmap.index_map.num_ghosts)
+    values[dofs] = rows[space.mesh.topology.original_cell_index[: len(dofs)]]
+    return values
+
+
+def _write(folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int) -> None:
+    folder.mkdir(exist_ok=True)
+    data = io.BytesIO()
+    np.savez(data, numbers=np.array(json.dumps(dict(numbers))), **dict(arrays))  # type: ignore[arg-type]
+    write_bytes(folder / f"step-{step:08d}.npz", data.getvalue())
+    for old in sorted(folder.glob("step-*.npz"))[:-KEPT]:
+        old.unlink()
+
+
+def _newest(folder: Path) -> tuple[dict[str, Any], dict[str, Array]] | None:
+    """Numbers and arrays of the newest file whose checksums hold."""
+    for path in sorted(folder.glob("step-*.npz"), reverse=True):
+        try:
+            with np.load(path) as file:
+                arrays = {name: file[name] for name in file.files}
+        except (OSError, ValueError, zipfile.BadZipFile):
+            continue
+        return json.loads(str(arrays.pop("numbers"))), arrays
+    return None

@@ -1,0 +1,142 @@
+"""Stopping, killing and going on: nothing is lost, and the result is that of a run without a break."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from fem_model.atomic import write_text
+from fem_model.record.series import Series
+
+Mpiexec = Callable[..., "subprocess.CompletedProcess[str]"]
+
+CASE = """
+[microstructure]
+layout = "layers"
+width = "10 um"
+depth = "16 um"
+layers = [ { material = "LGPS", share = 0.5 }, { material = "LPSC1.0", share = 0.5 } ]
+[mesh]
+cell_size_front = "0.5 um"
+cell_size_bulk = "1 um"
+[phase_field]
+lam = "0.5 um"
+[anode.initial]
+kind = "nuclei"
+nuclei = [ { position = "5 um", radius = "2.5 um" } ]
+[drive]
+mode = "galvanostatic"
+current = "1 mA/cm^2"
+[time]
+end = "1 h"
+outputs = 4
+front_step = 0.03
+[output]
+figures = false
+checkpoint = "0.2 s"
+"""
+NOT_COMPARED = {"faraday_error", "newton_iterations", "linear_iterations", "rejected"}
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("resume") / "case.toml"
+    path.write_text(CASE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(case: Path, mpiexec: Mpiexec) -> Path:
+    """The run without a break, on one rank."""
+    out = case.parent / "whole"
+    assert mpiexec(1, command(case, out)).returncode == 0
+    return out
+
+
+def command(case: Path, out: Path, *more: str) -> list[str]:
+    return ["-m", "fem_model", "run", str(case), "--out", str(out), *more]
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    with (out / "series.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def assert_same_series(one: Path, other: Path) -> None:
+    a, b = rows(one), rows(other)
+    assert len(a) == len(b) > 20
+    for x, y in zip(a, b, strict=True):
+        for name in set(x) - NOT_COMPARED:
+            assert float(x[name]) == pytest.approx(float(y[name]), rel=1e-8, abs=1e-14), (x["step"], name)
+
+
+def start(arguments: Sequence[str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, *arguments], text=True, stdout=subprocess.PIPE)
+
+
+def wait_for_checkpoint(out: Path, process: "subprocess.Popen[str]") -> None:
+    until = time.monotonic() + 60
+    while len(list(out.glob("checkpoint/step-*.npz"))) < 2:
+        assert process.poll() is None and time.monotonic() < until, "the run ended before its second checkpoint"
+        time.sleep(0.02)
+
+
+def test_a_terminated_run_goes_on_on_two_ranks(case: Path, whole: Path, mpiexec: Mpiexec) -> None:
+    out = case.parent / "terminated"
+    process = start(command(case, out))
+    wait_for_checkpoint(out, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 75
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["status"], "SIGTERM" in summary["reason"]) == ("stopped", True)
+    assert len(rows(out)) < len(rows(whole))
+    assert mpiexec(2, command(case, out, "--resume")).returncode == 0
+    assert_same_series(out, whole)
+    assert json.loads((out / "summary.json").read_text())["faraday_error"] < 1e-8
+
+
+def test_a_killed_run_loses_nothing_but_the_time_since_its_checkpoint(case: Path, whole: Path) -> None:
+    out = case.parent / "killed"
+    process = start(command(case, out))
+    wait_for_checkpoint(out, process)
+    process.kill()
+    process.wait(60)
+    newest = max((out / "checkpoint").glob("step-*.npz"))
+    newest.write_bytes(newest.read_bytes()[:-1000])  # as if the disk had lost its end: the one before serves
+    done = start(command(case, out, "--resume"))
+    assert done.wait(120) == 0
+    assert_same_series(out, whole)
+    times = (out / "fields.xdmf").read_text().count("<Time")
+    assert times == 5
+
+
+def test_resuming_a_finished_run_changes_nothing(case: Path, whole: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
+    done = start(command(case, whole, "--resume"))
+    assert done.wait(60) == 0
+    assert "complete" in (done.stdout.read() if done.stdout else "")
+    assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
+
+
+def test_the_time_limit_stops_with_exit_code_75(case: Path) -> None:
+    out = case.parent / "limited"
+    assert start(command(case, out, "--time-limit", "0.1 s")).wait(60) == 75
+    assert list(out.glob("checkpoint/step-*.npz"))
+
+
+def test_resuming_another_case_is_refused(case: Path) -> None:
+    out = case.parent / "limited"
+    assert start(command(case, out, "--resume", "--set", "time.end=2 h")).wait(60) == 2
+
+
+def test_cutting_a_series_drops_later_rows_and_a_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "series.csv"
+    write_text(path, "step,t_s\n0,0.0\n1,1.0\n2,2.0\n3,")
+    Series.cut(path, 2)
+    assert path.read_text() == "step,t_s\n0,0.0\n1,1.0\n"

@@ -1,0 +1,114 @@
+"""Who may import whom, and where processes, exits and PETSc's options are handled."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import fem_model
+
+PACKAGE = Path(fem_model.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+ORDER = [  # a module imports from its own row and from those above it
+    {"_mpi_first", "atomic", "constants", "errors", "log", "units"},
+    {"case", "materials"},
+    {"microstructure"},
+    {"mesh"},
+    {"physics"},
+    {"solve"},
+    {"record", "protocol"},
+    {"simulation"},
+    {"study", "post"},
+    {"cli", "conduct", "describe", "job", "__main__"},
+]
+ROW = {name: row for row, names in enumerate(ORDER) for name in names}
+POST_MAY_IMPORT = ORDER[0] - {"_mpi_first"} | {"case", "materials", "post"}
+ENTRY_POINTS = {"cli.py", "__main__.py", "post/__main__.py"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def part(path: Path) -> str:
+    """The part of the package a file belongs to."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported_parts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and part of every import from this package."""
+    for node in ast.walk(tree):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "imports are absolute"
+            bare = node.module == "fem_model"
+            modules = [f"fem_model.{alias.name}" for alias in node.names] if bare else [node.module]
+        for module in modules:
+            first, *rest = module.split(".")
+            if first == "fem_model" and rest:
+                yield node.lineno, rest[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_follow_the_order(path: Path) -> None:
+    here = part(path)
+    if here == "__init__":
+        return
+    for line, there in imported_parts(ast.parse(path.read_text(encoding="utf-8"))):
+        place = f"{name_of(path)}:{line} imports {there}"
+        if here == "post":
+            assert there in POST_MAY_IMPORT, place
+        else:
+            assert there in ROW, place
+            assert ROW[there] <= ROW[here], place
+
+
+def test_every_part_has_its_place_in_the_order() -> None:
+    assert {part(path) for path in FILES} - {"__init__", "post"} <= set(ROW)
+
+
+def uses(path: Path, owner: str, attribute: str) -> bool:
+    """Whether `owner.attribute` or a bare imported `attribute` occurs."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr == attribute:
+            base = node.value
+            if owner in (getattr(base, "id", None), getattr(base, "attr", None)):
+                return True
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[-1] == owner:
+            if attribute in {alias.name for alias in node.names}:
+                return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("owner", "attribute"), [("MPI", "COMM_WORLD"), ("sys", "exit"), ("os", "_exit"), ("builtins", "exit")]
+)
+def test_only_the_entry_points_know_all_processes_and_exit(owner: str, attribute: str) -> None:
+    found = {name_of(path) for path in FILES if uses(path, owner, attribute)}
+    assert found <= ENTRY_POINTS
+
+
+def test_nobody_raises_system_exit() -> None:
+    found = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name) and node.id == "SystemExit":
+                found.add(name_of(path))
+    assert found <= ENTRY_POINTS
+
+
+def test_petsc_options_are_set_only_in_solve() -> None:
+    assert {part(path) for path in FILES if uses(path, "PETSc", "Options")} <= {"solve"}
+
+
+def test_the_search_finds_what_it_looks_for() -> None:
+    assert uses(PACKAGE / "cli.py", "MPI", "COMM_WORLD")
+    assert uses(PACKAGE / "solve" / "linear.py", "PETSc", "Options")
+    assert dict(imported_parts(ast.parse("from fem_model import cli\nimport fem_model.solve.phase"))) == {
+        1: "cli",
+        2: "solve",
+    }
