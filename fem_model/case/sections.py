@@ -87,9 +87,9 @@ class PhaseField(Section):
     mobility: Mobility | None = None
     """Fixed profile-relaxation mobility mu, instead of peclet."""
     peclet: Annotated[Number, Field(gt=0, lt=1)] | None = computed(
-        lambda data: None if data.get("mobility") else 0.5
+        lambda data: None if data.get("mobility") else 0.4
     )
-    """Pe = V_m i lam / (F mu) of the fastest front, from which mu follows; 0.5 unless mobility is given."""
+    """Pe = V_m i lam / (F mu) of the fastest front, from which mu follows; 0.4 unless mobility is given."""
     capillarity: Literal["physical", "classical", "none"] = "physical"
     """physical: gamma acts in the affinity; classical: by the Allen-Cahn bracket; none."""
     gamma: SurfaceEnergy = written("0.5 J/m^2")

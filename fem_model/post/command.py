@@ -34,7 +34,7 @@ SUMMARY = (
 
 
 def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = None) -> None:
-    """Measure and draw runs; more than one are also drawn side by side, into `out` or the first one's figures.
+    """Measure and draw runs; several are also drawn side by side, into `out` or the first one's figures.
 
     InputError if a folder is not that of a run, before anything is written.
     """

@@ -128,7 +128,7 @@ def test_defaults_from_another_section_are_filled_in(small: Path) -> None:
     assert case.anode.initial.wavelength == case.microstructure.width == 6e-5
     assert case.counter.kind == "lithium"
     assert case.kinetics.R_ct == case.anode.R_ct == case.counter.R_ct == 8e-5
-    assert case.phase_field.peclet == 0.5
+    assert case.phase_field.peclet == 0.4
     assert case.time.output_times()[-1] == case.time.end == 7200.0
     assert len(case.time.output_times()) == 10
 
@@ -180,7 +180,7 @@ def test_resolved_case_has_every_default(small: Path) -> None:
     text = case_to_toml(load_case(small))
     for line in (
         'front_height = "5e-05 m"',
-        "peclet = 0.5",
+        "peclet = 0.4",
         'R_ct = "8e-05 ohm m^2"',
         'kind = "lithium"',
         "figures = true",
