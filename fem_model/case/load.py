@@ -156,6 +156,9 @@ def _where(key: Key, path: Path, text: str, changes: Sequence[_Override]) -> str
         if key[: len(change.key)] == change.key:
             return f"--set {change.name}"
     line = find_line(text, key)
+    for change in changes:  # a section that only an override names
+        if not line and key and change.key[: len(key)] == key:
+            return f"--set {change.name}"
     return f"{path}:{line}" if line else str(path)
 
 

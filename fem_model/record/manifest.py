@@ -12,7 +12,7 @@ import fem_model
 PACKAGES = ("fenics-dolfinx", "dolfinx-solver-real", "mpi4py", "gmsh", "numpy", "scipy", "pydantic", "pint")
 
 
-def manifest(ranks: int, materials: dict[str, int]) -> dict[str, Any]:
+def manifest(ranks: int, seed: int | None, materials: dict[str, int]) -> dict[str, Any]:
     """Versions, git state, ranks, start, and the numbers that stand for materials in the fields."""
     return {
         "fem_model": fem_model.__version__,
@@ -21,7 +21,7 @@ def manifest(ranks: int, materials: dict[str, int]) -> dict[str, Any]:
         "platform": platform.platform(),
         "packages": {name: version for name in PACKAGES if (version := installed(name))},
         "ranks": ranks,
-        "seed": None,
+        "seed": seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "materials": materials,
     }

@@ -95,7 +95,9 @@ class Recorder:
         if self.root:
             log_to_file(folder / "run.log")
             write_text(folder / "case.toml", case_to_toml(case))
-            write_json(folder / "manifest.json", manifest(self.comm.size, dict(self.model.domain.materials)))
+            seed = getattr(case.microstructure, "seed", None)
+            told = manifest(self.comm.size, seed, dict(self.model.domain.materials))
+            write_json(folder / "manifest.json", told)
             self.series = Series(folder / "series.csv")
             self.progress = ProgressView(case.time.end)
 

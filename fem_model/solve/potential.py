@@ -75,6 +75,8 @@ class PotentialSolver:
         self.jacobian = fem.form(ufl.derivative(everything, phi, w))
         self.matrix = petsc.create_matrix(self.jacobian)
         self.matrix.setOption(self.matrix.Option.SPD, True)
+        if section.petsc:  # PETSc tells which options it uses once it has a matrix to factorise
+            assemble_matrix(self.matrix, self.jacobian, self.bcs)
         preset = DIRECT if V.dofmap.index_map.size_global < section.direct_below else MULTIGRID
         self.linear = LinearSolver(self.matrix, preset, LINEAR_RTOL, "potential", section.petsc)
         self.comm, self.owned = V.mesh.comm, V.dofmap.index_map.size_local
@@ -89,7 +91,7 @@ class PotentialSolver:
         return total(self.comm, self.conduction.array[self.fixed])
 
     def voltage_split(self) -> tuple[float, float, float]:
-        """The voltage −φ_M as overpotential of the anode, ohmic drop, overpotential of the counter electrode, V.
+        """The voltage −φ_M as overpotential of the anode, ohmic drop, overpotential of the counter side, V.
 
         With φ_a and φ_c the means of φ over anode and counter face, weighted by the current density:
         (φ_a − φ_M) + (φ_c − φ_a) + (0 − φ_c). The ohmic part is the dissipation ∫ σ|∇φ|² dx over the current.

@@ -83,7 +83,7 @@ def test_layers_in_series_and_in_parallel_are_exact(tmp_path: Path) -> None:
 
 
 def test_inclusion_draws_the_current(tmp_path: Path) -> None:
-    """A disc in a wide matrix carries 2σ_b/(σ_a + σ_b) times the mean current density: 1.191 for LGPS in LPSC1.0.
+    """A disc in a wide matrix carries 2σ_b/(σ_a + σ_b) times the mean current density, LGPS 1.191 times.
 
     The square of side 60 and radius 3 leaves a dilute fraction f; Maxwell's σ_a (1 + 2βf) to first order.
     """

@@ -83,7 +83,7 @@ def start(arguments: Sequence[str]) -> "subprocess.Popen[str]":
 def wait_for_checkpoint(out: Path, process: "subprocess.Popen[str]") -> None:
     until = time.monotonic() + 60
     while len(list(out.glob("checkpoint/step-*.npz"))) < 2:
-        assert process.poll() is None and time.monotonic() < until, "the run ended before its second checkpoint"
+        assert process.poll() is None and time.monotonic() < until, "ended before its second checkpoint"
         time.sleep(0.02)
 
 
