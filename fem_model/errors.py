@@ -23,9 +23,3 @@ class SolverError(FemModelError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class Stopped(FemModelError):
-    """Stopped by a signal or a time limit, with a checkpoint from which the run can go on."""
-
-    exit_code: ClassVar[int] = 75

@@ -14,7 +14,7 @@ from typing import Any
 
 from mpi4py import MPI
 
-from fem_model.case import load_case
+from fem_model.case import Case, case_to_toml, load_case
 from fem_model.errors import InputError
 from fem_model.log import logger
 from fem_model.mesh.parallel import on_root
@@ -40,7 +40,7 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     case = load_case(path, overrides)
     folder = out or path.parent / "out"
     on_root(comm, lambda: check_folder(folder, options))
-    if options.resume and comm.bcast(on_root(comm, lambda: is_complete(folder))):
+    if options.resume and comm.bcast(on_root(comm, lambda: is_complete(folder, case))):
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
         return 0
@@ -66,9 +66,13 @@ def check_folder(folder: Path, options: Options) -> None:
         raise InputError(f"{folder}: holds the results of a run. {advice}")
 
 
-def is_complete(folder: Path) -> bool:
-    """Whether the run in the folder came to its end."""
+def is_complete(folder: Path, case: Case) -> bool:
+    """Whether the run in the folder came to its end. InputError if it is of another case."""
     try:
+        if (folder / "case.toml").read_text(encoding="utf-8") != case_to_toml(case):
+            raise InputError(
+                f"{folder}: holds a run of another case; --resume goes on with the same one only"
+            )
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
@@ -115,6 +119,8 @@ def draw_figures(folder: Path) -> list[Path]:
         )
     except (OSError, subprocess.SubprocessError) as error:
         logger.warning("no figures: %s %s", error, getattr(error, "stderr", "") or "")
+        print(f"no figures were drawn ({type(error).__name__}); see {folder / 'run.log'}")
+        return []
     return sorted((folder / "figures").glob("*.png"))
 
 

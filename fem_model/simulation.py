@@ -65,7 +65,7 @@ class Simulation:
         self.ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
         self.drive = imposed(case.drive, self.model.area)
         self.outputs = [0.0, *case.time.output_times()]
-        self._saved = time.monotonic()
+        self._saved, self._solved = time.monotonic(), False
         if state:
             self._restore(state)
 
@@ -78,7 +78,7 @@ class Simulation:
         with self.stages("other"):
             while outcome is None:
                 outcome = self._pause(interrupted) or self.instant() or self.step()
-            if outcome.status != "stopped":
+            if self._solved:
                 self.recorder.save_fields(self.clock.t)
         logger.info("%s: %s", outcome.status, outcome.reason)
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
@@ -89,6 +89,7 @@ class Simulation:
             self.stepper.settle(self.drive)
         except SolverError as error:
             return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}")
+        self._solved = True
         t, tip = self.clock.t, self.recorder.record(self.clock)
         if t in self.outputs:
             self.recorder.save_fields(t)
@@ -115,6 +116,7 @@ class Simulation:
                     return Outcome("failed", f"t = {clock.t:g} s: no step is small enough: {error.reason}")
                 continue
             self.recorder.book(charges)
+            self._solved = False
             clock.t, clock.dt, clock.step = target if dt == remaining else clock.t + dt, dt, clock.step + 1
             return None
 

@@ -105,10 +105,11 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     for name, material in case.material_table().items():
         wagner = material.sigma * resistance
         if lam > 0.1 * wagner * (1 + 1e-12):
-            shift = math.pi**2 / 3 * (lam / wagner) ** 2
+            shift = (math.pi**2 / 3 - 2) * (lam / wagner) ** 2
+            taken = f"about {shift:.1%}" if shift < 0.3 else "much"
             found.append(
                 f"phase_field.lam = {lam:g} m is above a tenth of sigma R_ct = {wagner:.3g} m in {name}: "
-                f"the front's resistance is off by about {shift:.1%}."
+                f"its width takes {taken} off the front's resistance."
             )
     if resistance < CLEAN_CONTACT_R_ct.value * (1 - 1e-9):
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4

@@ -230,7 +230,3 @@ class DendriteModel:
         facets = self.domain.facet_tags.find(self.domain.faces["counter"])
         dofs = fem.locate_dofs_topological(self.V, self.domain.mesh.topology.dim - 1, facets)
         return [fem.dirichletbc(default_scalar_type(0), dofs, self.V), *self.extras.phi_fixed]
-
-
-LITHIUM_CHARGE = F / V_m
-"""F C_Li, C/m³: the charge in a cubic metre of lithium."""

@@ -10,7 +10,6 @@ from fem_model.post.fronts import Pieces, pieces
 from fem_model.post.grains import Grains, find_grains, lithium_shares
 from fem_model.post.load import Array, Run
 from fem_model.post.tips import Tip, find_tips
-from fem_model.post.voltage import VoltageSplit, split_voltage
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,6 @@ class Analysis:
     def tips(self) -> list[Tip]:
         """The tips at every output, highest first."""
         return find_tips(self.run)
-
-    @cached_property
-    def voltage(self) -> VoltageSplit:
-        """What the voltage is spent on."""
-        return split_voltage(self.run)
 
     def material_of(self, tip: Tip) -> str:
         """The electrolyte in which a tip stands."""

@@ -11,12 +11,12 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 _ENDS = {"short_circuit": "short circuit", "stopped": "stopped", "failed": "failed"}
 
 
-def caption(run: Run, width: int) -> str:
-    """Contacts, drive, size, start, λ and, unless the run reached its end, how it ended.
+def caption(run: Run, width: int, *notes: str) -> str:
+    """Notes on the figure, contacts, drive, size, start, λ and, unless the run reached its end, how it ended.
 
     Lines have at most `width` letters, and none breaks within an item.
     """
-    items = [item.replace(" ", _NO_BREAK) for item in _items(run)]
+    items = [item.replace(" ", _NO_BREAK) for item in (*notes, *_items(run))]
     return textwrap.fill(f"{_NO_BREAK}· ".join(items), width, break_long_words=False, break_on_hyphens=False)
 
 

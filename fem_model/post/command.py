@@ -11,7 +11,7 @@ from fem_model.post.compare import save_comparison
 from fem_model.post.figures import ALL, save_figures
 from fem_model.post.load import load_run
 from fem_model.post.style import time_unit
-from fem_model.post.tables import FrontRow, GrainRow, TipRow, front_rows, grain_rows, tip_rows
+from fem_model.post.tables import VOLTAGE_PARTS, FrontRow, GrainRow, TipRow, front_rows, grain_rows, tip_rows
 from fem_model.post.writing import save_table
 
 SUMMARY = (
@@ -26,9 +26,7 @@ SUMMARY = (
     ("share of the grown lithium", "li_share", 1.0, ""),
     ("share of the current", "current_share", 1.0, ""),
     ("voltage", "voltage_V", 1e3, "mV"),
-    ("  electrolyte (ohmic)", "voltage_electrolyte_V", 1e3, "mV"),
-    ("  front and anode", "voltage_anode_V", 1e3, "mV"),
-    ("  counter electrode", "voltage_counter_V", 1e3, "mV"),
+    *((f"  {words}", quantity, 1e3, "mV") for quantity, words in VOLTAGE_PARTS.items()),
 )
 """Lines of the summary: what it says, quantity of fronts.csv, factor and unit."""
 

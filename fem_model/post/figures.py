@@ -1,7 +1,8 @@
 """The figures of a run: where the front went, the voltage, the tips, the potential."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from matplotlib import rc_context
@@ -16,7 +17,10 @@ from fem_model.post.page import figure_of, new_page, panels
 from fem_model.post.potential_picture import PotentialPicture
 from fem_model.post.saving import save_figure
 from fem_model.post.style import LITHIUM, STYLE, colour, plain, time_unit
+from fem_model.post.tables import VOLTAGE_PARTS
 
+DASHES: Final[Sequence[Any]] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
+"""Lines of the parts of the voltage, which may lie on one another."""
 Drawing = Callable[[Analysis], Figure]
 
 
@@ -39,7 +43,7 @@ def draw_potential(analysis: Analysis) -> Figure:
     The paths start at the counter electrode such that equal current flows between any two neighbours.
     """
     picture = PotentialPicture(analysis)
-    figure, foot = new_page(analysis.run, *picture.page.size)
+    figure, foot = new_page(analysis.run, *picture.page.size, *picture.notes)
     picture.draw(figure, foot)
     return figure
 
@@ -61,21 +65,17 @@ def draw_voltage(analysis: Analysis) -> Figure:
 
 @rc_context(STYLE)
 def draw_voltage_split(analysis: Analysis) -> Figure:
-    """The voltage and its parts over time, as `split_voltage` defines them."""
-    run, split = analysis.run, analysis.voltage
+    """The voltage over time and the parts that sum up to it, as far as the series holds them."""
+    run = analysis.run
     (axes,) = panels(run, 1, above=0.4)
     unit, seconds = time_unit(run.end)
-    axes.plot(run.series["t_s"] / seconds, 1e3 * run.series["voltage_V"], color="black", label="voltage")
-    parts = [
-        ("electrolyte (ohmic)", "o", split.electrolyte),
-        ("front and anode", "s", split.anode),
-        ("counter electrode", "^", split.counter),
-    ]
-    for k, (label, marker, values) in enumerate(parts):
-        (line,) = axes.plot(run.times / seconds, 1e3 * values, color=colour(k), marker=marker, label=label)
-        line.set(markersize=3.5, clip_on=False)
+    t = run.series["t_s"] / seconds
+    axes.plot(t, 1e3 * run.series["voltage_V"], color="black", label="voltage")
+    for k, (column, words) in enumerate(VOLTAGE_PARTS.items()):
+        if column in run.series:
+            axes.plot(t, 1e3 * run.series[column], color=colour(k), linestyle=DASHES[k], label=words)
     axes.axhline(0, color=LITHIUM, linewidth=0.8, zorder=0)
-    axes.set(xlabel=f"Time ({unit})", ylabel="Voltage (mV)", xlim=(0, run.end / seconds or 1))
+    axes.set(xlabel=f"Time ({unit})", ylabel="Voltage (mV)", xlim=(0, t[-1] or 1))
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2)
     return figure_of(axes)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
@@ -62,8 +63,7 @@ def columns(keys: Sequence[Key], width: float) -> int:
     """How many columns of a legend fit into a width, inches."""
     widths = [KEY + LETTER * len(str(key.get_label())) for key in keys]
     for number in range(len(keys), 1, -1):
-        rows = -(-len(keys) // number)
-        if sum(max(widths[k : k + rows]) for k in range(0, len(keys), rows)) <= width:
+        if sum(column.max() for column in np.array_split(widths, number)) <= width:
             return number
     return 1
 

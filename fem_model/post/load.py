@@ -36,6 +36,8 @@ class Run:
     """The number of each electrolyte in the files."""
     times: Array
     """Times at which fields were saved, s."""
+    numbers: tuple[int, ...]
+    """Number of each output in fields.h5, which has gaps where a run was killed and resumed."""
     series: Mapping[str, Array]
     """Columns of series.csv by name."""
     summary: Mapping[str, Any] | None
@@ -84,7 +86,7 @@ class Run:
         """
         if not -len(self.times) <= output < len(self.times):
             raise InputError(f"{self.folder}: has no output {output}; there are {len(self.times)}, from 0 on")
-        values = self._read(f"/Function/{name}/{output % len(self.times)}")
+        values = self._read(f"/Function/{name}/{self.numbers[output]}")
         return values[:, 0] if values.shape[1] == 1 else values
 
     def _read(self, dataset: str) -> Array:
@@ -111,12 +113,14 @@ def load_run(folder: str | Path) -> Run:
         raise InputError(f"{folder}: {what} {', '.join(missing)}")
     materials = _parse(folder / "manifest.json", lambda text: dict(json.loads(text)["materials"]))
     summary = folder / "summary.json"
+    outputs = _parse(folder / "fields.xdmf", _outputs)
     return Run(
         folder=folder,
         case=load_case(folder / "case.toml"),
         names=tuple(materials),
         tags=tuple(materials.values()),
-        times=_parse(folder / "fields.xdmf", _times),
+        times=np.array(list(outputs.values())),
+        numbers=tuple(outputs),
         series=_parse(folder / "series.csv", _columns),
         summary=_parse(summary, json.loads) if summary.is_file() else None,
     )
@@ -130,11 +134,14 @@ def _parse[T](path: Path, parser: Callable[[str], T]) -> T:
         raise InputError(f"{path}: cannot be read: {reason}") from None
 
 
-def _times(text: str) -> Array:
-    times = [float(time.attrib["Value"]) for time in ElementTree.fromstring(text).iter("Time")]
+def _outputs(text: str) -> dict[int, float]:
+    """Time in s of each output by its number; a grid is called t<number>."""
+    grids = [grid for grid in ElementTree.fromstring(text).iter("Grid") if grid.find("Time") is not None]
+    times = [float(time.attrib["Value"]) for grid in grids for time in grid.findall("Time")]
     if not times:
         raise ValueError("it holds no output yet")
-    return np.array(times)
+    numbers = [int(grid.get("Name", f"t{k}").removeprefix("t")) for k, grid in enumerate(grids)]
+    return dict(zip(numbers, times, strict=True))
 
 
 def _columns(text: str) -> dict[str, Array]:

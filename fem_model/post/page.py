@@ -17,9 +17,12 @@ LINE, TITLE_LINE = 0.13, 0.17
 """Height of a line of the caption and of the title, inches."""
 
 
-def new_page(run: Run, width: float, height: float) -> tuple[Figure, float]:
-    """A figure with room of this size (inches) between caption and title, and where that room begins."""
-    text = caption(run, int(width * 72 / (0.54 * CAPTION_SIZE)))
+def new_page(run: Run, width: float, height: float, *notes: str) -> tuple[Figure, float]:
+    """A figure with room of this size (inches) between caption and title, and where that room begins.
+
+    The caption starts with the notes.
+    """
+    text = caption(run, int(width * 72 / (0.54 * CAPTION_SIZE)), *notes)
     title = wrapped_title(run, width)
     foot = 0.12 + LINE * (text.count("\n") + 1)
     head = 0.1 + (TITLE_LINE * (title.count("\n") + 1) if title else 0.0)

@@ -51,6 +51,14 @@ class PotentialPicture:
         ]
         return MapPage(frame_of(self.analysis.run, *BOX), keys)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the caption should say."""
+        unit, seconds = time_unit(self.analysis.run.end)
+        when = f"at {self.analysis.run.times[-1] / seconds:.3g} {unit}"
+        reference = "potential of the electrolyte against the metal of the counter electrode"
+        return when, reference, "equal current between neighbouring paths"
+
     def draw(self, figure: Figure, foot: float) -> None:
         """Draw onto a figure, `foot` inches above its lower edge."""
         run, last = self.analysis.run, len(self.analysis.run.times) - 1
@@ -61,9 +69,7 @@ class PotentialPicture:
         _draw_current(axes, run, mesh, last)
         draw_lithium(axes, run, last)
         axes.add_collection(collection(run.fronts[last], "black", f"front {last}"))
-        unit, seconds = time_unit(run.end)
-        when = f"{run.times[last] / seconds:.3g} {unit}"
-        draw_bar(axes, shades, f"Potential at {when} (mV, 0: metal of the counter electrode)")
+        draw_bar(axes, shades, "Potential (mV)")
 
 
 def _draw_potential(axes: Axes, run: Run, mesh: Triangulation, output: int) -> ScalarMappable:

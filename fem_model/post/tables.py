@@ -12,6 +12,12 @@ from fem_model.post.grains import HALF, REACHED, crossing_times
 from fem_model.post.load import Array
 
 MICROMETRE = 1e-6
+VOLTAGE_PARTS = {
+    "ohmic_V": "ohmic, electrolyte",
+    "overpotential_anode_V": "overpotential, front and anode",
+    "overpotential_counter_V": "overpotential, counter electrode",
+}
+"""Columns of the series that sum up to the voltage, in words."""
 Entry = tuple[str, str, float]
 """Quantity, material, value."""
 
@@ -57,7 +63,7 @@ def front_rows(analysis: Analysis) -> list[FrontRow]:
     """fronts.csv: lengths, heights, tips, shares and parts of the voltage at every output."""
     rows = []
     for output, t in enumerate(analysis.run.times.tolist()):
-        for measure in (_lengths, _heights, _tips, _series, _voltage):
+        for measure in (_lengths, _heights, _tips, _series):
             entries = measure(analysis, output)
             rows += [FrontRow(t, quantity, material, None, value) for quantity, material, value in entries]
         rows += [FrontRow(t, *row) for row in _grains(analysis, output)]
@@ -136,24 +142,16 @@ def _tips(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _series(analysis: Analysis, output: int) -> Iterator[Entry]:
+    """What the series holds, for all and by electrolyte."""
+    for quantity in ("voltage_V", *VOLTAGE_PARTS):
+        values = analysis.series(quantity)
+        if values is not None:
+            yield quantity, "", float(values[output])
     for quantity in ("li_share", "current_share"):
         for name in analysis.run.names:
             values = analysis.series(f"{quantity}_{column_name(name)}")
             if values is not None:
                 yield quantity, name, float(values[output])
-
-
-def _voltage(analysis: Analysis, output: int) -> Iterator[Entry]:
-    split = analysis.voltage
-    parts = {
-        "voltage_V": split.voltage,
-        "voltage_electrolyte_V": split.electrolyte,
-        "voltage_anode_V": split.anode,
-        "voltage_counter_V": split.counter,
-    }
-    for quantity, values in parts.items():
-        if not np.isnan(values[output]):
-            yield quantity, "", float(values[output])
 
 
 def _grains(analysis: Analysis, output: int) -> Iterator[tuple[str, str, int, float]]:

@@ -88,7 +88,7 @@ def _newest(folder: Path) -> tuple[dict[str, Any], dict[str, Array]] | None:
         try:
             with np.load(path) as file:
                 arrays = {name: file[name] for name in file.files}
-        except (OSError, ValueError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile):
             continue
         return json.loads(str(arrays.pop("numbers"))), arrays
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Recorder:
 
     def state(self) -> dict[str, Any]:
         """What `reopen` needs to go on."""
-        return {"ledger": asdict(self.ledger), "start": self.measures.start.tolist(), "seen": self._seen}
+        return {"ledger": asdict(self.ledger), "start": self.measures.start.tolist()}
 
     def reopen(self, state: Mapping[str, Any], clock: Clock) -> None:
         """Go on with the files of an interrupted run from the instant of `clock`. Collective."""
@@ -88,7 +89,8 @@ class Recorder:
     def _open(self, case: Case, folder: Path) -> None:
         if self.root:
             folder.mkdir(parents=True, exist_ok=True)
-            for old in (*(folder / name for name in RESULTS), *folder.glob("checkpoint/step-*.npz")):
+            made = (folder.glob(pattern) for pattern in ("checkpoint/step-*.npz", "figures/*", "post/*.*"))
+            for old in (*(folder / name for name in RESULTS), *chain.from_iterable(made)):
                 old.unlink(missing_ok=True)
         self.comm.barrier()
         self.fields = FieldWriter(self.model, folder)

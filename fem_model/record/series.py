@@ -13,14 +13,14 @@ class Series:
 
     def __init__(self, path: Path, append: bool = False) -> None:
         self._file: IO[str] = path.open("a" if append else "w", newline="", encoding="utf-8", buffering=1)
-        self._header = not append
+        self._header = self._file.tell() == 0
 
     @staticmethod
     def cut(path: Path, step: int) -> None:
         """Take away the rows from `step` on, and a last line that was not finished."""
-        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [row for row in rows if row.endswith("\n") and int(row.split(",", 1)[0]) < step]
-        write_text(path, "".join([head, *kept]))
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in lines[1:] if row.endswith("\n") and int(row.split(",", 1)[0]) < step]
+        write_text(path, "".join([*lines[:1], *kept]))
 
     def add(self, row: Mapping[str, Any]) -> None:
         """One line, written at once."""

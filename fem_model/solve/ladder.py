@@ -24,6 +24,7 @@ class StepLadder:
     smallest: float
     fixed: float | None = None
     rung: int | None = None
+    last: float = math.inf
     growth: int = LARGEST_GROWTH
 
     def propose(self, limit: float, remaining: float) -> float:
@@ -34,13 +35,15 @@ class StepLadder:
             self.growth = LARGEST_GROWTH
         step = self.fixed if self.fixed is not None else size(self.rung or 0)
         if step >= remaining * (1 - 1e-9):
-            return remaining
-        return remaining / 2 if 2 * step > remaining and self.fixed is None else step
+            self.last = remaining
+        else:
+            self.last = remaining / 2 if 2 * step > remaining and self.fixed is None else step
+        return self.last
 
     def reject(self) -> bool:
         """Go down; False when there is no smaller step left."""
         if self.fixed is not None or self.rung is None:
             return False
-        self.rung -= RETREAT
+        self.rung = min(self.rung, math.floor(RUNGS_PER_OCTAVE * math.log2(self.last))) - RETREAT
         self.growth = 0
         return size(self.rung) > self.smallest

@@ -66,7 +66,10 @@ class LinearSolver:
         self.ksp.setTolerances(rtol=rtol, atol=0.0, max_it=500)
         self._apply(preset, {})
         if user:
-            self._apply({}, user)
+            try:
+                self._apply({}, user)
+            except PETSc.Error as error:
+                raise InputError(f"[solver.petsc] PETSc refuses these options (error {error.ierr})") from None
 
     def _apply(self, preset: Options, user: Options) -> None:
         """Take options from a mapping, leave none in PETSc's global database, refuse unused ones."""
@@ -90,6 +93,7 @@ class LinearSolver:
         if self._stale or not self.keep_below:
             self.ksp.pc.setReusePreconditioner(False)
             self.ksp.setOperators(self.matrix)
+            self.ksp.setUp()
             self._stale = False
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec, rtol: float | None = None) -> None:
@@ -101,7 +105,7 @@ class LinearSolver:
         self.iterations += n
         if self.keep_below:
             self.ksp.pc.setReusePreconditioner(True)
-            self._stale = n > self.keep_below
+            self._stale |= n > self.keep_below
         if reason < 0:
             self._stale = True
             raise SolverError(

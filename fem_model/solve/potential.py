@@ -151,8 +151,9 @@ class PotentialSolver:
         """Start where the whole front reacts: from there Newton's method approaches from one side."""
         phi = self.model.phi.x.array
         edge = self.model.max_resist() + START_BEYOND
-        extreme = self.comm.allreduce(float(phi.min()), op=MPI.MIN)
-        self.model.phi_metal.value = extreme - np.sign(current) * edge
+        sign = float(np.sign(current))
+        extreme = sign * self.comm.allreduce(float((sign * phi).min()), op=MPI.MIN)
+        self.model.phi_metal.value = extreme - sign * edge
 
     def _residual(self, drive: Drive) -> Residual:
         with self.stages("assembly"):
@@ -164,8 +165,7 @@ class PotentialSolver:
         current = total(self.comm, anode)
         target = current if drive.current is None else drive.current
         imbalance = abs(target - current)
-        if not self.bcs:
-            imbalance = max(imbalance, abs(total(self.comm, r)))
+        imbalance = max(imbalance, abs(total(self.comm, r)))
         scale = max(abs(target), self._smallest_current())
         error = (
             max(imbalance / self.tolerance, np.sqrt(dot(self.comm, r, r)) / (100 * self.tolerance)) / scale

@@ -31,6 +31,8 @@ Array = npt.NDArray[np.float64]
 
 LARGEST_CHANGE = 0.15
 """A step that changes ξ anywhere by more is rejected; a front that moves by 0.2 λ changes it by 0.05."""
+LARGEST_RATIO = 4.0
+"""Beyond this ratio of a step to the one before, rates are not extrapolated."""
 CAPILLARY_STEP = 0.25
 """Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion."""
 
@@ -143,16 +145,20 @@ class Stepper:
         """ξ over one step, from the rates of the last `settle`. On `SolverError` the model is as before."""
         assert self.rates is not None
         before, last = self.before or (None, dt)
-        mean = self._relaxed(dt) if self.model.is_classical else self.rates.beyond(before, dt / last)
-        start = self.model.xi.x.array.copy()
+        if dt > LARGEST_RATIO * last:
+            before = None
+        start, mobility = self.model.xi.x.array.copy(), float(self.model.mobility.value)
         try:
+            mean = self._relaxed(dt) if self.model.is_classical else self.rates.beyond(before, dt / last)
             self.phase.advance(mean.growth, dt)
             self._check(start)
         except SolverError:
             self.model.xi.x.array[:] = start
             self.model.update_distance()
             raise
-        self.extrapolation = dt / last if self.before else 0.0
+        finally:
+            self.model.mobility.value = mobility
+        self.extrapolation = dt / last if before else 0.0
         self.before = self.rates, dt
         return Charges(mean.passed * dt, mean.foil * dt)
 
@@ -205,7 +211,3 @@ class Stepper:
         if "last_dt" in numbers:
             growth = fields["growth_before"][:owned]
             self.before = Rates(growth, numbers["passed_before"], numbers["foil_before"]), numbers["last_dt"]
-
-    def forget(self) -> None:
-        """Start the Adams–Bashforth rule anew, as after a jump of the drive."""
-        self.before = None

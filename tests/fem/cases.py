@@ -1,12 +1,19 @@
 """Small cases that the tests start from."""
 
+import json
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
+
 from fem_model.case import Case
+from fem_model.simulation import Simulation
 
 Tables = dict[str, Any]
+Floats = npt.NDArray[np.float64]
 
 FILM: Tables = {  # a strip with a flat front at 20 µm, 80 µm below a face at φ = 0
     "microstructure": {
@@ -43,6 +50,19 @@ NUCLEUS: Tables = {  # one flaw where two electrolytes meet, 20 µm below a lith
 }
 
 
+def finished(case: Case, **options: Any) -> Simulation:
+    """A run to its end, in this process alone."""
+    simulation = Simulation(case, MPI.COMM_SELF, **options)
+    summary = simulation.run()
+    assert summary["status"] == "finished", summary["reason"]
+    return simulation
+
+
+def column(simulation: Simulation, name: str) -> Floats:
+    """A column of the series."""
+    return np.array([row[name] for row in simulation.recorder.rows])
+
+
 def tables(base: Tables, changes: Mapping[str, object] | None = None) -> Tables:
     """A copy of `base` in which keys such as "mesh.degree" have new values; None takes a key away."""
     result = deepcopy(base)
@@ -58,3 +78,24 @@ def tables(base: Tables, changes: Mapping[str, object] | None = None) -> Tables:
 def case(base: Tables, changes: Mapping[str, object] | None = None) -> Case:
     """The validated case of `tables`."""
     return Case.model_validate(tables(base, changes))
+
+
+def toml(base: Tables, changes: Mapping[str, object] | None = None) -> str:
+    """The case of `tables` as a file would hold it; tables within lists stand in one line."""
+    return "\n".join(_lines(tables(base, changes), "")) + "\n"
+
+
+def _lines(table: Mapping[str, Any], name: str) -> list[str]:
+    own = [f"{key} = {_value(value)}" for key, value in table.items() if not isinstance(value, Mapping)]
+    below = [(key, value) for key, value in table.items() if isinstance(value, Mapping)]
+    header = [f"[{name}]"] if name and own else []
+    inner = [line for key, value in below for line in _lines(value, f"{name}.{key}".lstrip("."))]
+    return header + own + inner
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[ " + ", ".join(map(_value, value)) + " ]"
+    return json.dumps(value)

@@ -99,7 +99,7 @@ def test_no_warning_within_the_rules(tmp_path: Path) -> None:
         (["phase_field.lam=2.1 um"], ["phase_field.lam = 2.1e-06 m is above depth/25 = 2e-06 m"]),
         (
             ["kinetics.R_ct=0.1 ohm cm^2"],
-            ["sigma R_ct = 3.57e-06 m in LPSC1.0", "6.5%", "0.1 ohm cm^2 is below the 0.8"],
+            ["sigma R_ct = 3.57e-06 m in LPSC1.0", "2.5%", "0.1 ohm cm^2 is below the 0.8"],
         ),
         (["materials.B.sigma=1 S/m"], ["materials.B is given but used nowhere"]),
     ],

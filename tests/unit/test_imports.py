@@ -78,9 +78,12 @@ def uses(path: Path, owner: str, attribute: str) -> bool:
             base = node.value
             if owner in (getattr(base, "id", None), getattr(base, "attr", None)):
                 return True
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[-1] == owner:
-            if attribute in {alias.name for alias in node.names}:
-                return True
+        if (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").split(".")[-1] == owner
+            and attribute in {alias.name for alias in node.names}
+        ):
+            return True
     return False
 
 

@@ -1,108 +1,35 @@
 """Run folders: what is read from them, what is said of those that are none, and the figures drawn of them."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import h5py
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
+from matplotlib.collections import Collection, LineCollection
 from matplotlib.figure import Figure
 
 from fem_model.errors import InputError
-from fem_model.post import Run, load_run
+from fem_model.post import Analysis, Run, load_run
 from fem_model.post.caption import caption
+from fem_model.post.compare import draw_comparison, save_comparison
 from fem_model.post.contour import find_front
-from fem_model.post.figures import draw_figures, draw_front, draw_tips, draw_voltage
+from fem_model.post.figures import (
+    ALL,
+    draw_figures,
+    draw_front,
+    draw_potential,
+    draw_tips,
+    draw_voltage,
+    draw_voltage_split,
+)
+from fem_model.post.potential_picture import TUBES
 from fem_model.post.style import time_unit
+from tests.unit.post_runs import FILM, NUCLEI, POTENTIOSTATIC, TIMES, heights, make_run, plane, write_run
 
-NUCLEI = """kind = "nuclei"
-nuclei = [{ position = "5 um", radius = "3 um" }, { position = "15 um", radius = "2 um" }]"""
-FILM = """kind = "film"
-thickness = "3 um"
-amplitude = "0.5 um\""""
-GALVANOSTATIC = 'mode = "galvanostatic"\ncurrent = "1 mA/cm^2"'
-POTENTIOSTATIC = 'mode = "potentiostatic"\nvoltage = "20 mV"'
-CASE = """title = "Costs $1 and $2"
-[microstructure]
-layout = "layers"
-width = "{width} um"
-depth = "{depth} um"
-layers = [{{ material = "LPSC1.0", share = 0.5 }}, {{ material = "LGPS", share = 0.5 }}]
-[mesh]
-cell_size_front = "0.5 um"
-cell_size_bulk = "0.5 um"
-[phase_field]
-lam = "0.5 um"
-[kinetics]
-R_ct = "0.8 ohm cm^2"
-[anode]
-R_ct = "2 ohm cm^2"
-[anode.initial]
-{start}
-[drive]
-{drive}
-[time]
-end = "2 h"
-outputs = 4
-"""
-TIMES = (0.0, 1800.0, 3600.0, 5400.0, 7200.0)
-
-
-def heights(outputs: int) -> tuple[float, float]:
-    """Heights in µm of the fingers in LPSC1.0 and LGPS at an output."""
-    return 3.0 + 2.0 * outputs, 2.0 + 1.0 * outputs
-
-
-def make_run(
-    folder: Path, width: float = 20.0, depth: float = 30.0, start: str = NUCLEI, drive: str = GALVANOSTATIC
-) -> Path:
-    """A run folder with two fingers that grow, and an island from the third output on."""
-    folder.mkdir()
-    (folder / "case.toml").write_text(CASE.format(width=width, depth=depth, start=start, drive=drive))
-    (folder / "manifest.json").write_text(json.dumps({"materials": {"LPSC1.0": 2, "LGPS": 1}}))
-    (folder / "summary.json").write_text(json.dumps({"status": "short_circuit", "t_end_s": TIMES[-1]}))
-    grids = "".join(f'<Grid Name="t{k}"><Time Value="{t!r}"/></Grid>' for k, t in enumerate(TIMES))
-    (folder / "fields.xdmf").write_text(f"<Xdmf><Domain><Grid>{grids}</Grid></Domain></Xdmf>")
-    write_series(folder / "series.csv")
-    write_fields(folder / "fields.h5", width, depth)
-    return folder
-
-
-def write_series(path: Path) -> None:
-    rows = ["step,t_s,current_density_A_m2,voltage_V,tip_m,tip_LPSC10_m,tip_LGPS_m"]
-    for k, t in enumerate(TIMES):
-        a, b = (1e-6 * height for height in heights(k))
-        rows.append(f"{k},{t!r},{10.0 + k},{0.02 - 0.001 * k},{max(a, b)},{a},{b}")
-    path.write_text("\n".join(rows) + "\n")
-
-
-def write_fields(path: Path, width: float, depth: float) -> None:
-    x, y = np.meshgrid(np.arange(0, width + 0.1, 0.5), np.arange(0, depth + 0.1, 0.5))
-    corner = (np.arange(len(x) - 1)[:, None] * x.shape[1] + np.arange(x.shape[1] - 1)).ravel()
-    right, up, across = corner + 1, corner + x.shape[1], corner + x.shape[1] + 1
-    cells = np.concatenate(
-        [np.stack([corner, right, across], axis=1), np.stack([corner, across, up], axis=1)]
-    )
-    x, y = x.ravel(), y.ravel()
-    with h5py.File(path, "w") as file:
-        file["/Mesh/mesh/geometry"] = np.stack([x, y], axis=1)
-        file["/Mesh/mesh/topology"] = cells
-        left = x[cells].mean(axis=1) < width / 2
-        file["/Function/material/0"] = np.where(left, 2.0, 1.0)[:, None]
-        for k in range(len(TIMES)):
-            a, b = heights(k)
-            inside = np.maximum(
-                np.minimum(2 - abs(x - width / 4), a - y), np.minimum(2 - abs(x - 0.75 * width), b - y)
-            )
-            if k >= 3:
-                inside = np.maximum(inside, 1.6 - np.hypot(x - width / 2, y - 0.8 * depth))
-            file[f"/Function/xi/{k}"] = (1 / (1 + np.exp(-inside / 0.5)))[:, None]
-            file[f"/Function/current_density/{k}"] = np.tile([0.0, -10.0, 0.0], (len(cells), 1))
+DRAWN_AT_THE_END = ("front", "voltage", "tips", "potential")
 
 
 @pytest.fixture(scope="module")
@@ -110,11 +37,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return load_run(make_run(tmp_path_factory.mktemp("post") / "run"))
 
 
+@pytest.fixture(scope="module")
+def analysis(run: Run) -> Analysis:
+    return Analysis(run)
+
+
 @pytest.fixture(autouse=True)
 def _settings_stay_as_they_are() -> Iterator[None]:
     before = dict(matplotlib.rcParams)
     yield
     assert dict(matplotlib.rcParams) == before
+
+
+def fronts_of(figure: Figure, panel: int = 0) -> list[Collection]:
+    return [c for c in figure.axes[panel].collections if (c.get_gid() or "").startswith("front")]
 
 
 def texts(figure: Figure) -> str:
@@ -208,10 +144,10 @@ def test_fields_that_are_not_there(run: Run, tmp_path: Path) -> None:
 # Figures
 
 
-def test_the_front_is_drawn_at_every_output(run: Run) -> None:
-    figure = draw_front(run)
+def test_the_front_is_drawn_at_every_output(analysis: Analysis) -> None:
+    figure = draw_front(analysis)
     axes = figure.axes[0]
-    fronts = [c for c in axes.collections if (c.get_gid() or "").startswith("front")]
+    fronts = fronts_of(figure)
     assert len(fronts) == len(TIMES)
     assert all(isinstance(c, LineCollection) for c in fronts)
     tops = [max(np.asarray(p.vertices)[:, 1].max() for p in c.get_paths()) for c in fronts[:3]]
@@ -222,9 +158,9 @@ def test_the_front_is_drawn_at_every_output(run: Run) -> None:
     assert [t.get_text() for t in axes.texts] == ["anode (Li)", "counter electrode"]
 
 
-def test_lithium_cut_off_from_the_anode_is_dotted_and_explained(run: Run) -> None:
-    figure = draw_front(run)
-    styles = [len({str(s) for s in c.get_linestyle()}) for c in figure.axes[0].collections if c.get_gid()]
+def test_lithium_cut_off_from_the_anode_is_dotted_and_explained(analysis: Analysis) -> None:
+    figure = draw_front(analysis)
+    styles = [len({str(s) for s in c.get_linestyle()}) for c in fronts_of(figure)]
     assert styles == [1, 1, 1, 2, 2]
     assert [t.get_text() for t in figure.legends[0].get_texts()] == [
         "LPSC1.0",
@@ -236,7 +172,7 @@ def test_lithium_cut_off_from_the_anode_is_dotted_and_explained(run: Run) -> Non
 
 def test_one_micrometre_is_as_long_up_as_across(tmp_path: Path) -> None:
     for k, (width, depth) in enumerate([(20.0, 30.0), (80.0, 10.0), (10.0, 80.0)]):
-        figure = draw_front(load_run(make_run(tmp_path / str(k), width, depth, FILM)))
+        figure = draw_front(Analysis(load_run(make_run(tmp_path / str(k), width, depth, FILM))))
         axes = figure.axes[0]
         on_paper = axes.get_position().size * figure.get_size_inches()
         shown = [np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())]
@@ -248,33 +184,107 @@ def test_one_micrometre_is_as_long_up_as_across(tmp_path: Path) -> None:
 def test_nothing_sticks_out_of_the_page(tmp_path: Path) -> None:
     for k, (width, depth) in enumerate([(20.0, 30.0), (80.0, 10.0), (10.0, 80.0)]):
         folder = make_run(tmp_path / str(k), width, depth, FILM, POTENTIOSTATIC)
-        for draw in (draw_front, draw_voltage, draw_tips):
-            figure = draw(load_run(folder))
+        for draw in ALL.values():
+            figure = draw(Analysis(load_run(folder)))
             figure.draw_without_rendering()
             box = figure.get_tightbbox()
             page = figure.get_size_inches()
             assert min(box.x0, box.y0) >= 0 and box.x1 <= page[0] and box.y1 <= page[1]
 
 
-def test_the_voltage_is_drawn_in_millivolts(run: Run) -> None:
-    (axes,) = draw_voltage(run).axes
+def test_the_voltage_is_drawn_in_millivolts(analysis: Analysis) -> None:
+    (axes,) = draw_voltage(analysis).axes
     (line,) = axes.lines
     assert np.array(line.get_xydata())[-1].tolist() == pytest.approx([2.0, 16.0])
     assert axes.get_xlabel() == "Time (h)" and axes.get_ylabel() == "Voltage (mV)"
 
 
 def test_a_given_voltage_adds_the_current(tmp_path: Path) -> None:
-    figure = draw_voltage(load_run(make_run(tmp_path / "run", drive=POTENTIOSTATIC)))
+    figure = draw_voltage(Analysis(load_run(make_run(tmp_path / "run", drive=POTENTIOSTATIC))))
     assert [axes.get_ylabel() for axes in figure.axes] == ["Voltage (mV)", "Current density (mA/cm²)"]
     assert np.array(figure.axes[1].lines[0].get_ydata())[-1] == pytest.approx(1.4)
     assert "20 mV" in texts(figure).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_the_tips_are_drawn_by_electrolyte(run: Run) -> None:
-    (axes,) = draw_tips(run).axes
+def test_the_tips_are_drawn_by_electrolyte(analysis: Analysis) -> None:
+    (axes,) = draw_tips(analysis).axes
     last = {str(line.get_label()): np.array(line.get_ydata())[-1] for line in axes.lines}
     assert last == pytest.approx({"overall": 11.0, "in LPSC1.0": 11.0, "in LGPS": 6.0})
     assert axes.get_xlabel() == "Time (h)" and axes.get_ylabel() == "Height of the tip (µm)"
+
+
+def test_the_grains_are_outlined(tmp_path: Path) -> None:
+    """Quarters of the domain, two of each electrolyte: the lines between them are the middle lines."""
+    folder = write_run(tmp_path / "run", [plane(2.0)], grain=lambda x, y: 1.0 + (x > 10) + 2.0 * (y > 15))
+    axes = draw_front(Analysis(load_run(folder))).axes[0]
+    (outlines,) = [c for c in axes.collections if c.get_gid() == "grains"]
+    ends = np.array([path.vertices for path in outlines.get_paths()])
+    on_a_middle_line = (ends[:, :, 0] == 10).all(axis=1) | (ends[:, :, 1] == 15).all(axis=1)
+    assert on_a_middle_line.all()
+    assert np.hypot(*(ends[:, 1] - ends[:, 0]).T).sum() == pytest.approx(20 + 30)
+
+
+def test_the_potential_is_drawn_with_paths_of_equal_current(analysis: Analysis) -> None:
+    """Current flows straight down: the paths stand at equal distances and start at the top."""
+    figure = draw_potential(analysis)
+    axes, bar = figure.axes
+    assert (axes.get_xlabel(), axes.get_ylabel(), bar.get_ylabel()) == ("x (µm)", "y (µm)", "Potential (mV)")
+    low, high = bar.get_ylim()
+    assert high == pytest.approx(-2.0) and -32.0 <= low < -30.0
+    (paths,) = [c for c in axes.collections if c.get_gid() == "current"]
+    x = np.unique(np.concatenate([p.vertices[:, 0] for p in paths.get_paths()]).round(6))
+    np.testing.assert_allclose(x, (np.arange(TUBES) + 0.5) * 20 / TUBES, atol=1e-6)
+    assert max(p.vertices[:, 1].max() for p in paths.get_paths()) == pytest.approx(30, abs=0.3)
+    text = texts(figure).replace("\N{NO-BREAK SPACE}", " ")
+    assert "at 2 h" in text and "against the metal of the counter electrode" in " ".join(text.split())
+
+
+def test_the_parts_of_the_voltage_sum_up(analysis: Analysis) -> None:
+    (axes,) = draw_voltage_split(analysis).axes
+    voltage, *parts, _ = (np.array(line.get_ydata()) for line in axes.lines)
+    assert len(parts) == 3
+    np.testing.assert_allclose(sum(parts), voltage)
+    assert axes.get_ylabel() == "Voltage (mV)" and axes.get_xlabel() == "Time (h)"
+
+
+# Several runs
+
+
+def test_runs_are_compared_on_the_same_scales(tmp_path: Path) -> None:
+    """A run of another size and one that ended earlier."""
+    folders = [make_run(tmp_path / "first"), make_run(tmp_path / "small", 10.0, 20.0, FILM)]
+    folders.append(write_run(tmp_path / "short", [plane(2.0), plane(3.0)]))
+    figure = draw_comparison([Analysis(load_run(folder)) for folder in folders])
+    *panels, bar = figure.axes
+    assert len(panels) == 3 and [len(fronts_of(figure, k)) for k in range(3)] == [5, 5, 2]
+    page = figure.get_size_inches()
+    scales = [axes.get_position().width * page[0] / np.ptp(axes.get_xlim()) for axes in panels]
+    assert scales == pytest.approx([scales[0]] * 3)
+    assert [axes.get_title(loc="left")[:3] for axes in panels] == ["(a)", "(b)", "(c)"]
+    second = [str(fronts_of(figure, k)[1].get_edgecolor()) for k in (0, 2)]
+    assert second[0] == second[1], "the same time has the same colour"
+    assert bar.get_ylabel() == "Time (h)" and bar.get_ylim() == pytest.approx((0.0, 2.0))
+
+
+@pytest.mark.parametrize(("count", "rows"), [(2, 1), (4, 2), (7, 3)])
+def test_a_comparison_stays_on_its_page(tmp_path: Path, count: int, rows: int) -> None:
+    analysis = Analysis(load_run(make_run(tmp_path / "run")))
+    figure = draw_comparison([analysis] * count)
+    assert len({axes.get_position().y0 for axes in figure.axes[:-1]}) == rows
+    figure.draw_without_rendering()
+    box, page = figure.get_tightbbox(), figure.get_size_inches()
+    assert min(box.x0, box.y0) >= 0 and box.x1 <= page[0] and box.y1 <= page[1]
+    assert page[0] <= 7.3
+
+
+def test_a_comparison_is_written_where_asked(tmp_path: Path) -> None:
+    analysis = Analysis(load_run(make_run(tmp_path / "run")))
+    paths = save_comparison([analysis, analysis], tmp_path / "new" / "folder")
+    assert [path.name for path in paths] == ["compare.png", "compare.pdf"]
+    assert all(path.parent == tmp_path / "new" / "folder" and path.stat().st_size > 5_000 for path in paths)
+
+
+# Captions
 
 
 @pytest.mark.parametrize(
@@ -317,7 +327,7 @@ def test_the_command_draws_every_figure(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run")
     done = post(folder)
     assert (done.returncode, done.stderr) == (0, "")
-    names = [f"{name}.{suffix}" for name in ("front", "voltage", "tips") for suffix in ("png", "pdf")]
+    names = [f"{name}.{suffix}" for name in DRAWN_AT_THE_END for suffix in ("png", "pdf")]
     assert done.stdout.splitlines() == [str(folder / "figures" / name) for name in names]
     assert sorted(path.name for path in (folder / "figures").iterdir()) == sorted(names)
     for name in names:

@@ -1,0 +1,119 @@
+"""The main job on several ranks: the same files and numbers, and no rank left waiting when one fails."""
+
+import csv
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import numpy as np
+import pytest
+
+from tests.fem.cases import NUCLEUS, toml
+
+Mpiexec = Callable[..., "CompletedProcess[str]"]
+RANKS = (1, 2, 3)
+
+# The command line, with an exception on the last rank alone after its third step
+BROKEN = """
+import sys
+import fem_model.cli
+import fem_model.physics
+from mpi4py import MPI
+from fem_model.solve.stepper import Stepper
+
+settle = Stepper.settle
+
+def broken(self, *arguments):
+    self.calls = getattr(self, "calls", 0) + 1
+    if self.calls == 3 and MPI.COMM_WORLD.rank == MPI.COMM_WORLD.size - 1:
+        raise RuntimeError("the third instant broke")
+    settle(self, *arguments)
+
+Stepper.settle = broken
+fem_model.cli.main()
+"""
+
+
+@pytest.fixture(scope="module")
+def runs(mpiexec: Mpiexec, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    folder = tmp_path_factory.mktemp("ranks")
+    (folder / "case.toml").write_text(
+        toml(NUCLEUS, {"output.figures": True, "time": {"end": "4 min", "outputs": 1}})
+    )
+    for n in RANKS:
+        arguments = ["-m", "fem_model", "run", folder / "case.toml", "--out", folder / str(n)]
+        done = mpiexec(n, arguments)
+        assert done.returncode == 0, done.stdout
+        assert done.stdout.count("finished: reached the end time") == 1
+        assert f"on {n} rank(s)" in done.stdout
+    return {n: folder / str(n) for n in RANKS}
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def numbers(folder: Path) -> dict[str, np.ndarray]:
+    with (folder / "series.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+
+
+@pytest.mark.parametrize("ranks", RANKS[1:])
+def test_ranks_leave_the_same_files(runs: dict[int, Path], ranks: int) -> None:
+    assert files(runs[ranks]) == files(runs[1])
+    assert (runs[ranks] / "case.toml").read_bytes() == (runs[1] / "case.toml").read_bytes()
+    assert not [name for name in files(runs[ranks]) if ".part" in name]
+
+
+@pytest.mark.parametrize("ranks", RANKS[1:])
+def test_ranks_do_not_change_the_numbers(runs: dict[int, Path], ranks: int) -> None:
+    """Physics to 1e-8 and the same steps; errors and iterations are round-off and may differ a little."""
+    one, many = numbers(runs[1]), numbers(runs[ranks])
+    assert list(one) == list(many)
+    assert (one["t_s"] == many["t_s"]).all()
+    for name in sorted(set(one) - {"faraday_error", "linear_iterations"}):
+        scale = abs(one[name]).max() or 1.0
+        assert abs(many[name] - one[name]).max() <= 1e-8 * scale, name
+    assert max(one["faraday_error"].max(), many["faraday_error"].max()) < 1e-8
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_the_summary_knows_its_ranks(runs: dict[int, Path], ranks: int) -> None:
+    summary = json.loads((runs[ranks] / "summary.json").read_text())
+    manifest = json.loads((runs[ranks] / "manifest.json").read_text())
+    assert summary["ranks"] == manifest["ranks"] == ranks
+    alone = json.loads((runs[1] / "summary.json").read_text())
+    for key in ("status", "steps", "rejected", "num_dofs", "num_cells", "t_end_s"):
+        assert summary[key] == alone[key]
+
+
+def test_an_exception_on_one_rank_ends_all(mpiexec: Mpiexec, runs: dict[int, Path], tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(BROKEN)
+    case_file = runs[1].parent / "case.toml"
+    began = time.monotonic()
+    done = mpiexec(2, [tmp_path / "broken.py", "run", case_file, "--out", tmp_path / "out"], timeout=60)
+    assert done.returncode != 0
+    assert "RuntimeError: the third instant broke" in done.stdout
+    assert time.monotonic() - began < 30
+    assert not (tmp_path / "out" / "summary.json").exists()
+
+
+def test_wrong_input_is_told_once_and_nothing_is_written(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS, {"phase_field.lamda": "1 um"}))
+    done = mpiexec(2, ["-m", "fem_model", "run", tmp_path / "case.toml"])
+    assert done.returncode == 2
+    assert done.stdout.count("Did you mean lam?") == 1
+    assert len(done.stdout.strip().splitlines()) == 1
+    assert files(tmp_path) == {"case.toml"}
+
+
+def test_a_wrong_option_of_the_solver_is_told_once(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    """Found by PETSc on all ranks, after the mesh has been distributed."""
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS, {"solver": {"petsc": {"ksp_rtoll": 1e-9}}}))
+    done = mpiexec(2, ["-m", "fem_model", "run", tmp_path / "case.toml"])
+    assert done.returncode == 2
+    assert done.stdout.count("ksp_rtoll") == 1
+    assert files(tmp_path) == {"case.toml"}

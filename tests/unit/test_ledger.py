@@ -1,0 +1,51 @@
+"""The lithium ledger in numbers."""
+
+import pytest
+
+from fem_model.constants import F
+from fem_model.materials import V_m
+from fem_model.record.ledger import Ledger
+
+STOCK = 1000.0  # C
+
+
+def volume(charge: float) -> float:
+    return charge * V_m / F
+
+
+def test_charge_that_is_all_there_leaves_no_error() -> None:
+    ledger = Ledger(STOCK, start=volume(5.0))
+    ledger.add(10.0, 4.0)
+    assert ledger.measure(volume(5.0 + 6.0)) == pytest.approx(0.0, abs=1e-14)
+    assert (ledger.passed, ledger.throughput, ledger.foil) == (10.0, 10.0, 4.0)
+    assert ledger.metal == pytest.approx(6.0, rel=1e-12)
+
+
+def test_lost_lithium_is_told_relative_to_the_throughput_and_remembered() -> None:
+    ledger = Ledger(STOCK, start=0.0)
+    ledger.add(10.0, 0.0)
+    assert ledger.measure(volume(9.0)) == pytest.approx(0.1, rel=1e-12)
+    ledger.add(10.0, 0.0)
+    assert ledger.measure(volume(20.0)) == pytest.approx(0.0, abs=1e-14)
+    assert ledger.worst == pytest.approx(0.1, rel=1e-12)
+
+
+def test_a_reversal_cancels_the_charge_but_not_the_throughput() -> None:
+    ledger = Ledger(STOCK, start=0.0)
+    ledger.add(10.0, 2.0)
+    ledger.add(-10.0, -2.0)
+    assert (ledger.passed, ledger.throughput, ledger.foil) == (0.0, 20.0, 0.0)
+    assert ledger.measure(volume(1.0)) == pytest.approx(1 / 20, rel=1e-12)
+
+
+def test_without_charge_there_is_no_error() -> None:
+    assert Ledger(STOCK, start=1.0).measure(1.0) == 0.0
+
+
+def test_the_foil_closes_as_its_stock_runs_out() -> None:
+    ledger = Ledger(STOCK, start=0.0)
+    open_at = []
+    for charge in (0.0, -970.0, -10.0, -10.0, -10.0, -5.0):
+        ledger.add(charge, charge)
+        open_at.append(ledger.foil_open)
+    assert open_at == pytest.approx([1.0, 1.0, 1.0, 0.5, 0.0, 0.0], abs=1e-9)

@@ -1,0 +1,77 @@
+"""What post measures on a simulated run, against what the run itself recorded."""
+
+import numpy as np
+import pytest
+
+from fem_model.materials import column_name
+from fem_model.post import Analysis, load_run
+from fem_model.post.grains import cell_areas
+from fem_model.post.tables import front_rows, grain_rows
+from tests.fem.cases import NUCLEUS, case, finished
+
+PARTICLES = {
+    "layout": "particles",
+    "width": "12 um",
+    "depth": "20 um",
+    "grains": [
+        {"material": "LPSC1.0", "mass_share": 0.6, "size": "4 um"},
+        {"material": "LGPS", "mass_share": 0.4, "size": "4 um"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
+    """Lithium that grows from one nucleus into particles."""
+    folder = tmp_path_factory.mktemp("post") / "run"
+    changes = {"microstructure": PARTICLES, "materials": None, "kinetics.R_ct": "0.1 ohm cm^2"}
+    finished(case(NUCLEUS, changes), folder=folder)
+    return Analysis(load_run(folder))
+
+
+def test_tips_are_those_of_the_series(analysis: Analysis) -> None:
+    run = analysis.run
+    rows = {(r.time_s, r.material): r.value for r in front_rows(analysis) if r.quantity == "tip_m"}
+    recorded = np.searchsorted(run.series["t_s"], run.times)
+    np.testing.assert_array_equal(run.series["t_s"][recorded], run.times)
+    for k, t in zip(recorded, run.times, strict=True):
+        assert rows[t, ""] == pytest.approx(run.series["tip_m"][k], rel=1e-9)
+        for name in run.names:
+            column = run.series[f"tip_{column_name(name)}_m"]
+            assert rows[t, name] == pytest.approx(column[k], rel=1e-9, abs=1e-18)
+    assert rows[run.times[-1], ""] > rows[0.0, ""]
+
+
+def test_the_highest_tip_is_the_tip(analysis: Analysis) -> None:
+    for k in range(len(analysis.run.times)):
+        highest = max(tip.y for tip in analysis.tips if tip.output == k)
+        assert highest == pytest.approx(1e6 * analysis.series("tip_m")[k], rel=1e-9)  # type: ignore[index]
+
+
+def test_grains_fill_the_domain(analysis: Analysis) -> None:
+    rows = grain_rows(analysis)
+    assert len(rows) > 5 and {row.material for row in rows} == {"LPSC1.0", "LGPS"}
+    assert sum(row.area_m2 for row in rows) == pytest.approx(12e-6 * 20e-6)
+    lithium = sum(row.area_m2 * row.li_share for row in rows)
+    assert lithium == pytest.approx(analysis.series("li_volume_m3")[-1], rel=0.05)  # type: ignore[index]
+    reached = {row.grain for row in rows if row.reached_s is not None}
+    assert {int(analysis.run.grain[tip.cell]) for tip in analysis.tips} <= reached
+
+
+def test_the_ohmic_part_of_the_voltage_is_that_of_the_fields(analysis: Analysis) -> None:
+    """−∫ j·∇φ dV / I from what is saved, against the series; j comes by cell, so not to the last digit."""
+    run, areas = analysis.run, cell_areas(analysis.run)
+    (x, y), width = run.points[run.cells].transpose(2, 0, 1), 12.0
+    turned = (1, 2, 0), (2, 0, 1)
+    slopes = np.stack(
+        [(along[:, turned[0]] - along[:, turned[1]]) * sign for along, sign in ((y, 1), (x, -1))]
+    )
+    double = (x[:, [1]] - x[:, [0]]) * (y[:, [2]] - y[:, [0]]) - (x[:, [2]] - x[:, [0]]) * (
+        y[:, [1]] - y[:, [0]]
+    )
+    ohmic = analysis.series("ohmic_V")
+    assert ohmic is not None
+    for k in range(len(run.times)):
+        gradient = (slopes * run.field("phi", k)[run.cells]).sum(axis=2) / double.T
+        power = -(areas * (run.field("current_density", k)[:, :2].T * gradient).sum(axis=0)).sum()
+        assert power / (10.0 * width) == pytest.approx(ohmic[k], rel=0.01)
