@@ -106,7 +106,7 @@ class Simulation:
         target = min(t for t in [*self.outputs, self.case.time.end] if t > clock.t)
         while True:
             remaining = target - clock.t
-            dt = self.ladder.propose(self.stepper.limit(), remaining)
+            dt = self.ladder.propose(self.stepper.limit(self.recorder.ledger.foil_left), remaining)
             try:
                 charges = self.stepper.advance(dt)
             except SolverError as error:

@@ -80,10 +80,6 @@ def classical_profile(xi: Any, w: Any, mobility: Any, lam: Any, dx: ufl.Measure)
     return mobility * (ufl.inner(ufl.grad(xi), ufl.grad(w)) + well * w) * dx
 
 
-def curvature_equations(kappa: Any, w: Any, n: Any, dx: ufl.Measure) -> tuple[Expr, Expr]:
-    """Weak form of κ − h²∇²κ = ∇·n, 1/m, positive for a bump of lithium into the electrolyte.
-
-    Smoothed over one cell h; on the boundary n·ν = 0 (contact at 90°). Returns (bilinear, linear).
-    """
-    h = ufl.CellDiameter(dx.ufl_domain())
-    return (kappa * w + h**2 * ufl.inner(ufl.grad(kappa), ufl.grad(w))) * dx, -ufl.inner(n, ufl.grad(w)) * dx
+def smoothing_equations(m: Any, w: Any, n: Any, length: Any, dx: ufl.Measure) -> tuple[Expr, Expr]:
+    """Weak form of m − ℓ²∇²m = n for one component of the normal: (bilinear, linear)."""
+    return (m * w + length**2 * ufl.inner(ufl.grad(m), ufl.grad(w))) * dx, n * w * dx

@@ -46,7 +46,7 @@ class DendriteModel:
     """Coupled charge conservation and phase field on a domain, for one case.
 
     State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V). Made from ξ once a step:
-    `distance` (n, m) and `curvature` (κ, 1/m). `relaxation` (1/s) is what the classical Allen–Cahn
+    `distance` (n, m) and `smooth_normal` (of which κ is the divergence, 1/m). `relaxation` (1/s) is what the classical Allen–Cahn
     bracket adds to ξ, where that is selected. The counter electrode's metal is at 0 V.
     """
 
@@ -59,7 +59,8 @@ class DendriteModel:
         self.dx, self.ds = domain.dx(metadata=quadrature), domain.ds(metadata=quadrature)
         self.xi, self.phi = fem.Function(self.V, name="xi"), fem.Function(self.V, name="phi")
         self.distance = fem.Function(self.V, name="distance")
-        self.curvature = fem.Function(self.V, name="curvature")
+        vectors = fem.functionspace(domain.mesh, ("Lagrange", degree, (domain.mesh.geometry.dim,)))
+        self.smooth_normal = fem.Function(vectors, name="smooth_normal")
         self.relaxation = fem.Function(self.V, name="relaxation")
         self.phi_metal, self.mobility = self.constant(0.0), self.constant(0.0)
         self.foil_open = self.constant(1.0)
@@ -141,7 +142,7 @@ class DendriteModel:
         if self.extras.front_current is not None:
             return self.extras.front_current
         pf, k = self.case.phase_field, self.case.kinetics
-        capillary = V_m / F * pf.gamma * self.curvature if self.has_curvature else 0.0
+        capillary = V_m / F * pf.gamma * ufl.div(self.smooth_normal) if self.has_curvature else 0.0
         eta = self.phi - self.phi_metal
         return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.front_i0)
 
@@ -221,7 +222,16 @@ class DendriteModel:
         lam = self.case.phase_field.lam
         if self.is_classical:
             return interface.classical_profile(self.xi, w, self.mobility, lam, self.dx)
-        return interface.conservative_profile(self.xi, w, self.normal, self.mobility, lam, self.dx)
+        return interface.conservative_profile(self.xi, w, self.smooth_normal, self.mobility, lam, self.dx)
+
+    def mirrors(self, axis: int) -> list[fem.DirichletBC]:
+        """Zero on the outer faces that lie across `axis` and mirror the front: all but the counter face."""
+        names = ("anode",) if axis == self.axis else ("left", "right") if axis == 0 else ()
+        tags = [self.domain.faces[name] for name in names if name in self.domain.faces]
+        facets = [self.domain.facet_tags.find(tag) for tag in tags]
+        dim = self.domain.mesh.topology.dim - 1
+        dofs = [fem.locate_dofs_topological(self.V, dim, found) for found in facets]
+        return [fem.dirichletbc(default_scalar_type(0), found, self.V) for found in dofs]
 
     def phi_conditions(self) -> list[fem.DirichletBC]:
         """Dirichlet conditions on φ: the fixed counter face at 0 V and those of the script."""

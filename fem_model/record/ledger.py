@@ -38,6 +38,7 @@ class Ledger:
         return abs(self.passed - self.metal - self.foil) / self.throughput if self.throughput else 0.0
 
     @property
-    def foil_open(self) -> float:
-        """1 while the foil has lithium, falling to 0 over the last 2 % of its stock."""
-        return min(1.0, max(0.0, (self.stock + self.foil) / (0.02 * self.stock)))
+    def foil_left(self) -> float:
+        """Charge that the foil can still give, C; none below 2 % of its stock."""
+        left = self.stock + self.foil
+        return left if left > 0.02 * self.stock else 0.0

@@ -77,7 +77,7 @@ class Recorder:
         assert folder is not None
         self.ledger = Ledger(**state["ledger"])
         self.measures.start = np.array(state["start"])
-        self.model.foil_open.value = self.ledger.foil_open
+        self.stepper.open_foil(self.ledger.foil_left > 0)
         outputs = self.comm.bcast(on_root(self.comm, lambda: outputs_before(folder, clock.t)))
         self.fields = FieldWriter(self.model, folder, outputs)
         if self.root:
@@ -106,7 +106,7 @@ class Recorder:
     def book(self, charges: Charges) -> None:
         """Enter the charge of an accepted step."""
         self.ledger.add(charges.passed, charges.foil)
-        self.model.foil_open.value = self.ledger.foil_open
+        self.stepper.open_foil(self.ledger.foil_left > 0)
 
     def record(self, clock: Clock) -> float:
         """Measure the instant, add its row, and return the height of the tip, m."""

@@ -24,7 +24,7 @@ from fem_model.log import Stages
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, total
-from fem_model.solve.phase import CurvatureSolver, PhaseSolver
+from fem_model.solve.phase import NormalSolver, PhaseSolver
 from fem_model.solve.potential import Drive, PotentialSolver
 
 Array = npt.NDArray[np.float64]
@@ -72,7 +72,7 @@ class Stepper:
         self.model, self.stages, case = model, stages, model.case
         self.potential = PotentialSolver(model, case.solver, stages)
         self.phase = PhaseSolver(model, stages)
-        self.curvature = CurvatureSolver(model, stages) if model.has_curvature else None
+        self.normal = NormalSolver(model, stages)
         q = ufl.TestFunction(model.cells)
         self.cell_front = AssembledVector(model.front_reaction(q))
         self.cell_contact = AssembledVector(model.contact_reaction(q)) if model.extras.electrodes else None
@@ -92,8 +92,7 @@ class Stepper:
     def settle(self, drive: Drive) -> None:
         """Solve for κ and φ of the ξ now, and evaluate the currents they give."""
         self.drive = drive
-        if self.curvature:
-            self.curvature.update()
+        self.normal.update()
         self.potential.solve(drive, self.extrapolation)
         with self.stages("assembly"):
             self.cell_front.assemble()
@@ -130,8 +129,14 @@ class Stepper:
         """Newton iterations and linear iterations so far."""
         return self.potential.iterations, self.potential.linear.iterations + self.phase.linear.iterations
 
-    def limit(self) -> float:
-        """Largest step (s) that follows the front: v Δt ≤ front_step λ, and stable capillary motion."""
+    def open_foil(self, is_open: bool) -> None:
+        """Whether the foil has lithium to give; rates are not extrapolated over a change."""
+        if bool(self.model.foil_open.value) != is_open:
+            self.model.foil_open.value = float(is_open)
+            self.before = None
+
+    def limit(self, foil_left: float = np.inf) -> float:
+        """Largest step (s): v Δt ≤ front_step λ, stable capillary motion, half of the foil's charge left (C)."""
         case = self.model.case
         pf, largest = case.phase_field, case.time.end
         if self.fastest > 0:
@@ -139,6 +144,8 @@ class Stepper:
         if self.model.has_curvature:
             slope = 1 / case.kinetics.resistance(case.kinetics.temperature)
             largest = min(largest, CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2))
+        if self.rates and self.rates.foil < 0 and foil_left > 0:
+            largest = min(largest, 0.5 * foil_left / -self.rates.foil)
         return largest
 
     def advance(self, dt: float) -> Charges:
