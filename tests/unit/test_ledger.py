@@ -44,8 +44,8 @@ def test_without_charge_there_is_no_error() -> None:
 
 def test_the_foil_closes_as_its_stock_runs_out() -> None:
     ledger = Ledger(STOCK, start=0.0)
-    open_at = []
+    left = []
     for charge in (0.0, -970.0, -10.0, -10.0, -10.0, -5.0):
         ledger.add(charge, charge)
-        open_at.append(ledger.foil_open)
-    assert open_at == pytest.approx([1.0, 1.0, 1.0, 0.5, 0.0, 0.0], abs=1e-9)
+        left.append(ledger.foil_left)
+    assert left == pytest.approx([STOCK, STOCK - 970, 0.0, 0.0, 0.0, 0.0], abs=1e-9)
