@@ -46,8 +46,8 @@ class DendriteModel:
     """Coupled charge conservation and phase field on a domain, for one case.
 
     State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V). Made from ξ once a step:
-    `distance` (n, m) and `smooth_normal` (of which κ is the divergence, 1/m). `relaxation` (1/s) is what the classical Allen–Cahn
-    bracket adds to ξ, where that is selected. The counter electrode's metal is at 0 V.
+    `distance` (n, m) and `smooth_normal` (of which κ is the divergence, 1/m). `relaxation` (1/s) is what
+    the classical Allen–Cahn bracket adds to ξ, where that is selected. The counter's metal is at 0 V.
     """
 
     def __init__(self, domain: Domain, case: Case, extras: Extras | None = None) -> None:

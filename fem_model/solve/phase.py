@@ -82,11 +82,11 @@ class PhaseSolver:
 
 
 class NormalSolver:
-    """The normal smoothed over λ, component by component with one matrix for each, and made a unit vector again.
+    """The normal smoothed over λ, component by component, and made a unit vector again.
 
-    Where the profile is flatter than the tanh, as behind a moving front, the profile term with the bare normal
-    amplifies ripples along the front; with this one it damps all that are shorter than a few λ. On faces that
-    mirror (the sides, and the anode with its contact at 90°) the component along the face's normal is zero.
+    Where the profile is flatter than the tanh, as behind a moving front, the profile term with the bare
+    normal amplifies ripples along the front; with this one it damps all that are shorter than a few λ. On
+    faces that mirror (the sides, and the anode with its contact at 90°) the component across is zero.
     """
 
     def __init__(self, model: DendriteModel, stages: Stages) -> None:
@@ -94,7 +94,8 @@ class NormalSolver:
         V, n = model.V, normal(model.distance)
         w, u = ufl.TestFunction(V), ufl.TrialFunction(V)
         length = model.constant(model.case.phase_field.lam)
-        self.parts = [self._part(k, smoothing_equations(u, w, n[k], length, model.dx)) for k in range(model.axis + 1)]
+        forms = [smoothing_equations(u, w, n[k], length, model.dx) for k in range(model.axis + 1)]
+        self.parts = [self._part(k, equations) for k, equations in enumerate(forms)]
         self.floor = NORMAL_FLOOR
 
     def _part(self, axis: int, equations: Any) -> tuple[AssembledVector, LinearSolver, fem.Function, Array]:

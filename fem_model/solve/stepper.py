@@ -136,7 +136,7 @@ class Stepper:
             self.before = None
 
     def limit(self, foil_left: float = np.inf) -> float:
-        """Largest step (s): v Δt ≤ front_step λ, stable capillary motion, half of the foil's charge left (C)."""
+        """Largest step (s): v Δt ≤ front_step λ, stable capillary motion, half of what the foil has left."""
         case = self.model.case
         pf, largest = case.phase_field, case.time.end
         if self.fastest > 0:
