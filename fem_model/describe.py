@@ -11,6 +11,9 @@ from fem_model.materials import rows
 from fem_model.mesh.statistics import mesh_statistics
 from fem_model.microstructure.statistics import GrainGraph
 
+PIPE_WIDTH = 200
+"""Columns of a table that is not shown on a terminal, so that numbers are not broken."""
+
 
 def dry_run(case: Case) -> None:
     """Print the resolved case, the derived numbers and the warnings."""
@@ -51,7 +54,9 @@ def materials_table(name: str | None) -> None:
     table = Table("material", "formula", "quantity", "value", "unit", "confidence", "source")
     for row in rows(name):
         table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    wide = console if console.is_terminal else Console(width=PIPE_WIDTH)
+    wide.print(table)
 
 
 def mesh_table(path: Path, case: Case) -> None:

@@ -88,7 +88,8 @@ class Simulation:
         try:
             self.stepper.settle(self.drive)
         except SolverError as error:
-            return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}")
+            empty = "" if self.recorder.ledger.foil_left else "; the foil has no lithium left to give"
+            return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}{empty}")
         self._solved = True
         t, tip = self.clock.t, self.recorder.record(self.clock)
         if t in self.outputs:
