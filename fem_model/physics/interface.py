@@ -66,12 +66,18 @@ def interface_density(xi: Any, n: Any) -> Any:
     return -6 * x * (1 - x) * ufl.inner(n, ufl.grad(xi))
 
 
-def conservative_profile(xi: Any, w: Any, n: Any, mobility: Any, lam: Any, dx: ufl.Measure) -> Expr:
-    """−∫ μ ∇·[∇ξ + ξ(1−ξ) n/λ] w dx by parts: keeps the tanh profile, moves no lithium.
+def conservative_profile(
+    xi: Any, w: Any, n: Any, speed: Any, mobility: Any, lam: Any, dx: ufl.Measure
+) -> Expr:
+    """−∫ ∇·[μ∇ξ + ξ(1−ξ)(μ/λ − v̄(1−2ξ)) n] w dx by parts: keeps the tanh profile, moves no lithium.
 
-    The Allen–Cahn bracket with its motion by curvature removed; no flux through the boundary.
+    The Allen–Cahn bracket with its motion by curvature removed; no flux through the boundary. The part
+    with the speed v̄ of the front (m/s) carries the lithium from where it is plated, |∇h|, to where a
+    front that moves without changing its shape needs it, |∇ξ|: ξ − h = ξ(1−ξ)(1−2ξ). Without it the
+    profile is steeper ahead and flatter behind by 1 ± Pe.
     """
-    return mobility * ufl.inner(ufl.grad(xi) + xi * (1 - xi) / lam * n, ufl.grad(w)) * dx
+    flux = mobility * ufl.grad(xi) + xi * (1 - xi) * (mobility / lam - speed * (1 - 2 * xi)) * n
+    return ufl.inner(flux, ufl.grad(w)) * dx
 
 
 def classical_profile(xi: Any, w: Any, mobility: Any, lam: Any, dx: ufl.Measure) -> Expr:
@@ -80,6 +86,6 @@ def classical_profile(xi: Any, w: Any, mobility: Any, lam: Any, dx: ufl.Measure)
     return mobility * (ufl.inner(ufl.grad(xi), ufl.grad(w)) + well * w) * dx
 
 
-def smoothing_equations(m: Any, w: Any, n: Any, length: Any, dx: ufl.Measure) -> tuple[Expr, Expr]:
-    """Weak form of m − ℓ²∇²m = n for one component of the normal: (bilinear, linear)."""
-    return (m * w + length**2 * ufl.inner(ufl.grad(m), ufl.grad(w))) * dx, n * w * dx
+def smoothing(u: Any, w: Any, lam: Any, dx: ufl.Measure) -> Expr:
+    """Bilinear form of u − λ²∇²u: what lies under S = (1 − λ²∇²)⁻¹, a mean over about λ."""
+    return (u * w + lam**2 * ufl.inner(ufl.grad(u), ufl.grad(w))) * dx

@@ -1,7 +1,7 @@
 """The physics added up: fields, coefficients and the weak forms of both equations.
 
 Charge     ∇·(σ_eff ∇φ) = i_n(A) |∇h|                                       (for φ, quasi-static)
-Phase      ∂ξ/∂t = (V_m/F) i_n(A) |∇h| + μ ∇·[∇ξ + ξ(1−ξ) n/λ]              (for ξ)
+Phase      ∂ξ/∂t = (V_m/F) i_n(A) |∇h| + ∇·[μ∇ξ + ξ(1−ξ)(μ/λ − v̄(1−2ξ)) n]   (for ξ)
 
 At any instant ξ fixes φ, and φ fixes the rate of ξ. All that the solvers need is here as UFL;
 nothing here knows how it is solved, how time is stepped, or what is written to a file.
@@ -46,8 +46,9 @@ class DendriteModel:
     """Coupled charge conservation and phase field on a domain, for one case.
 
     State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V). Made from ξ once a step:
-    `distance` (n, m) and `smooth_normal` (of which κ is the divergence, 1/m). `relaxation` (1/s) is what
-    the classical Allen–Cahn bracket adds to ξ, where that is selected. The counter's metal is at 0 V.
+    `distance` (n, m), `smooth_normal` (of which κ is the divergence, 1/m) and `front_speed` (v̄, m/s).
+    `relaxation` (1/s) is what the classical Allen–Cahn bracket adds to ξ, where that is selected. The
+    counter's metal is at 0 V.
     """
 
     def __init__(self, domain: Domain, case: Case, extras: Extras | None = None) -> None:
@@ -61,9 +62,10 @@ class DendriteModel:
         self.distance = fem.Function(self.V, name="distance")
         vectors = fem.functionspace(domain.mesh, ("Lagrange", degree, (domain.mesh.geometry.dim,)))
         self.smooth_normal = fem.Function(vectors, name="smooth_normal")
+        self.front_speed = fem.Function(self.V, name="front_speed")
         self.relaxation = fem.Function(self.V, name="relaxation")
         self.phi_metal, self.mobility = self.constant(0.0), self.constant(0.0)
-        self.foil_open = self.constant(1.0)
+        self.foil_open, self.lam = self.constant(1.0), self.constant(case.phase_field.lam)
         self.axis = domain.mesh.geometry.dim - 1
         self.area = self.integrate(self.constant(1.0) * self.ds(domain.faces["anode"]))
         self.set_initial_state()
@@ -104,7 +106,8 @@ class DendriteModel:
     @cached_property
     def sigma_eff(self) -> Expr:
         """σ_eff = σ (1 − h(ξ)) + σ_residual, S/m."""
-        return self.sigma * (1 - interface.lithium_fraction(self.xi) + self.case.phase_field.sigma_residual)
+        residual = self.constant(self.case.phase_field.sigma_residual)
+        return self.sigma * (1 - interface.lithium_fraction(self.xi) + residual)
 
     @cached_property
     def resist(self) -> Any:
@@ -117,17 +120,22 @@ class DendriteModel:
         factors = [1.0, *(b.p_factor for b in self.case.boundaries)]
         return V_m / F * self.case.kinetics.p_resist * max(factors)
 
+    def max_i0_factor(self) -> float:
+        """Largest factor that a boundary puts on i₀."""
+        return max([1.0, *(b.i0_factor for b in self.case.boundaries)])
+
     @cached_property
     def front_i0(self) -> Any:
         """Exchange current density of the front, A/m²."""
         near = boundary_factor(self.domain, self.case.boundaries, lambda b: b.i0_factor)
-        return self.exchange(self.case.kinetics) * near
+        return self.constant(self.exchange(self.case.kinetics)) * near
 
     @cached_property
     def law(self) -> Any:
         """Current density (A/m²) as a function of (affinity, i₀)."""
         k = self.case.kinetics
-        return partial(kinetics.LAWS[k.law], alpha=k.alpha, temperature=k.temperature)
+        alpha, temperature = self.constant(k.alpha), self.constant(k.temperature)
+        return partial(kinetics.LAWS[k.law], alpha=alpha, temperature=temperature)
 
     def exchange(self, contact: Contact) -> float:
         """Exchange current density of a contact, A/m²; the front's where it has none of its own."""
@@ -140,16 +148,13 @@ class DendriteModel:
     def front_current(self) -> Any:
         """i_n(A) of the lithium front, A/m², from the electrolyte's own potential: η = φ − φ_M."""
         if self.extras.front_current is not None:
-            return self.extras.front_current
+            given = self.extras.front_current
+            return self.constant(given) if isinstance(given, int | float) else given
         pf, k = self.case.phase_field, self.case.kinetics
-        capillary = V_m / F * pf.gamma * ufl.div(self.smooth_normal) if self.has_curvature else 0.0
+        gamma = self.constant(V_m / F * pf.gamma)
+        capillary = gamma * ufl.div(self.smooth_normal) if self.has_curvature else 0.0
         eta = self.phi - self.phi_metal
         return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.front_i0)
-
-    def front_speed(self) -> Any:
-        """V_m |i_n|/F where 0.1 < ξ < 0.9, m/s, and 0 elsewhere."""
-        speed = V_m / F * abs(self.front_current)
-        return ufl.conditional(ufl.gt(self.xi * (1 - self.xi), 0.09), speed, 0.0)
 
     @property
     def is_classical(self) -> bool:
@@ -167,7 +172,7 @@ class DendriteModel:
 
         The foil gives lithium back only while it has some (`foil_open` goes from 1 to 0).
         """
-        current = self.law(self.phi - self.phi_metal, self.exchange(self.case.anode))
+        current = self.law(self.phi - self.phi_metal, self.constant(self.exchange(self.case.anode)))
         limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
         return (1 - interface.lithium_fraction(self.xi)) * limited
 
@@ -213,16 +218,15 @@ class DendriteModel:
     def counter_reaction(self, v: Any) -> Any:
         """∮ i_n(φ) v ds on the counter face, whose metal is at 0 V; negative where it brings Li⁺ in."""
         assert isinstance(self.case.counter, LithiumCounter)
-        return (
-            self.law(self.phi, self.exchange(self.case.counter)) * v * self.ds(self.domain.faces["counter"])
-        )
+        i0 = self.constant(self.exchange(self.case.counter))
+        return self.law(self.phi, i0) * v * self.ds(self.domain.faces["counter"])
 
     def profile(self, w: Any) -> Any:
         """Weak form of minus the profile-keeping term of ξ (its sign as in ∂ξ/∂t + … = …)."""
-        lam = self.case.phase_field.lam
         if self.is_classical:
-            return interface.classical_profile(self.xi, w, self.mobility, lam, self.dx)
-        return interface.conservative_profile(self.xi, w, self.smooth_normal, self.mobility, lam, self.dx)
+            return interface.classical_profile(self.xi, w, self.mobility, self.lam, self.dx)
+        n, speed = self.smooth_normal, self.front_speed
+        return interface.conservative_profile(self.xi, w, n, speed, self.mobility, self.lam, self.dx)
 
     def mirrors(self, axis: int) -> list[fem.DirichletBC]:
         """Zero on the outer faces that lie across `axis` and mirror the front: all but the counter face."""

@@ -10,8 +10,6 @@ linearly implicit, L-stable, second-order method ROS2 (Verwer et al., SIAM J. Sc
 B moves no lithium, so that ∫ξ grows by exactly Δt ∫f: the ledger of lithium rests on this.
 """
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import ufl
@@ -19,16 +17,14 @@ from dolfinx import fem
 from dolfinx.fem import petsc
 
 from fem_model.log import Stages
-from fem_model.physics.interface import NORMAL_FLOOR, normal, smoothing_equations
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, assemble_matrix
-from fem_model.solve.linear import MASS_LIKE, SMOOTHING, LinearSolver
+from fem_model.solve.linear import MASS_LIKE, LinearSolver
 
 Array = npt.NDArray[np.float64]
 
 GAMMA = 1 - 1 / np.sqrt(2)
 RTOL = 1e-12
-NORMAL_RTOL = 1e-10
 
 
 class PhaseSolver:
@@ -60,7 +56,6 @@ class PhaseSolver:
         self._solve(b, self.k1)
         xi.x.array[:] = start + dt * self.k1.x.array
         with self.stages("assembly"):
-            self.model.update_distance()
             b = rate - self.profile.assemble() - 2 * self.mass_action.assemble()
         self._solve(b, self.k2)
         xi.x.array[:] = start + dt * (1.5 * self.k1.x.array + 0.5 * self.k2.x.array)
@@ -79,44 +74,3 @@ class PhaseSolver:
             self.rhs.x.array[: self.owned] = b
             self.linear.solve(self.rhs.x.petsc_vec, k.x.petsc_vec)
             k.x.scatter_forward()
-
-
-class NormalSolver:
-    """The normal smoothed over λ, component by component, and made a unit vector again.
-
-    Where the profile is flatter than the tanh, as behind a moving front, the profile term with the bare
-    normal amplifies ripples along the front; with this one it damps all that are shorter than a few λ. On
-    faces that mirror (the sides, and the anode with its contact at 90°) the component across is zero.
-    """
-
-    def __init__(self, model: DendriteModel, stages: Stages) -> None:
-        self.model, self.stages = model, stages
-        V, n = model.V, normal(model.distance)
-        w, u = ufl.TestFunction(V), ufl.TrialFunction(V)
-        length = model.constant(model.case.phase_field.lam)
-        forms = [smoothing_equations(u, w, n[k], length, model.dx) for k in range(model.axis + 1)]
-        self.parts = [self._part(k, equations) for k, equations in enumerate(forms)]
-        self.floor = NORMAL_FLOOR
-
-    def _part(self, axis: int, equations: Any) -> tuple[AssembledVector, LinearSolver, fem.Function, Array]:
-        form, bcs = fem.form(equations[0]), self.model.mirrors(axis)
-        matrix = petsc.create_matrix(form)
-        assemble_matrix(matrix, form, bcs)
-        fixed = np.concatenate([bc.dof_indices()[0] for bc in bcs] or [np.zeros(0, np.int32)])
-        linear = LinearSolver(matrix, SMOOTHING, NORMAL_RTOL, "normal")
-        return AssembledVector(equations[1]), linear, fem.Function(self.model.V), fixed
-
-    def update(self) -> None:
-        """The smooth normal that belongs to ξ, into the model."""
-        components = []
-        for load, linear, part, fixed in self.parts:
-            with self.stages("assembly"):
-                load.assemble()
-                load.vector.array[fixed] = 0.0
-            with self.stages("solve"):
-                linear.solve(load.vector.petsc_vec, part.x.petsc_vec)
-                part.x.scatter_forward()
-            components.append(part.x.array)
-        m = np.column_stack(components)
-        m /= np.sqrt((m**2).sum(axis=1, keepdims=True) + self.floor**2)
-        self.model.smooth_normal.x.array[:] = m.ravel()

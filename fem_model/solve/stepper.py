@@ -1,16 +1,18 @@
 """Both equations together: the instant (φ at a given ξ) and the step (ξ from one instant to the next).
 
 φ has no memory: ξ fixes it, and it fixes the rate of ξ. So a step solves one potential, takes the
-reaction rate f by the second-order Adams–Bashforth rule
+reaction rate f, and with it the normal and the speed of the front, by the second-order
+Adams–Bashforth rule
 
     f̄ = (1 + ½r) fⁿ − ½r fⁿ⁻¹,   r = Δtⁿ/Δtⁿ⁻¹,
 
-and hands it to the implicit profile step of `phase`. The same rule integrates the currents, so the
+and hands them to the implicit profile step of `phase`. The same rule integrates the currents, so the
 lithium that appears in ξ and in the foil is the charge that has passed, at every step.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +26,9 @@ from fem_model.log import Stages
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, total
-from fem_model.solve.phase import NormalSolver, PhaseSolver
+from fem_model.solve.phase import PhaseSolver
 from fem_model.solve.potential import Drive, PotentialSolver
+from fem_model.solve.smoothing import NormalSolver, SpeedSolver
 
 Array = npt.NDArray[np.float64]
 
@@ -34,7 +37,8 @@ LARGEST_CHANGE = 0.15
 LARGEST_RATIO = 4.0
 """Beyond this ratio of a step to the one before, rates are not extrapolated."""
 CAPILLARY_STEP = 0.25
-"""Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion."""
+"""Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion. The smoothed
+normal keeps k² below 2/λ² in it, whatever the cells."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,19 @@ class Charges:
     foil: float
 
 
-@dataclass(frozen=True)
-class Rates:
-    """What flows at an instant: weak rate of ξ, currents of the counter electrode and of the foil (A)."""
+class Rates(NamedTuple):
+    """What a step takes from an instant."""
 
     growth: Array
+    """Weak rate of ξ on the owned nodes."""
+    speed: Array
+    """v̄ of the front at all local nodes, m/s."""
+    normal: Array
+    """Smoothed normal at all local nodes, component by component for each."""
     passed: float
+    """Current through the counter electrode, A."""
     foil: float
+    """Current into the foil, A."""
 
     def beyond(self, before: "Rates | None", ratio: float) -> "Rates":
         """Adams–Bashforth mean over the coming step, `ratio` = coming/last step."""
@@ -60,6 +70,8 @@ class Rates:
         a, b = 1 + ratio / 2, -ratio / 2
         return Rates(
             a * self.growth + b * before.growth,
+            a * self.speed + b * before.speed,
+            a * self.normal + b * before.normal,
             a * self.passed + b * before.passed,
             a * self.foil + b * before.foil,
         )
@@ -72,12 +84,10 @@ class Stepper:
         self.model, self.stages, case = model, stages, model.case
         self.potential = PotentialSolver(model, case.solver, stages)
         self.phase = PhaseSolver(model, stages)
-        self.normal = NormalSolver(model, stages)
+        self.normal, self.speed = NormalSolver(model, stages), SpeedSolver(model, stages)
         q = ufl.TestFunction(model.cells)
         self.cell_front = AssembledVector(model.front_reaction(q))
         self.cell_contact = AssembledVector(model.contact_reaction(q)) if model.extras.electrodes else None
-        self.speed = fem.Function(model.cells)
-        self.speed_expression = fem.Expression(model.front_speed(), model.cells.element.interpolation_points)
         source = model.extras.phase
         self.source = (
             AssembledVector(source * ufl.TestFunction(model.V) * model.dx) if source is not None else None
@@ -103,17 +113,21 @@ class Stepper:
         self.model.mobility.value = self.model.case.phase_field.mobility_at(self.fastest)
 
     def _rates(self) -> Rates:
-        p, drive = self.potential, self.drive
+        p, drive, model = self.potential, self.drive, self.model
         growth = V_m / F * p.front.array
+        self.speed.update(growth)
         if self.source:
             growth = growth + self.source.assemble()
+        passed = drive.current if drive.current is not None else p.counter_current()
         foil = total(self.comm, p.contact.array) if p.contact else 0.0
-        return Rates(growth.copy(), drive.current if drive.current is not None else p.counter_current(), foil)
+        speed, normal = model.front_speed.x.array.copy(), model.smooth_normal.x.array.copy()
+        return Rates(growth, speed, normal, passed, foil)
 
     def _fastest_front(self) -> float:
-        """Speed of the fastest part of the front, m/s: V_m |i_n|/F where 0.1 < ξ < 0.9."""
-        self.speed.interpolate(self.speed_expression)
-        return float(self.comm.allreduce(float(self.speed.x.array.max(initial=0.0)), op=MPI.MAX))
+        """Speed of the fastest part of the front, m/s: |v̄| where 0.1 < ξ < 0.9."""
+        xi = self.model.xi.x.array
+        speeds = np.abs(self.model.front_speed.x.array[xi * (1 - xi) > 0.09])
+        return float(self.comm.allreduce(float(speeds.max(initial=0.0)), op=MPI.MAX))
 
     def cell_current(self) -> Array:
         """Plating current of each owned cell, front and contact, A."""
@@ -142,7 +156,7 @@ class Stepper:
         if self.fastest > 0:
             largest = min(largest, case.time.front_step * pf.lam / self.fastest)
         if self.model.has_curvature:
-            slope = 1 / case.kinetics.resistance(case.kinetics.temperature)
+            slope = self.model.max_i0_factor() / case.kinetics.resistance(case.kinetics.temperature)
             largest = min(largest, CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2))
         if self.rates and self.rates.foil < 0 and foil_left > 0:
             largest = min(largest, 0.5 * foil_left / -self.rates.foil)
@@ -157,6 +171,8 @@ class Stepper:
         start, mobility = self.model.xi.x.array.copy(), float(self.model.mobility.value)
         try:
             mean = self._relaxed(dt) if self.model.is_classical else self.rates.beyond(before, dt / last)
+            self.model.front_speed.x.array[:] = mean.speed
+            self.model.smooth_normal.x.array[:] = mean.normal
             self.phase.advance(mean.growth, dt)
             self._check(start)
         except SolverError:
@@ -187,24 +203,29 @@ class Stepper:
 
     def state(self) -> tuple[dict[str, float], dict[str, Array]]:
         """Numbers and nodal fields from which `restore` goes on as if nothing had happened."""
-        model, size = self.model, len(self.model.xi.x.array)
-        growth = np.zeros(size)
+        model = self.model
         numbers = {"phi_metal": float(model.phi_metal.value), "extrapolation": self.extrapolation}
         phi, numbers["phi_metal_before"] = self.potential.previous
-        if self.before:
-            rates, numbers["last_dt"] = self.before
-            numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
-            function = fem.Function(model.V)
-            function.x.array[: len(rates.growth)] = rates.growth
-            function.x.scatter_forward()
-            growth = function.x.array
         fields = {
             "xi": model.xi.x.array,
             "phi": model.phi.x.array,
             "phi_before": phi,
-            "growth_before": growth,
+            "relaxation": model.relaxation.x.array,
         }
-        return numbers, fields | {"relaxation": model.relaxation.x.array}
+        if self.before:
+            rates, numbers["last_dt"] = self.before
+            numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
+            fields |= {"growth_before": self._with_ghosts(rates.growth), "speed_before": rates.speed}
+            dim = model.axis + 1
+            fields |= {f"normal_{k}_before": rates.normal[k::dim] for k in range(dim)}
+        return numbers, fields
+
+    def _with_ghosts(self, owned: Array) -> Array:
+        function = fem.Function(self.model.V)
+        function.x.array[: len(owned)] = owned
+        function.x.scatter_forward()
+        values: Array = function.x.array
+        return values
 
     def restore(self, numbers: Mapping[str, float], fields: Mapping[str, Array]) -> None:
         """Take up a state."""
@@ -216,5 +237,7 @@ class Stepper:
         self.extrapolation = numbers["extrapolation"]
         self.potential.previous = fields["phi_before"], numbers["phi_metal_before"]
         if "last_dt" in numbers:
-            growth = fields["growth_before"][:owned]
-            self.before = Rates(growth, numbers["passed_before"], numbers["foil_before"]), numbers["last_dt"]
+            normal = np.column_stack([fields[f"normal_{k}_before"] for k in range(model.axis + 1)]).ravel()
+            growth, speed = fields["growth_before"][:owned], fields["speed_before"]
+            rates = Rates(growth, speed, normal, numbers["passed_before"], numbers["foil_before"])
+            self.before = rates, numbers["last_dt"]

@@ -20,7 +20,7 @@ MPI = importlib.import_module("mpi4py.MPI")
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 10
-STAGES = ("assembly", "set-up", "solve", "measures", "other")
+STAGES = ("assembly", "set-up", "solve", "normal", "measures", "other")
 LEVELS = {  # cell size at the front, height of the fine part
     "20k": ("0.3 um", "14 um"),
     "200k": ("0.13 um", "28 um"),

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import ufl
 from mpi4py import MPI
-from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from fem_model.constants import F, R
@@ -133,16 +132,6 @@ def steady_speed(simulation: Simulation) -> float:
     return float(np.polyfit(t[late], tip[late], 1)[0])
 
 
-def slope(xi: float, peclet: float) -> float:
-    """λ|∇ξ| of the steady profile, ξ(1−ξ)[1 + Pe(1−2ξ)]: the reaction |∇h| leads the motion |∇ξ| by ξ − h."""
-    return xi * (1 - xi) * (1 + peclet * (1 - 2 * xi))
-
-
-def depth_behind(xi: float, peclet: float) -> float:
-    """How far behind ξ = ½ the steady profile has risen to `xi`, in λ."""
-    return float(quad(lambda x: 1 / slope(x, peclet), 0.5, xi)[0])
-
-
 def distances(simulation: Simulation, levels: tuple[float, ...]) -> np.ndarray:
     """Height of each level above ξ = ½, in λ, on the column of nodes averaged over the width."""
     xi = simulation.model.xi.x.array
@@ -156,46 +145,44 @@ def distances(simulation: Simulation, levels: tuple[float, ...]) -> np.ndarray:
     return result
 
 
+RUNS = [(0.2, 0.1), (0.2, 0.2), (0.5, 0.2), (0.8, 0.2)]
+
+
 @pytest.fixture(scope="module")
 def travels() -> dict[tuple[float, float], Simulation]:
-    return {key: travel(*key) for key in [(0.2, 0.1), (0.2, 0.2), (0.5, 0.2), (0.8, 0.2)]}
+    return {key: travel(*key) for key in RUNS}
 
 
-@pytest.mark.parametrize("key", [(0.2, 0.1), (0.2, 0.2), (0.5, 0.2), (0.8, 0.2)])
+@pytest.mark.parametrize("key", RUNS)
 def test_the_front_moves_by_the_volume_of_what_reacts(travels: Any, key: tuple[float, float]) -> None:
     """Lithium grows by V_m i t/F: the reaction's density integrates to one across the front, all the way."""
     li = column(travels[key], "li_volume_m3") / (2 * UM)
     assert li[-1] - li[0] == pytest.approx(TRAVEL, rel=1e-3)
 
 
-@pytest.mark.parametrize(("key", "tolerance"), [((0.2, 0.1), 1e-3), ((0.2, 0.2), 1e-3), ((0.5, 0.2), 3e-3)])
-def test_its_middle_moves_at_the_speed_of_faraday(travels: Any, key: Any, tolerance: float) -> None:
-    """Once the profile is steady, which takes the longer the larger Pe is."""
-    assert steady_speed(travels[key]) == pytest.approx(SPEED, rel=tolerance)
+@pytest.mark.parametrize("key", RUNS)
+def test_its_middle_moves_at_the_speed_of_faraday(travels: Any, key: tuple[float, float]) -> None:
+    assert steady_speed(travels[key]) == pytest.approx(SPEED, rel=1e-3)
 
 
 def test_the_motion_does_not_depend_on_the_mobility(travels: Any) -> None:
-    grown = [column(travels[pe, 0.2], "li_volume_m3")[-1] for pe in (0.2, 0.8)]
-    assert grown[0] == pytest.approx(grown[1], rel=2e-3 * TRAVEL / (40 * UM))
+    tips = [column(travels[pe, 0.2], "tip_m")[-1] for pe in (0.2, 0.8)]
+    assert tips[0] == pytest.approx(tips[1], abs=2e-3 * TRAVEL)
 
 
-@pytest.mark.parametrize("peclet", [0.2, 0.5])
-def test_its_profile_is_the_steady_one(travels: Any, peclet: float) -> None:
-    """Steeper ahead and flatter behind by 1 ± Pe; 10–90 % width within 1 %, ahead and behind within 2 %."""
-    ahead, behind = distances(travels[peclet, 0.2], (0.1, 0.9))
-    expected = [quad(lambda x: 1 / slope(x, peclet), *ends)[0] for ends in ((0.1, 0.5), (0.5, 0.9))]
-    assert [ahead, -behind] == pytest.approx(expected, rel=2e-2)
-    assert ahead - behind == pytest.approx(sum(expected), rel=1e-2)
+@pytest.mark.parametrize("key", RUNS)
+def test_its_profile_stays_the_tanh(travels: Any, key: tuple[float, float]) -> None:
+    """10 % lies λ ln 9 ahead of ξ = ½ and 90 % as far behind, however fast the profile relaxes."""
+    ahead, behind = distances(travels[key], (0.1, 0.9))
+    assert [ahead, -behind] == pytest.approx([np.log(9)] * 2, rel=1e-2)
 
 
-def test_it_leaves_no_wake(travels: Any) -> None:
-    """Ten λ behind the front ξ has come back to 1 as the steady profile does, at every Pe the case allows."""
-    for peclet in (0.2, 0.5):
-        xi = travels[peclet, 0.2].model.xi.x.array
-        height = travels[peclet, 0.2].recorder.measures.finder.height
-        behind = xi[(height > 28 * UM) & (height < 30 * UM)]
-        rest = brentq(lambda xi, pe=peclet: depth_behind(xi, pe) - 10, 0.6, 1 - 1e-9)
-        assert (1 - behind).max() < 2 * (1 - rest)
+@pytest.mark.parametrize("key", RUNS)
+def test_it_leaves_no_wake(travels: Any, key: tuple[float, float]) -> None:
+    """Ten λ behind the front ξ has come back to 1 as the tanh does."""
+    xi, height = travels[key].model.xi.x.array, travels[key].recorder.measures.finder.height
+    behind = xi[(height > 28 * UM) & (height < 30 * UM)]
+    assert (1 - behind).max() < 2 * np.exp(-10)
 
 
 def test_the_flat_front_in_motion_keeps_the_sharp_current() -> None:
