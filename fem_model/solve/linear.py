@@ -1,4 +1,4 @@
-"""Linear solvers: three presets of PETSc options, and a wrapper that never hides a failure."""
+"""Linear solvers: presets of PETSc options, and a wrapper that never hides a failure."""
 
 from collections.abc import Mapping
 from itertools import count
@@ -41,6 +41,12 @@ MASS_LIKE: Options = {
 }
 
 SMOOTHING: Options = {"ksp_type": "cg", "pc_type": "jacobi"}
+FACTORISED: Options = {
+    # One factorisation of a matrix that never changes.
+    "ksp_type": "preonly",
+    "pc_type": "cholesky",
+    "pc_factor_mat_solver_type": "mumps",
+}
 
 _numbers = count()
 
@@ -62,7 +68,7 @@ class LinearSolver:
         self.ksp = PETSc.KSP().create(matrix.comm)
         self.ksp.setOptionsPrefix(f"fem_model_{name}_{next(_numbers)}_")
         self.ksp.setOperators(matrix)
-        self.ksp.setInitialGuessNonzero(True)
+        self.ksp.setInitialGuessNonzero(preset is not FACTORISED)
         self.ksp.setTolerances(rtol=rtol, atol=0.0, max_it=500)
         self._apply(preset, {})
         if user:

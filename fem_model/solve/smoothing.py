@@ -20,7 +20,7 @@ from fem_model.log import Stages
 from fem_model.physics.interface import NORMAL_FLOOR, interface_density, normal, smoothing
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, assemble_matrix
-from fem_model.solve.linear import SMOOTHING, LinearSolver
+from fem_model.solve.linear import FACTORISED, SMOOTHING, LinearSolver
 
 Array = npt.NDArray[np.float64]
 
@@ -38,7 +38,8 @@ class Smoother:
         matrix = petsc.create_matrix(form)
         assemble_matrix(matrix, form, bcs)
         self.fixed = np.concatenate([bc.dof_indices()[0] for bc in bcs] or [np.zeros(0, np.int32)])
-        self.linear = LinearSolver(matrix, SMOOTHING, RTOL, name)
+        small = model.V.dofmap.index_map.size_global < model.case.solver.direct_below
+        self.linear = LinearSolver(matrix, FACTORISED if small else SMOOTHING, RTOL, name)
         self.load = fem.Function(model.V)
 
     def __call__(self, load: Array, result: fem.Function) -> Array:
