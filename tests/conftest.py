@@ -37,7 +37,7 @@ def mpiexec() -> Mpiexec:
     def run(
         n: int, args: Sequence[str | Path], timeout: float = 120.0, cwd: Path | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        return _run_group([launcher, "-n", str(n), sys.executable, *map(str, args)], timeout, cwd)
+        return run_group([launcher, "-n", str(n), sys.executable, *map(str, args)], timeout, cwd)
 
     return run
 
@@ -50,9 +50,7 @@ def _launcher() -> str:
     return launcher
 
 
-def _run_group(
-    command: Sequence[str], timeout: float, cwd: Path | None
-) -> "subprocess.CompletedProcess[str]":
+def run_group(command: Sequence[str], timeout: float, cwd: Path | None) -> "subprocess.CompletedProcess[str]":
     """Run a command as the head of its own process group, which is killed as a whole past the time-out."""
     with subprocess.Popen(
         command,

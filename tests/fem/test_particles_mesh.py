@@ -12,48 +12,12 @@ import meshio
 import numpy as np
 import pytest
 
-from fem_model.case import Case, load_case
 from fem_model.mesh.cache import build_mesh, cached_mesh, mesh_name
 from fem_model.mesh.statistics import mesh_statistics
+from tests.fem.particles import AREA_SHARE, SEEDS, load
 
-CASE = """
-[microstructure]
-layout = "particles"
-width = "66 um"
-depth = "60 um"
-seed = {seed}
-[[microstructure.grains]]
-material = "LPSC1.0"
-mass_share = {host}
-size = "5 um"
-[[microstructure.grains]]
-material = "LGPS"
-mass_share = {filler}
-size = "3 um"
-[mesh]
-cell_size_front = "0.4 um"
-cell_size_bulk = "1.5 um"
-front_height = "12 um"
-[phase_field]
-lam = "0.5 um"
-[anode.initial]
-kind = "film"
-thickness = "2 um"
-[drive]
-mode = "galvanostatic"
-current = "1 mA/cm^2"
-[time]
-end = "1 h"
-"""
 AREA = 66.0 * 60.0
 PAIRS = {"LPSC1.0|LPSC1.0", "LGPS|LPSC1.0", "LGPS|LGPS"}
-AREA_SHARE = {0.1: 0.0922, 0.2: 0.1859, 0.3: 0.2814}  # of LGPS, by its mass share
-
-
-def load(folder: Path, seed: int = 1, filler: float = 0.2, *overrides: str) -> Case:
-    path = folder / "case.toml"
-    path.write_text(CASE.format(seed=seed, host=1 - filler, filler=filler))
-    return load_case(path, overrides)
 
 
 class MeshFile:
@@ -137,10 +101,10 @@ def test_the_mesh_keeps_its_promises(tmp_path: Path, seed: int, filler: float) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("filler", [0.1, 0.2, 0.3])
-@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize("filler", AREA_SHARE)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_ten_seeds_at_three_ratios(tmp_path: Path, seed: int, filler: float) -> None:
-    check(build_mesh(load(tmp_path, seed, filler), tmp_path / "mesh.msh"), filler)
+    check(cached_mesh(load(tmp_path, seed, filler)), filler)
 
 
 def test_the_grains_have_the_sizes_asked_for(tmp_path: Path) -> None:

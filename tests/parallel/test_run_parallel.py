@@ -10,6 +10,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.fem.cases import NUCLEUS, toml
 
 Mpiexec = Callable[..., "CompletedProcess[str]"]
@@ -61,6 +62,15 @@ def numbers(folder: Path) -> dict[str, np.ndarray]:
     return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
 
 
+def check_same_numbers(one: dict[str, np.ndarray], many: dict[str, np.ndarray]) -> None:
+    """Each value of physics to 1e-8, and the same steps; errors and iterations are round-off."""
+    assert list(one) == list(many)
+    assert (one["t_s"] == many["t_s"]).all()
+    for name in sorted(set(one) - {"faraday_error", "linear_iterations"}):
+        assert many[name] == pytest.approx(one[name], rel=1e-8, abs=1e-12 * abs(one[name]).max()), name
+    assert max(one["faraday_error"].max(), many["faraday_error"].max()) < 1e-8
+
+
 @pytest.mark.parametrize("ranks", RANKS[1:])
 def test_ranks_leave_the_same_files(runs: dict[int, Path], ranks: int) -> None:
     assert files(runs[ranks]) == files(runs[1])
@@ -70,14 +80,23 @@ def test_ranks_leave_the_same_files(runs: dict[int, Path], ranks: int) -> None:
 
 @pytest.mark.parametrize("ranks", RANKS[1:])
 def test_ranks_do_not_change_the_numbers(runs: dict[int, Path], ranks: int) -> None:
-    """Physics to 1e-8 and the same steps; errors and iterations are round-off and may differ a little."""
-    one, many = numbers(runs[1]), numbers(runs[ranks])
-    assert list(one) == list(many)
-    assert (one["t_s"] == many["t_s"]).all()
-    for name in sorted(set(one) - {"faraday_error", "linear_iterations"}):
-        scale = abs(one[name]).max() or 1.0
-        assert abs(many[name] - one[name]).max() <= 1e-8 * scale, name
-    assert max(one["faraday_error"].max(), many["faraday_error"].max()) < 1e-8
+    check_same_numbers(numbers(runs[1]), numbers(runs[ranks]))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_ranks_do_not_change_a_run_among_grains(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    """The first 70 minutes of runs/particles_82: filaments in two electrolytes, more than 50 steps."""
+    case = ROOT / "runs" / "particles_82" / "case.toml"
+    short = ["--set", "time.end=70 min", "--set", "time.outputs=1", "--set", "output.figures=false"]
+    for n in (1, 2):
+        done = mpiexec(n, ["-m", "fem_model", "run", case, "--out", tmp_path / str(n), *short], timeout=400)
+        assert done.returncode == 0, done.stdout
+    one, many = numbers(tmp_path / "1"), numbers(tmp_path / "2")
+    check_same_numbers(one, many)
+    assert one["step"][-1] >= 50
+    assert one["tip_m"][-1] > 2 * one["tip_m"][0]
+    assert 0.1 < one["li_share_LGPS"][-1] < 0.9
 
 
 @pytest.mark.parametrize("ranks", RANKS)
