@@ -4,7 +4,7 @@ import json
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -18,6 +18,7 @@ app = App(
 )
 
 Set = Annotated[list[str] | None, Parameter(name="--set", negative=(), show_default=False)]
+Texts = Annotated[list[str] | None, Parameter(negative=(), show_default=False)]
 Flag = Annotated[bool, Parameter(negative=())]
 
 
@@ -159,6 +160,93 @@ def conductivity(path: Path, *, out: Path | None = None, set_: Set = None) -> No
     from fem_model.conduct import conductivity as conduct
 
     conduct(path, out, set_ or [], comm)
+
+
+@app.command
+def verify(
+    *names: str,
+    list_: Annotated[bool, Parameter(name="--list", negative=())] = False,
+    full: Flag = False,
+    out: Path = Path("out/verify"),
+) -> int:
+    """Compare with closed forms, exact bounds and published results; exit code 1 if an entry fails.
+
+    Also mpiexec -n N fem-model verify
+
+    Parameters
+    ----------
+    names
+        The checks to run; all without any.
+    list_
+        List the checks and stop.
+    full
+        Run the sweeps as well: minutes become tens of minutes.
+    out
+        Folder for verify.json and the figures.
+    """
+    comm = _world()
+    from fem_model.verify import list_checks
+    from fem_model.verify import verify as run_checks
+
+    if list_:
+        if comm.rank == 0:
+            list_checks()
+        return 0
+    return run_checks(names, full, out, comm)
+
+
+@app.command
+def converge(
+    case: Path,
+    *,
+    levels: int = 3,
+    ratio: float = 2**0.5,
+    refine: Literal["mesh", "interface", "time"] = "mesh",
+    quantity: Texts = None,
+    at: Texts = None,
+    ranks: int = 1,
+    out: Path | None = None,
+    set_: Set = None,
+    force: Flag = False,
+    resume: Flag = False,
+) -> int:
+    """Run a case on ever finer levels: observed order, extrapolated values and their uncertainty.
+
+    Parameters
+    ----------
+    case
+        The case file; as it is, it is the coarsest level.
+    levels
+        Number of levels.
+    ratio
+        Factor from each level to the next finer one.
+    refine
+        What becomes finer: all cells, all cells and lam (interface), or the steps (time); grains stay.
+    quantity
+        A column of the series, t_short_s, or sigma_eff_S_m (also sigma_eff_x_S_m), which needs no run. May be
+        repeated. Columns are taken at the end, or at a time: "tip_m@1 h". By default tip, voltage and shares.
+    at
+        A time for all columns without one of their own, say "30 min". May be repeated.
+    ranks
+        Number of MPI ranks for each level; this command itself runs without mpiexec.
+    out
+        Folder for the levels and converge.json, .md, .png; by default out/converge_mesh (or _time) beside it.
+    set_
+        Override a key of the case on all levels. May be repeated.
+    force
+        Replace the results that are in the folder.
+    resume
+        Keep the levels that are finished, and go on with the others from their checkpoints.
+    """
+    if _world().size > 1:
+        raise InputError(
+            "converge starts the ranks of its levels itself: leave out mpiexec, and use --ranks N"
+        )
+    from fem_model.converge import Plan
+    from fem_model.converge import converge as study
+
+    plan = Plan(levels, ratio, refine, quantity or (), at or (), ranks, force, resume)
+    return study(case, out, set_ or [], plan)
 
 
 @app.command

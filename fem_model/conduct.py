@@ -20,7 +20,7 @@ from fem_model.study.conductivity import Conductivity, ConductivityStudy
 def conductivity(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm) -> None:
     """Effective conductivity of a case's microstructure, or of a mesh with named regions."""
     if path.suffix == ".msh":
-        domain, factor = read_domain(path, comm), 1.0
+        domain, factor, wants_figures = read_domain(path, comm), 1.0, True
         sigma = load_conductivities(list(domain.materials), overrides)
         folder = out or path.with_name(f"{path.stem}-conductivity")
     else:
@@ -29,13 +29,15 @@ def conductivity(path: Path, out: Path | None, overrides: Sequence[str], comm: M
         domain = build_domain(case, comm)
         sigma = {name: material.sigma for name, material in case.material_table().items()}
         factor = boundary_factor(domain, case.boundaries, lambda b: b.sigma_factor)
+        wants_figures = case.output.figures
     study = ConductivityStudy(domain, sigma, factor)
     result = study.run()
     pictures = [_gather(study, direction.flux) for direction in result.directions.values()]
     if comm.rank == 0:
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "conductivity.json", result.as_json())
-        figures = _draw(result, pictures, folder) if domain.mesh.geometry.dim == 2 else []
+        drawn = wants_figures and domain.mesh.geometry.dim == 2
+        figures = _draw(result, pictures, folder) if drawn else []
         _tell(result, folder, figures)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from mpi4py import MPI
 
-from fem_model.case import Case, case_to_toml, load_case
+from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.errors import InputError
 from fem_model.log import logger
 from fem_model.mesh.parallel import on_root
@@ -47,6 +47,9 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     simulation = Simulation(case, comm, folder, resume=options.resume)
     if options.resume and comm.rank == 0 and simulation.clock.step == 0:
         print(f"{folder}: no checkpoint to go on from; starting anew")
+    for warning in derive(case).warnings if comm.rank == 0 else ():
+        logger.warning(warning)
+        print(f"warning: {warning}")
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
     summary = simulation.run(stop)
     if comm.rank == 0:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,11 @@ class Stages:
         if self._running:
             self.seconds[self._running[-1]] += now - self._since
         self._since = now
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Enter what an earlier session took."""
+        for name, value in seconds.items():
+            self.seconds[name] += value
 
     def total(self) -> float:
         """Wall seconds of all stages, those still running included."""

@@ -138,6 +138,7 @@ class Simulation:
             "rung": self.ladder.rung,
             "stepper": numbers,
             "recorder": self.recorder.state(),
+            "seconds": dict(self.stages.seconds),
         }
         save(folder, State(everything, fields), self.model.V, self.clock.step)
         self._saved = time.monotonic()
@@ -146,5 +147,6 @@ class Simulation:
         self.clock = Clock(**state.numbers["clock"])
         self.ladder.rung = state.numbers["rung"]
         self.stepper.restore(state.numbers["stepper"], state.fields)
+        self.stages.add(state.numbers["seconds"])
         self.recorder.reopen(state.numbers["recorder"], self.clock)
         logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)

@@ -131,7 +131,7 @@ class Case(Section):
         return density
 
     def nominal_current(self) -> float:
-        """Size of the mean current density in A/m2; under a given voltage an estimate from above.
+        """Size of the mean current density in A/m2; under a given voltage an estimate.
 
         i = V / (R_ct + R_counter + L / sigma), with linear kinetics of the front and of the counter electrode
         and the arithmetic mean of the conductivities (the upper Wiener bound) over the whole depth L.
@@ -221,9 +221,9 @@ def _check_cells_in_grains(case: Case) -> None:
 
 
 def _check_mesh(case: Case) -> None:
-    cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.cell_size_front
+    cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.finest
     if cells < 4 * (1 - 1e-12):
-        largest = WIDTH_10_90 * case.phase_field.lam / 4
+        largest = WIDTH_10_90 * case.phase_field.lam / 4 * case.mesh.refinement
         text = f"leaves {cells:.2g} cells across the front (4.39 lam); at least 4, so at most {largest:.3g} m"
         raise KeyProblem(("mesh", "cell_size_front"), text)
 
@@ -250,9 +250,14 @@ def _check_nuclei(case: Case) -> None:
 
 
 def _check_film(case: Case) -> None:
-    initial = case.anode.initial
-    if isinstance(initial, Film) and initial.amplitude >= initial.thickness:
+    initial, least = case.anode.initial, 2 * case.phase_field.lam
+    if not isinstance(initial, Film):
+        return
+    if initial.amplitude >= initial.thickness:
         raise KeyProblem(("anode", "initial", "amplitude"), "must be smaller than the thickness of the film")
+    if initial.thickness - initial.amplitude < least * (1 - 1e-12):
+        text = f"must be at least the amplitude and 2 lam = {initial.amplitude + least:g} m"
+        raise KeyProblem(("anode", "initial", "thickness"), text)
 
 
 def _check_boundaries(case: Case) -> None:

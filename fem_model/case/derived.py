@@ -60,7 +60,7 @@ def derive(case: Case) -> Derived:
         mobility_m2_s=mobility,
         peclet=speed * case.phase_field.lam / mobility,
         interface_width_m=WIDTH_10_90 * case.phase_field.lam,
-        cells_across_interface=WIDTH_10_90 * case.phase_field.lam / case.mesh.cell_size_front,
+        cells_across_interface=WIDTH_10_90 * case.phase_field.lam / case.mesh.finest,
         num_cells=cells,
         num_dofs=dofs,
         steps=_steps(case, speed),
@@ -74,7 +74,7 @@ def _num_cells(case: Case) -> int:
     mesh, box = case.mesh, case.microstructure
     fine = box.width * mesh.front_height / mesh.cell_size_front**2
     coarse = box.width * (box.depth - mesh.front_height) * _mean_inverse_square(mesh, box.spacing / 2)
-    return math.ceil((fine + coarse) * 4 / math.sqrt(3))
+    return math.ceil((fine + coarse) * mesh.refinement**2 * 4 / math.sqrt(3))
 
 
 def _mean_inverse_square(mesh: Mesh, reach: float) -> float:
@@ -114,7 +114,7 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     if resistance < CLEAN_CONTACT_R_ct.value * (1 - 1e-9):
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
         found.append(f"kinetics.R_ct = {given:.3g} ohm cm^2 is below the {measured:.3g} of a clean contact.")
-    found += _small_grains(case)
+    found += _small_grains(case) + _idle_boundaries(case)
     unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
@@ -132,3 +132,19 @@ def _small_grains(case: Case) -> list[str]:
         for grains in section.grains
         if grains.mass_share and grains.smallest < cell * (1 - 1e-12)
     ]
+
+
+def _idle_boundaries(case: Case) -> list[str]:
+    """Sentences on entries of [[boundaries]] that change nothing or that the cells do not see."""
+    found = []
+    cell = case.mesh.finest
+    for k, entry in enumerate(case.boundaries):
+        if entry.p_factor == entry.sigma_factor == entry.i0_factor == 1.0:
+            found.append(f"boundaries[{k}] has no factor other than 1 and changes nothing.")
+        elif entry.p_factor != 1.0 and case.kinetics.p_resist == 0.0:
+            found.append(f"boundaries[{k}].p_factor multiplies kinetics.p_resist, which is 0.")
+        if entry.width < cell * (1 - 1e-12):
+            found.append(
+                f"boundaries[{k}].width = {entry.width:.3g} m is below the finest cells, {cell:.3g} m."
+            )
+    return found

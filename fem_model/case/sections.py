@@ -59,6 +59,8 @@ class Mesh(Section):
     """Cell size at boundaries between grains or layers, from where it grows; by default they do not count."""
     front_height: Length = Field(default_factory=lambda: math.inf, validate_default=False)
     """Height above the anode up to which the mesh is refined; by default the whole depth."""
+    refinement: Annotated[Number, Field(ge=1)] = 1.0
+    """Factor by which all cells are smaller than these sizes say; the grains stay those of factor 1."""
     degree: Literal[1, 2] = 1
     """Lagrange degree of the order parameter and of the potential."""
 
@@ -70,8 +72,13 @@ class Mesh(Section):
             raise KeyProblem("cell_size_boundary", "must not be larger than cell_size_bulk")
         return self
 
+    @property
+    def finest(self) -> float:
+        """Size of the cells where the lithium front goes, m."""
+        return self.cell_size_front / self.refinement
+
     def coarsest(self, depth: float) -> tuple[str, float]:
-        """Key and value in m of the largest cell size at boundaries within `depth` of the anode."""
+        """Key and value in m of the largest unrefined cell size at boundaries within `depth` of the anode."""
         if self.front_height >= depth:
             return "cell_size_front", self.cell_size_front
         if self.cell_size_boundary is not None:

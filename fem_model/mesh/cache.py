@@ -54,7 +54,7 @@ def build_mesh(case: Case, path: Path) -> Path:
 
 
 def meshable_microstructure(case: Case) -> Microstructure:
-    """The microstructure of a case, with edges below half a cell merged.
+    """The microstructure of a case, with edges below half an unrefined cell merged.
 
     Of ten samples of 250 to 300 grains, with two or more cells across the median one, the worst cell has a
     quality (SICN) of 0.56 to 0.7; without merging it is 0.001 to 0.1.

@@ -19,7 +19,10 @@ SAMPLES = 20  # least number of points on an edge from which Gmsh measures dista
 
 
 def size_at_boundaries(points: Floats, sizes: MeshSection) -> Floats:
-    """Cell size in m wanted on boundaries between regions, at `points` (n, 2) in m."""
+    """Cell size in m wanted on boundaries between regions, at `points` (n, 2) in m, were it not refined.
+
+    The grains depend on it, and are to be the same at every refinement.
+    """
     above = sizes.cell_size_front + sizes.GROWTH * np.maximum(points[:, 1] - sizes.front_height, 0.0)
     return np.minimum(above, sizes.cell_size_boundary or sizes.cell_size_bulk)
 
@@ -27,7 +30,10 @@ def size_at_boundaries(points: Floats, sizes: MeshSection) -> Floats:
 def set_size_field(
     gmsh: ModuleType, microstructure: Microstructure, sizes: MeshSection, boundary: list[int]
 ) -> None:
-    """Make the cell sizes Gmsh's background field; `boundary` are the lines between regions."""
+    """Make the cell sizes Gmsh's background field; `boundary` are the lines between regions.
+
+    The refinement divides the whole field, so that meshes of one case are alike.
+    """
     fields = gmsh.model.mesh.field
     chosen = _path_of_the_front(fields, microstructure, sizes)
     if boundary and sizes.cell_size_boundary is not None:
@@ -42,8 +48,8 @@ def _path_of_the_front(fields: ModuleType, microstructure: Microstructure, sizes
     front, bulk = sizes.cell_size_front * MICROMETRES, sizes.cell_size_bulk * MICROMETRES
     width, depth = microstructure.width * MICROMETRES, microstructure.depth * MICROMETRES
     box = {
-        "VIn": front,
-        "VOut": bulk,
+        "VIn": front / sizes.refinement,
+        "VOut": bulk / sizes.refinement,
         "XMin": -width,
         "XMax": 2.0 * width,
         "YMin": -depth,
@@ -61,12 +67,13 @@ def _around(
     """Cells of this size on the lines, growing with the distance from them."""
     edges = np.array([edge for edge, name in microstructure.edge_names.items() if "|" in name])
     longest = np.linalg.norm(np.diff(microstructure.points[edges], axis=1), axis=2).max()
-    distance = _field(fields, "Distance", {"Sampling": max(SAMPLES, math.ceil(2.0 * longest / size))})
+    samples = math.ceil(2.0 * longest / size * sizes.refinement)
+    distance = _field(fields, "Distance", {"Sampling": max(SAMPLES, samples)})
     fields.setNumbers(distance, "CurvesList", lines)
     threshold = {
         "InField": distance,
-        "SizeMin": size * MICROMETRES,
-        "SizeMax": sizes.cell_size_bulk * MICROMETRES,
+        "SizeMin": size / sizes.refinement * MICROMETRES,
+        "SizeMax": sizes.cell_size_bulk / sizes.refinement * MICROMETRES,
         "DistMin": 0.0,
         "DistMax": (sizes.cell_size_bulk - size) / sizes.GROWTH * MICROMETRES,
     }

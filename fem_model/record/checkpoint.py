@@ -66,10 +66,15 @@ def _to_file(space: fem.FunctionSpace, values: Array) -> Array:
 
 
 def _from_file(space: fem.FunctionSpace, rows: Array) -> Array:
-    """Local values, ghosts included, from values in the order of the mesh file."""
-    dofs = space.dofmap.list
+    """Local values, ghosts included, from values in the order of the mesh file.
+
+    InputError if the mesh has another number of cells.
+    """
+    dofs, topology = space.dofmap.list, space.mesh.topology
+    if len(rows) != (cells := topology.index_map(topology.dim).size_global):
+        raise InputError(f"the checkpoint is of a mesh of {len(rows)} cells; this one has {cells}")
     values = np.empty(space.dofmap.index_map.size_local + space.dofmap.index_map.num_ghosts)
-    values[dofs] = rows[space.mesh.topology.original_cell_index[: len(dofs)]]
+    values[dofs] = rows[topology.original_cell_index[: len(dofs)]]
     return values
 
 

@@ -1,6 +1,7 @@
 """manifest.json: what made this run."""
 
 import importlib.metadata
+import json
 import platform
 import subprocess
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fem_model
+from fem_model.atomic import write_json
 
 PACKAGES = ("fenics-dolfinx", "dolfinx-solver-real", "mpi4py", "gmsh", "numpy", "scipy", "pydantic", "pint")
 
@@ -25,6 +27,12 @@ def manifest(ranks: int, seed: int | None, materials: dict[str, int]) -> dict[st
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "materials": materials,
     }
+
+
+def add_wall_time(folder: Path, seconds: float) -> None:
+    """Enter the wall time of the run, of all its sessions, into the manifest of its folder."""
+    path = folder / "manifest.json"
+    write_json(path, json.loads(path.read_text(encoding="utf-8")) | {"wall_s": seconds})
 
 
 def installed(package: str) -> str | None:

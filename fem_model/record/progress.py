@@ -14,9 +14,13 @@ LOG_INTERVAL = 10.0
 
 @dataclass
 class ProgressView:
-    """Shows simulated time, step, tip, voltage and time left. Only rank 0 makes one."""
+    """Shows simulated time, step, tip, voltage and time left. Only rank 0 makes one.
+
+    `begin` and `end` are the simulated times (s) at which this session begins and the run ends.
+    """
 
     end: float
+    begin: float = 0.0
     bar: Progress = field(init=False)
     _last: float = field(init=False, default=0.0)
 
@@ -38,8 +42,8 @@ class ProgressView:
         text = f"t = {t:8.0f} s  step {step:5d}  tip {tip * 1e6:7.2f} µm  {voltage * 1e3:7.3f} mV"
         self.bar.update(self._task, completed=t, description=text)
         now = time.monotonic()
-        if now - self._last >= LOG_INTERVAL and t > 0:
-            left = (now - self._start) * (self.end - t) / t
+        if now - self._last >= LOG_INTERVAL and t > self.begin:
+            left = (now - self._start) * (self.end - t) / (t - self.begin)
             logger.info("%s  about %.0f s left", text, left)
             self._last = now
 

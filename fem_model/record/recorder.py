@@ -12,13 +12,14 @@ from mpi4py import MPI
 from fem_model.atomic import write_json, write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.constants import F
+from fem_model.errors import InputError
 from fem_model.log import Stages, log_to_file
 from fem_model.materials import V_m, column_name
 from fem_model.mesh.parallel import on_root
 from fem_model.physics.model import DendriteModel
 from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.ledger import Ledger
-from fem_model.record.manifest import manifest
+from fem_model.record.manifest import add_wall_time, manifest
 from fem_model.record.measures import Measures, Snapshot
 from fem_model.record.progress import ProgressView
 from fem_model.record.series import Series
@@ -80,28 +81,29 @@ class Recorder:
         self.stepper.open_foil(self.ledger.foil_left > 0)
         outputs = self.comm.bcast(on_root(self.comm, lambda: outputs_before(folder, clock.t)))
         self.fields = FieldWriter(self.model, folder, outputs)
-        if self.root:
+
+        def take_up() -> None:
             log_to_file(folder / "run.log")
             Series.cut(folder / "series.csv", clock.step)
             self.series = Series(folder / "series.csv", append=True)
-            self.progress = ProgressView(self.model.case.time.end)
+            self.progress = ProgressView(self.model.case.time.end, clock.t)
+
+        on_root(self.comm, take_up)
 
     def _open(self, case: Case, folder: Path) -> None:
-        if self.root:
-            folder.mkdir(parents=True, exist_ok=True)
-            made = (folder.glob(pattern) for pattern in ("checkpoint/step-*.npz", "figures/*", "post/*.*"))
-            for old in (*(folder / name for name in RESULTS), *chain.from_iterable(made)):
-                old.unlink(missing_ok=True)
-        self.comm.barrier()
+        on_root(self.comm, lambda: _empty(folder))
         self.fields = FieldWriter(self.model, folder)
-        if self.root:
+
+        def write() -> None:
             log_to_file(folder / "run.log")
             write_text(folder / "case.toml", case_to_toml(case))
             seed = getattr(case.microstructure, "seed", None)
-            told = manifest(self.comm.size, seed, dict(self.model.domain.materials))
-            write_json(folder / "manifest.json", told)
+            materials = dict(self.model.domain.materials)
+            write_json(folder / "manifest.json", manifest(self.comm.size, seed, materials))
             self.series = Series(folder / "series.csv")
             self.progress = ProgressView(case.time.end)
+
+        on_root(self.comm, write)
 
     def book(self, charges: Charges) -> None:
         """Enter the charge of an accepted step."""
@@ -166,6 +168,7 @@ class Recorder:
         summary = self._summary(clock, status, reason)
         if self.root and self.folder:
             write_json(self.folder / "summary.json", summary)
+            add_wall_time(self.folder, summary["wall_s"])
         if self.series and self.progress:
             self.series.close()
             self.progress.close()
@@ -200,6 +203,17 @@ class Recorder:
             "wall_s": self.comm.allreduce(self.stages.total(), op=MPI.MAX),
             "time_by_stage_s": {k: round(v, 4) for k, v in self.stages.seconds.items()},
         }
+
+
+def _empty(folder: Path) -> None:
+    """Make the folder, without the results of an earlier run. InputError if it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = (folder.glob(pattern) for pattern in ("checkpoint/step-*.npz", "figures/*", "post/*.*"))
+        for old in (*(folder / name for name in RESULTS), *chain.from_iterable(made)):
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: the results cannot be written there: {error.strerror}") from None
 
 
 def _shares(stem: str, phases: list[str], amounts: Any) -> dict[str, float]:

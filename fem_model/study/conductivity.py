@@ -46,6 +46,7 @@ class Conductivity:
     sigma: dict[str, float]
     wiener: tuple[float, float]
     hashin_shtrikman: tuple[float, float]
+    num_cells: int
 
     def as_json(self) -> dict[str, Any]:
         """What conductivity.json holds."""
@@ -59,7 +60,8 @@ class Conductivity:
             }
             for name, d in self.directions.items()
         }
-        return {**result, "fraction_by_phase": self.fractions, "sigma_by_phase_S_m": self.sigma}
+        phases = {"fraction_by_phase": self.fractions, "sigma_by_phase_S_m": self.sigma}
+        return {**result, **phases, "num_cells": self.num_cells}
 
 
 class ConductivityStudy:
@@ -93,7 +95,12 @@ class ConductivityStudy:
         dim = self.domain.mesh.geometry.dim
         directions = {AXES[axis]: self._direction(axis, self._is_rectangle(volume)) for axis in range(dim)}
         return Conductivity(
-            directions, fractions, self.sigma, wiener(sigma, fraction), hashin_shtrikman(sigma, fraction, dim)
+            directions,
+            fractions,
+            self.sigma,
+            wiener(sigma, fraction),
+            hashin_shtrikman(sigma, fraction, dim),
+            self.domain.mesh.topology.index_map(dim).size_global,
         )
 
     def _direction(self, axis: int, rectangle: bool) -> Direction:

@@ -186,6 +186,11 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             "anode.initial={kind='film', thickness='2 um', amplitude='3 um'}",
             ["[anode.initial] amplitude must be smaller than the thickness"],
         ),
+        ("anode.initial={kind='film', thickness='0.5 um'}", ["[anode.initial] thickness", "2 lam = 1e-06 m"]),
+        (
+            "anode.initial={kind='film', thickness='3 um', amplitude='2.5 um'}",
+            ["[anode.initial] thickness", "amplitude and 2 lam = 3.5e-06 m"],
+        ),
         ('materials."LPSC1.0".sigma=0 S/m', ['[materials."LPSC1.0"] sigma', "must be positive"]),
         ("drive.current.x=3", ["drive.current is a value, not a section"]),
         ("drive.current", ["write it as section.key=value"]),

@@ -80,6 +80,7 @@ BAD_ARGUMENTS = {  # after `run case.toml`
     "no value": (["--set"], ["set", "--help"]),
     "unknown flag": (["--forse"], ["--forse", "--help"]),
     "out is a file": (["--out", "case.toml"], ["case.toml: is a file", "--out"]),
+    "out cannot be made": (["--out", "case.toml/out"], ["case.toml/out", "cannot be written"]),
 }
 
 BAD_COMMANDS = {
@@ -274,6 +275,7 @@ def test_the_summary_has_the_keys_of_the_contract_and_agrees_with_the_series(run
 def test_the_manifest_and_the_log_tell_what_made_the_run(run: Path) -> None:
     manifest = json.loads((run / "out" / "manifest.json").read_text())
     assert manifest["ranks"] == 1
+    assert manifest["wall_s"] > 0
     assert manifest["packages"]["numpy"] == np.__version__
     assert set(manifest["materials"]) == {"A", "B"}
     assert "finished: reached the end time" in (run / "out" / "run.log").read_text()

@@ -102,6 +102,14 @@ def test_no_warning_within_the_rules(tmp_path: Path) -> None:
             ["sigma R_ct = 3.57e-06 m in LPSC1.0", "2.5%", "0.1 ohm cm^2 is below the 0.8"],
         ),
         (["materials.B.sigma=1 S/m"], ["materials.B is given but used nowhere"]),
+        (
+            ["boundaries=[{width='0.1 um'}, {width='1 um', p_factor=0.5}]"],
+            [
+                "boundaries[0] has no factor other than 1",
+                "boundaries[0].width = 1e-07 m is below the finest cells",
+                "boundaries[1].p_factor multiplies kinetics.p_resist, which is 0",
+            ],
+        ),
     ],
 )
 def test_warnings(overrides: list[str], words: list[str], tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""`fem-model converge`: runs the levels of a study one by one, and tells what they converge to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from fem_model.atomic import write_json, write_text
+from fem_model.describe import PIPE_WIDTH
+from fem_model.errors import InputError
+from fem_model.job import EXIT_CODES
+from fem_model.level_job import LevelJob
+from fem_model.post.saving import save_figure
+from fem_model.study.child import launcher
+from fem_model.study.convergence_figure import draw_convergence
+from fem_model.study.convergence_report import (
+    as_markdown,
+    estimates_sheet,
+    levels_sheet,
+    notes,
+    reading,
+    resolution,
+    size_text,
+    summary,
+)
+from fem_model.study.findings import Findings, LevelResult
+from fem_model.study.levels import RATIO, Level, Refine, formal_order, load_levels
+from fem_model.study.quantities import wanted
+
+LEAST = 2
+"""Levels that must come to their end for the study not to have failed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study refines and reads, and how it treats what is in its folder."""
+
+    levels: int = 3
+    ratio: float = RATIO
+    refine: Refine = "mesh"
+    quantities: Sequence[str] = ()
+    times: Sequence[str] = ()
+    ranks: int = 1
+    force: bool = False
+    resume: bool = False
+
+
+def converge(path: Path, out: Path | None, overrides: Sequence[str], plan: Plan) -> int:
+    """Run the levels of a case, write converge.json, converge.md and the figure, and return the exit code.
+
+    InputError, with nothing written, if the case, a name, a time, the folder or the plan is wrong.
+    """
+    levels = load_levels(path, overrides, plan.refine, plan.ratio, plan.levels)
+    case = levels[0].case
+    assert case is not None
+    asked = wanted(case, plan.quantities, plan.times)
+    folder = out or path.parent / "out" / f"converge_{plan.refine}"
+    job = LevelJob(folder, asked, launcher(plan.ranks), plan.force)
+    _check_folder(folder, plan)
+    if plan.resume:
+        for level in levels:
+            job.left(level)
+    folder.mkdir(parents=True, exist_ok=True)
+    results = _run(job, levels, plan.refine)
+    labels = tuple(one.label for one in asked)
+    order = formal_order(case, plan.refine)
+    findings = Findings(str(path), plan.refine, plan.ratio, order, labels, tuple(results))
+    _write(findings, folder)
+    _tell(findings, folder)
+    if any(result.status == "stopped" for result in results):
+        return EXIT_CODES["stopped"]
+    return 0 if findings.finished >= LEAST else EXIT_CODES["failed"]
+
+
+def _check_folder(folder: Path, plan: Plan) -> None:
+    """InputError if results would be overwritten without being asked to."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; --out names the folder for the results")
+    if plan.force and plan.resume:
+        raise InputError("--force and --resume exclude one another")
+    if not (plan.force or plan.resume) and any(folder.glob("level_*")):
+        advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
+        raise InputError(f"{folder}: holds the results of a study. {advice}")
+
+
+def _run(job: LevelJob, levels: Sequence[Level], refine: Refine) -> list[LevelResult]:
+    """All levels from coarse to fine, up to one that is told to stop."""
+    console, results = _console(), list[LevelResult]()
+    for level in levels:
+        if any(result.status == "stopped" for result in results):
+            results.append(LevelResult(level, "not started", "the study was stopped"))
+            continue
+        name = f"{level.name}, {size_text(level, refine)}"
+        kept = level.case is not None and not job.force and not job.left(level)
+        with console.status(f"{name}: running"):
+            result = job(level)
+        results.append(result)
+        told = "as it was" if kept else result.reason
+        text = f"{name}: {result.status.replace('_', ' ')}, {told}"
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
+    return results
+
+
+def _console() -> Console:
+    """Where it is not a terminal, wide enough for the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+
+
+def _write(findings: Findings, folder: Path) -> None:
+    write_json(folder / "converge.json", findings.as_json())
+    write_text(folder / "converge.md", as_markdown(findings))
+    save_figure(draw_convergence(findings), folder / "converge")
+
+
+def _tell(findings: Findings, folder: Path) -> None:
+    console = _console()
+    console.print(summary(findings), highlight=False)
+    console.print(levels_sheet(findings).on_terminal(), estimates_sheet(findings).on_terminal())
+    for text in (*notes(findings), *reading(findings), *resolution(findings)):
+        console.print(text, highlight=False, markup=False)
+    for name in ("converge.json", "converge.md", "converge.png"):
+        console.print(f"written {folder / name}", highlight=False, soft_wrap=True)

@@ -1,0 +1,145 @@
+"""One level of a study: its commands, each a process of its own, and the values that they leave."""
+
+import json
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from fem_model.atomic import write_text
+from fem_model.case import Case, case_to_toml
+from fem_model.errors import InputError
+from fem_model.job import EXIT_CODES, is_complete
+from fem_model.post.load import load_run
+from fem_model.study.child import Ended, run_child
+from fem_model.study.findings import LevelResult
+from fem_model.study.levels import Level
+from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_of
+
+Command = Literal["run", "conductivity"]
+COUNTS = ("num_cells", "num_dofs", "steps", "wall_s")
+"""What is told of a level beside its values, by its name in summary.json."""
+
+
+@dataclass(frozen=True)
+class LevelJob:
+    """Runs levels into folders below `folder`, with `launcher` before every command.
+
+    A level is a simulation, an effective conductivity, or both, as the scalars `asked` for need.
+    """
+
+    folder: Path
+    asked: Sequence[Wanted]
+    launcher: Sequence[str] = ()
+    force: bool = False
+
+    def __call__(self, level: Level) -> LevelResult:
+        """Do what is left to do, or everything anew with `force`, and read the values."""
+        if level.case is None:
+            return LevelResult(level, "failed", level.refused)
+        for command in self.commands if self.force else self.left(level):
+            recipe = self.folder / f"{level.name}.toml"
+            write_text(recipe, case_to_toml(level.case))
+            ended = run_child(self._words(command, level, recipe), self._log(level))
+            if ended.code or ended.told_to_stop:
+                return self._unfinished(command, level, ended)
+            if command == "conductivity":
+                write_text(self._target(command, level) / "case.toml", case_to_toml(level.case))
+        return self._read(level)
+
+    @property
+    def commands(self) -> list[Command]:
+        """The commands that a level needs."""
+        kinds: dict[Command, bool] = {
+            "run": any(one.needs_run for one in self.asked),
+            "conductivity": not all(one.needs_run for one in self.asked),
+        }
+        return [command for command, needed in kinds.items() if needed]
+
+    def left(self, level: Level) -> list[Command]:
+        """The commands whose results are not there. InputError if the folder holds those of another case."""
+        if level.case is None:
+            return []
+        checks = {"run": is_complete, "conductivity": _has_conductivity}
+        return [c for c in self.commands if not checks[c](self._target(c, level), level.case)]
+
+    def _target(self, command: Command, level: Level) -> Path:
+        home = self.folder / level.name
+        return home if command == "run" else home / command
+
+    def _log(self, level: Level) -> Path:
+        return self.folder / f"{level.name}.log"
+
+    def _words(self, command: Command, level: Level, recipe: Path) -> list[str]:
+        words = [command, str(recipe), "--out", str(self._target(command, level))]
+        if command == "run":
+            words.append("--force" if self.force else "--resume")
+        return [*self.launcher, sys.executable, "-m", "fem_model", *words]
+
+    def _unfinished(self, command: Command, level: Level, ended: Ended) -> LevelResult:
+        if ended.told_to_stop or ended.code == EXIT_CODES["stopped"]:
+            return LevelResult(level, "stopped", "--resume goes on from here")
+        if command == "run" and ended.code == EXIT_CODES["failed"]:
+            summary = _summary(self._target(command, level))
+            if summary.get("status") == "failed":
+                return LevelResult(level, "failed", summary["reason"], **_counts(summary))
+        return LevelResult(level, "failed", _last_words(self._log(level), ended.code))
+
+    def _read(self, level: Level) -> LevelResult:
+        values: dict[str, float] = {}
+        missing: dict[str, str] = {}
+        told: Mapping[str, Any] = {"status": "finished", "reason": "the conductivity is there"}
+        if "conductivity" in self.commands:
+            path = self._target("conductivity", level) / "conductivity.json"
+            conductivity = json.loads(path.read_text(encoding="utf-8"))
+            told = {**told, **conductivity}
+            values |= {
+                one.label: conductivity_of(one, conductivity) for one in self.asked if not one.needs_run
+            }
+        if "run" in self.commands:
+            run = load_run(self._target("run", level))
+            told = run.summary or told
+            for one in self.asked:
+                if one.needs_run:
+                    try:
+                        values[one.label] = value_of(one, run)
+                    except Missing as reason:
+                        missing[one.label] = str(reason)
+        return LevelResult(
+            level, told["status"], told["reason"], **_counts(told), values=values, missing=missing
+        )
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    """The summary of a run; empty if there is none."""
+    try:
+        return dict(json.loads((folder / "summary.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _counts(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: told.get(name) for name in COUNTS}
+
+
+def _has_conductivity(folder: Path, case: Case) -> bool:
+    """Whether the conductivity in the folder is there. InputError if it is of another case."""
+    try:
+        text = (folder / "case.toml").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    if text != case_to_toml(case):
+        raise InputError(f"{folder}: is of another case; --resume goes on with the same one only")
+    return (folder / "conductivity.json").is_file()
+
+
+def _last_words(log: Path, code: int) -> str:
+    """The message of a command that went wrong, or how it ended."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    for line in reversed(text.splitlines()):
+        if line.startswith("fem-model: "):
+            return line.removeprefix("fem-model: ")
+    ended = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return f"{ended}; see {log}"

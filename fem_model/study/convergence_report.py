@@ -1,0 +1,183 @@
+"""A convergence study in tables and sentences, for the terminal and for converge.md."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from fem_model.study.convergence import Estimate
+from fem_model.study.findings import TOLERANCE, Findings, LevelResult
+from fem_model.study.levels import Level, Refine
+
+REFINED = {
+    "mesh": "all cells, at the same λ",
+    "interface": "λ and all cells",
+    "time": "the time step",
+}
+READING = {
+    "oscillating": "Oscillating: the finest value ± the range of the last three levels.",
+    "diverging": "Diverging: the differences do not shrink, since the levels are too coarse or all that "
+    "differs is noise; the finest value ± three times the range of the last three levels.",
+    "undetermined": "Assumed order: two levels show none; ± three times the distance that it leaves to go.",
+}
+"""How to read what is not an observed order."""
+NOTHING = "–"
+SAME_ORDER = 5e-3
+"""Orders that differ by less are printed alike."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of text; all columns but the first hold numbers, or words as short."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def on_terminal(self) -> Table:
+        """For rich."""
+        table = Table()
+        for k, name in enumerate(self.head):
+            table.add_column(name, justify="right" if k else "left", no_wrap=k > 0, overflow="fold")
+        for row in self.rows:
+            table.add_row(*row)
+        return table
+
+    def as_markdown(self) -> str:
+        """Lines of a Markdown table."""
+        rule = ["---", *["---:"] * (len(self.head) - 1)]
+        return "".join("| " + " | ".join(row) + " |\n" for row in (self.head, rule, *self.rows))
+
+
+def as_markdown(findings: Findings) -> str:
+    """What converge.md holds."""
+    told = notes(findings)
+    parts = [
+        f"# Convergence of {findings.case}\n",
+        f"{summary(findings)}\n",
+        levels_sheet(findings).as_markdown(),
+        *(["".join(f"* {note}\n" for note in told)] if told else []),
+        values_sheet(findings).as_markdown(),
+        estimates_sheet(findings).as_markdown(),
+        *(f"{sentence}\n" for sentence in (*reading(findings), *resolution(findings))),
+    ]
+    return "\n".join(parts)
+
+
+def summary(findings: Findings) -> str:
+    """What was refined, and how to read the numbers."""
+    return (
+        f"Refined: {REFINED[findings.refine]}, by {findings.ratio:.4g} from level to level; "
+        f"formal order {findings.formal_order:g}, which no order that is used exceeds. Values in SI units."
+    )
+
+
+def levels_sheet(findings: Findings) -> Sheet:
+    """The levels."""
+    sizes = ["step"] if findings.refine == "time" else ["h, µm", "λ, µm"]
+    names = ["level", *sizes, "cells", "unknowns", "steps", "wall, s", "status"]
+    return Sheet(names, [_level_row(level, findings.refine) for level in findings.levels])
+
+
+def _level_row(result: LevelResult, refine: Refine) -> list[str]:
+    level = result.level
+    lengths = [f"{1e6 * length:.4g}" for length in (level.h, level.lam)]
+    counts = [NOTHING if n is None else str(n) for n in (result.num_cells, result.num_dofs, result.steps)]
+    wall = NOTHING if result.wall_s is None else f"{result.wall_s:.1f}"
+    sizes = [_step_text(level)] if refine == "time" else lengths
+    return [level.name, *sizes, *counts, wall, result.status.replace("_", " ")]
+
+
+def _step_text(level: Level) -> str:
+    return f"{level.step:.4g} {'s' if level.has_fixed_step else 'λ'}"
+
+
+def values_sheet(findings: Findings) -> Sheet:
+    """The quantities on every level."""
+    levels = [result.level.name for result in findings.levels]
+    rows = [[label, *(_number(f, 7) for f in findings.values(label))] for label in findings.labels]
+    return Sheet(["quantity", *levels], rows)
+
+
+def estimates_sheet(findings: Findings) -> Sheet:
+    """What the levels say of the quantities."""
+    names = ["quantity", "extrapolated", "±", "GCI, %", "order", "2 % from"]
+    return Sheet(names, [_estimate_row(findings, label) for label in findings.labels])
+
+
+def _estimate_row(findings: Findings, label: str) -> list[str]:
+    found, enough = findings.estimates[label], findings.enough(label)
+    return [
+        label,
+        _number(found.extrapolated, 6),
+        _number(found.uncertainty, 2),
+        _number(found.gci_percent, 2),
+        order_text(found),
+        NOTHING if enough is None else findings.levels[enough].level.name,
+    ]
+
+
+def order_text(found: Estimate) -> str:
+    """The observed order, and the one that was used instead; a word where there is none."""
+    if found.order is None:
+        return found.convergence
+    if found.observed_order is None:
+        return f"{found.order:g} assumed"
+    same = abs(found.order - found.observed_order) < SAME_ORDER
+    return f"{found.observed_order:.2f}" + ("" if same else f", {found.order:.2g} used")
+
+
+def _number(value: float | None, digits: int) -> str:
+    return NOTHING if value is None else f"{value:.{digits}g}"
+
+
+def notes(findings: Findings) -> list[str]:
+    """What went wrong, and what is missing."""
+    failed = [f"{one.level.name} {one.status}: {one.reason}" for one in findings.levels if not one.finished]
+    missing = [
+        f"{label} is missing on {one.level.name}: {why}"
+        for one in findings.levels
+        if one.finished
+        for label, why in one.missing.items()
+    ]
+    return [text.rstrip(".") + "." for text in (*failed, *missing)]
+
+
+def size_text(level: Level, refine: Refine) -> str:
+    """What sets a level apart from the others."""
+    if refine == "time":
+        return f"step {_step_text(level)}"
+    return f"h = {1e6 * level.h:.4g} µm" + (
+        f", λ = {1e6 * level.lam:.4g} µm" if refine == "interface" else ""
+    )
+
+
+def reading(findings: Findings) -> list[str]:
+    """How to read the estimates that are there, as far as they are not the usual ones."""
+    known = [found for found in findings.estimates.values() if found.extrapolated is not None]
+    return [text for kind, text in READING.items() if kind in {found.convergence for found in known}]
+
+
+def resolution(findings: Findings) -> list[str]:
+    """Sentences on the resolution that is needed."""
+    known = {k: found for k, found in findings.estimates.items() if found.extrapolated is not None}
+    reached = {label: index for label in known if (index := findings.enough(label)) is not None}
+    never = [label for label in known if label not in reached]
+    loose = [label for label, found in known.items() if _is_loose(found)]
+    limit = f"{100 * TOLERANCE:g} %"
+    result = []
+    if never:
+        result.append(f"No level is within {limit} of the extrapolated value of {', '.join(never)}.")
+    if reached:
+        level = findings.levels[max(reached.values())].level
+        which = f"{level.name} ({size_text(level, findings.refine)})"
+        of = "every other quantity" if never else "every quantity"
+        result.append(f"{which} is the coarsest level within {limit} of the extrapolated value of {of}.")
+    if loose:
+        result.append(f"More uncertain than {limit} itself is the extrapolated value of {', '.join(loose)}.")
+    return result
+
+
+def _is_loose(found: Estimate) -> bool:
+    if found.extrapolated is None or found.uncertainty is None:
+        return False
+    return found.uncertainty > TOLERANCE * abs(found.extrapolated)

@@ -1,0 +1,23 @@
+"""All checks, in the order in which they run."""
+
+from collections.abc import Sequence
+
+from fem_model.case.base import nearest
+from fem_model.errors import InputError
+from fem_model.study.verification import conductivity, manufactured
+from fem_model.study.verification.entry import Check
+
+CHECKS: tuple[Check, ...] = (
+    conductivity.CHECK,
+    manufactured.CHECK,
+)
+
+
+def chosen(names: Sequence[str]) -> list[Check]:
+    """The checks of these names, all without any. InputError for a name that is none of a check."""
+    known = [check.name for check in CHECKS]
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known)
+            raise InputError(f"verify {name}: there is no such check. Allowed: {', '.join(known)}.{hint}")
+    return [check for check in CHECKS if check.name in names or not names]

@@ -1,0 +1,103 @@
+"""`fem-model verify`: runs checks, tells their entries, and writes verify.json and the figures."""
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mpi4py import MPI
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from fem_model.atomic import write_json
+from fem_model.errors import FemModelError, InputError
+from fem_model.log import logger
+from fem_model.mesh.parallel import on_root
+from fem_model.post.saving import save_figure
+from fem_model.study.verification.entry import Check, Entry, Report, as_json, failure
+from fem_model.study.verification.registry import CHECKS, chosen
+
+COLUMNS = {"expected": 11, "measured": 11, "error": 8, "tolerance": 9, "": 4}
+"""Columns after the text, with their least widths."""
+WIDTH = 120
+"""Of the tables, where they do not go to a terminal."""
+OK, FAIL = "[green]ok[/]", "[bold red]FAIL[/]"
+
+
+def list_checks() -> None:
+    """Print the name of every check and what it compares with."""
+    table = Table("check", "what it compares with")
+    for check in CHECKS:
+        table.add_row(check.name, check.what)
+    Console().print(table)
+
+
+def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
+    """Run checks, all without names, and return the exit code: 0 if every entry passes, else 1."""
+    checks = chosen(names)
+    on_root(comm, lambda: _make_folder(out))
+    entries: list[Entry] = []
+    for check in checks:
+        began = time.perf_counter()
+        report = _run(check, comm, full)
+        entries += report.entries
+        if comm.rank == 0:
+            _tell(check, report, time.perf_counter() - began)
+            _write(entries, check, report, out)
+    failed = sum(not entry.passed for entry in entries)
+    if comm.rank == 0:
+        verdict = f"{failed} of {len(entries)} entries FAILED" if failed else f"all {len(entries)} entries ok"
+        Console().print(f"{verdict}; written {out / 'verify.json'}", highlight=False, soft_wrap=True)
+    return 1 if failed else 0
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be made: {error.strerror}") from None
+
+
+def _run(check: Check, comm: MPI.Comm, full: bool) -> Report:
+    """The report of a check; a failed entry with the reason if it raises.
+
+    Among several ranks only the errors of this package are known to be raised on all of them.
+    """
+    try:
+        return check.run(comm, full)
+    except FemModelError as error:
+        return Report((failure(check.name, str(error)),))
+    except Exception as error:
+        if comm.size > 1:
+            raise
+        logger.exception("%s", check.name)
+        return Report((failure(check.name, f"{type(error).__name__}: {error}"),))
+
+
+def _tell(check: Check, report: Report, seconds: float) -> None:
+    """The entries of a check as a table; tables line up with one another."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    table = Table(title=f"{check.name}, {seconds:.1f} s", title_justify="left", expand=True, box=SIMPLE)
+    table.add_column("case", ratio=2)
+    table.add_column("quantity", ratio=3)
+    for name, width in COLUMNS.items():
+        table.add_column(name, justify="right", min_width=width, no_wrap=True)
+    for entry in report.entries:
+        table.add_row(*map(escape, _texts(check, entry)), OK if entry.passed else FAIL)
+    console.print(table)
+
+
+def _texts(check: Check, entry: Entry) -> Iterable[str]:
+    variant = entry.name.removeprefix(check.name).lstrip("/")
+    quantity = f"{entry.quantity}, {entry.unit}" if entry.unit else entry.quantity
+    numbers = f"{entry.expected:.6g}", f"{entry.measured:.6g}", f"{entry.error:.2g}", f"{entry.tolerance:.2g}"
+    return variant, quantity, *numbers
+
+
+def _write(entries: Sequence[Entry], check: Check, report: Report, out: Path) -> None:
+    write_json(out / "verify.json", [as_json(entry) for entry in entries])
+    if report.figure is not None:
+        save_figure(report.figure, out / check.name)
