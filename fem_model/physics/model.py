@@ -64,7 +64,8 @@ class DendriteModel:
         self.smooth_normal = fem.Function(vectors, name="smooth_normal")
         self.front_speed = fem.Function(self.V, name="front_speed")
         self.relaxation = fem.Function(self.V, name="relaxation")
-        self.phi_metal, self.mobility = self.constant(0.0), self.constant(0.0)
+        self.phi_metal = self.constant(0.0)
+        self.mobility = self.constant(case.phase_field.mobility or 0.0)
         self.foil_open, self.lam = self.constant(1.0), self.constant(case.phase_field.lam)
         self.axis = domain.mesh.geometry.dim - 1
         self.area = self.integrate(self.constant(1.0) * self.ds(domain.faces["anode"]))

@@ -106,6 +106,7 @@ class LinearSolver:
         """Solve A x = b from the guess in x."""
         if rtol is not None:
             self.ksp.setTolerances(rtol=rtol)
+        b.stateIncrease()  # NumPy wrote into b: PETSc must not take the norm it remembers
         self.ksp.solve(b, x)
         n, reason = self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
         self.iterations += n

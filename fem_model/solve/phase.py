@@ -61,13 +61,34 @@ class PhaseSolver:
         xi.x.array[:] = start + dt * (1.5 * self.k1.x.array + 0.5 * self.k2.x.array)
         self.model.update_distance()
 
-    def relax(self, dt: float) -> None:
-        """Put what the profile-keeping term alone would do in `dt` into the model's `relaxation`, 1/s."""
+    def bracket(self) -> Array:
+        """Put the rate of the profile-keeping term now into the model's `relaxation`, 1/s; its weak form."""
+        weak: Array = -self.profile.assemble()
+        self.model.relaxation.x.array[:] = self._pointwise(weak)
+        return weak
+
+    def relax(self, reaction: Array, dt: float) -> None:
+        """Put ξ half of a step ahead, and what the profile-keeping term does in it into `relaxation`, 1/s.
+
+        Both to second order if `reaction` is the weak reaction rate to first order.
+        """
         model, start = self.model, self.model.xi.x.array.copy()
-        self.advance(np.zeros(self.owned), dt)
-        model.relaxation.x.array[:] = (model.xi.x.array - start) / dt
-        model.xi.x.array[:] = start
+        reacted = self._pointwise(reaction)
+        self.advance(reaction, dt)
+        model.relaxation.x.array[:] = (model.xi.x.array - start) / dt - reacted
+        model.xi.x.array[:] = 0.5 * (model.xi.x.array + start)
         model.update_distance()
+
+    def _pointwise(self, weak: Array) -> Array:
+        """M⁻¹ of a weak rate, 1/s."""
+        self.dt.value = 0.0
+        with self.stages("assembly"):
+            assemble_matrix(self.matrix, self.form, [])
+        self.linear.new_values()
+        self.k1.x.array[:] = 0.0
+        self._solve(weak, self.k1)
+        rate: Array = self.k1.x.array.copy()
+        return rate
 
     def _solve(self, b: Array, k: fem.Function) -> None:
         with self.stages("solve"):

@@ -95,6 +95,7 @@ class Stepper:
         self.comm = model.domain.mesh.comm
         self.before: tuple[Rates, float] | None = None
         self.rates: Rates | None = None
+        self.bracket = np.zeros(0)
         self.drive = Drive()
         self.extrapolation = 0.0
         self.fastest = 0.0
@@ -103,6 +104,8 @@ class Stepper:
         """Solve for κ and φ of the ξ now, and evaluate the currents they give."""
         self.drive = drive
         self.normal.update()
+        if self.model.is_classical:
+            self.bracket = self.phase.bracket()
         self.potential.solve(drive, self.extrapolation)
         with self.stages("assembly"):
             self.cell_front.assemble()
@@ -186,14 +189,19 @@ class Stepper:
         return Charges(mean.passed * dt, mean.foil * dt)
 
     def _relaxed(self, dt: float) -> Rates:
-        """Classical Allen–Cahn: its bracket acts first, then φ, with the charge the bracket moved, once more.
+        """Classical Allen–Cahn: φ halfway through the step, with the charge that the bracket moves in it.
 
-        The rates then hold the whole change of ξ, and the step that follows leaves the profile alone.
+        The rates then hold the whole change of ξ to second order, and the step that follows leaves the
+        profile alone.
         """
-        self.phase.relax(dt)
+        assert self.rates is not None
+        model, start = self.model, self.model.xi.x.array.copy()
+        self.phase.relax(self.rates.growth - self.bracket, dt)
         self.potential.solve(self.drive)
-        self.model.mobility.value = 0.0
-        return self._rates()
+        rates = self._rates()
+        model.mobility.value, model.xi.x.array[:] = 0.0, start
+        model.update_distance()
+        return rates
 
     def _check(self, start: Array) -> None:
         change = float(np.abs(self.model.xi.x.array - start).max(initial=0.0))
@@ -204,14 +212,10 @@ class Stepper:
     def state(self) -> tuple[dict[str, float], dict[str, Array]]:
         """Numbers and nodal fields from which `restore` goes on as if nothing had happened."""
         model = self.model
-        numbers = {"phi_metal": float(model.phi_metal.value), "extrapolation": self.extrapolation}
+        numbers = {"phi_metal": float(model.phi_metal.value), "mobility": float(model.mobility.value)}
+        numbers["extrapolation"] = self.extrapolation
         phi, numbers["phi_metal_before"] = self.potential.previous
-        fields = {
-            "xi": model.xi.x.array,
-            "phi": model.phi.x.array,
-            "phi_before": phi,
-            "relaxation": model.relaxation.x.array,
-        }
+        fields = {"xi": model.xi.x.array, "phi": model.phi.x.array, "phi_before": phi}
         if self.before:
             rates, numbers["last_dt"] = self.before
             numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
@@ -230,10 +234,9 @@ class Stepper:
     def restore(self, numbers: Mapping[str, float], fields: Mapping[str, Array]) -> None:
         """Take up a state."""
         model, owned = self.model, self.model.V.dofmap.index_map.size_local
-        for function, name in ((model.xi, "xi"), (model.phi, "phi"), (model.relaxation, "relaxation")):
-            function.x.array[:] = fields[name]
+        model.xi.x.array[:], model.phi.x.array[:] = fields["xi"], fields["phi"]
         model.update_distance()
-        model.phi_metal.value = numbers["phi_metal"]
+        model.phi_metal.value, model.mobility.value = numbers["phi_metal"], numbers["mobility"]
         self.extrapolation = numbers["extrapolation"]
         self.potential.previous = fields["phi_before"], numbers["phi_metal_before"]
         if "last_dt" in numbers:
