@@ -60,7 +60,8 @@ class Simulation:
         with self.stages("forms"):
             self.model = DendriteModel(self.domain, case, extras)
             self.stepper = Stepper(self.model, self.stages)
-            state = load(folder, self.model.V, case_to_toml(case)) if folder and resume else None
+            spaces = self.model.V, self.model.cells
+            state = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
             self.recorder = Recorder(self.model, self.stepper, self.stages, folder, state is not None)
         self.ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
         self.drive = imposed(case.drive, self.model.area)
@@ -131,7 +132,7 @@ class Simulation:
         return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
 
     def _save(self, folder: Path) -> None:
-        numbers, fields = self.stepper.state()
+        numbers, fields, cells = self.stepper.state()
         everything = {
             "case": case_to_toml(self.case),
             "clock": asdict(self.clock),
@@ -140,13 +141,14 @@ class Simulation:
             "recorder": self.recorder.state(),
             "seconds": dict(self.stages.seconds),
         }
-        save(folder, State(everything, fields), self.model.V, self.clock.step)
+        spaces = self.model.V, self.model.cells
+        save(folder, State(everything, fields, cells), *spaces, self.clock.step)
         self._saved = time.monotonic()
 
     def _restore(self, state: State) -> None:
         self.clock = Clock(**state.numbers["clock"])
         self.ladder.rung = state.numbers["rung"]
-        self.stepper.restore(state.numbers["stepper"], state.fields)
+        self.stepper.restore(state.numbers["stepper"], state.fields, state.cells)
         self.stages.add(state.numbers["seconds"])
         self.recorder.reopen(state.numbers["recorder"], self.clock)
         logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)

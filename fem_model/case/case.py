@@ -23,11 +23,12 @@ from fem_model.case.sections import (
     Nuclei,
     Output,
     PhaseField,
+    Reaction,
     Solver,
     Time,
 )
 from fem_model.constants import F
-from fem_model.materials import LIBRARY, V_m, column_name
+from fem_model.materials import LGPS_PRODUCTS, LIBRARY, V_m, column_name
 
 WIDTH_10_90 = 4.39
 """The 10-90 % width of the front over lam: 2 ln 9, rounded."""
@@ -47,6 +48,17 @@ class ResolvedMaterial:
     """Ionic conductivity, S/m."""
     density: float | None
     """Mass density, kg/m3."""
+
+
+@dataclass(frozen=True)
+class ResolvedReaction:
+    """A reaction with what the library says of its material."""
+
+    section: Reaction
+    nu: float
+    """Li per formula unit."""
+    molar_volume: float
+    """m3/mol."""
 
 
 def resolve_material(name: str, entries: Mapping[str, MaterialEntry]) -> ResolvedMaterial:
@@ -80,6 +92,8 @@ class Case(Section):
     """Charge transfer at the lithium front."""
     boundaries: tuple[Boundary, ...] = ()
     """What is different near the boundaries between grains, for one pair of materials or all."""
+    reactions: tuple[Reaction, ...] = ()
+    """How electrolytes react with lithium, at most once each."""
     anode: Anode
     """The face y = 0: lithium foil, with lithium in the electrolyte at the start."""
     counter: Counter = written({})
@@ -102,11 +116,35 @@ class Case(Section):
             rule(self)
         for rule in (_check_boundaries, _check_nuclei, _check_film, _check_start, _check_peclet):
             rule(self)
+        self.reaction_table()
         return self
 
     def material_table(self) -> dict[str, ResolvedMaterial]:
         """The electrolytes of the microstructure, in the order of first appearance."""
         return {name: self._resolve(name) for name in self.area_shares()}
+
+    def reaction_table(self) -> list[ResolvedReaction]:
+        """The reactions, complete. KeyProblem if a number is missing or a material reacts twice."""
+        return [self._resolve_reaction(index) for index in range(len(self.reactions))]
+
+    def _resolve_reaction(self, index: int) -> ResolvedReaction:
+        section, key = self.reactions[index], ("reactions", index)
+        present = list(self.area_shares())
+        if section.material not in present:
+            text = f"is not in the microstructure: {', '.join(present)}." + nearest(section.material, present)
+            raise KeyProblem((*key, "material"), text)
+        if section.material in [other.material for other in self.reactions[:index]]:
+            raise KeyProblem((*key, "material"), "reacts already by an entry before")
+        entry = self.materials.get(section.material, MaterialEntry())
+        base = LIBRARY.get(entry.like or section.material)
+        nu = section.lithium or (LGPS_PRODUCTS[section.product] if base and base.name == "LGPS" else None)
+        known = base.molar_volume.value if base and base.molar_volume else None
+        volume = section.molar_volume or known
+        if nu is None:
+            raise KeyProblem((*key, "lithium"), "is missing: only for LGPS is it known")
+        if volume is None:
+            raise KeyProblem((*key, "molar_volume"), "is missing: only for LGPS and LPSC1.0 is it known")
+        return ResolvedReaction(section, nu, volume)
 
     def area_shares(self) -> dict[str, float]:
         """Share of the area by material, in the order of first appearance."""

@@ -63,13 +63,21 @@ _LI_VOLUME = (
 _LI_GAMMA = "no primary source found; phase-field models of lithium dendrites use 0.50 to 0.556"
 
 
-def _lpsc(name: str, formula: str, sigma: float, density_source: str, confidence: Confidence) -> Material:
+def _lpsc(
+    name: str,
+    formula: str,
+    sigma: float,
+    density_source: str,
+    confidence: Confidence,
+    molar_volume: Datum | None = None,
+) -> Material:
     return Material(
         name,
         formula,
         "electrolyte",
         sigma=Datum(sigma, "S/m", _YU_2024, "high"),
         density=Datum(1860.0, "kg/m^3", density_source, confidence),
+        molar_volume=molar_volume,
     )
 
 
@@ -96,7 +104,14 @@ LIBRARY: Final[Mapping[str, Material]] = MappingProxyType(
     {
         material.name: material
         for material in (
-            _lpsc("LPSC1.0", "Li6PS5Cl", 0.357, _LPSC_CELL, "medium"),
+            _lpsc(
+                "LPSC1.0",
+                "Li6PS5Cl",
+                0.357,
+                _LPSC_CELL,
+                "medium",
+                Datum(143.9e-6, "m^3/mol", _LPSC_CELL, "medium"),
+            ),
             _lpsc("LPSC1.25", "Li5.75PS4.75Cl1.25", 0.487, _LPSC_ASSUMED, "low"),
             _lpsc("LPSC1.5", "Li5.5PS4.5Cl1.5", 0.675, _LPSC_ASSUMED, "low"),
             _LGPS,
@@ -105,6 +120,11 @@ LIBRARY: Final[Mapping[str, Material]] = MappingProxyType(
     }
 )
 """All materials by name."""
+
+LGPS_PRODUCTS: Final[Mapping[str, float]] = MappingProxyType(
+    {"Ge": 20.0, "LiGe": 21.0, "Li15Ge4": 23.75, "Li22Ge5": 24.4}
+)
+"""Lithium per Li10GeP2S12, by what becomes of its germanium; the rest ends as 12 Li2S and 2 Li3P."""
 
 V_m: Final = LITHIUM_MOLAR_VOLUME.value
 """Molar volume of lithium metal, m^3/mol."""

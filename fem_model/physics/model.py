@@ -3,13 +3,15 @@
 Charge     ∇·(σ_eff ∇φ) = i_n(A) |∇h|                                       (for φ, quasi-static)
 Phase      ∂ξ/∂t = (V_m/F) i_n(A) |∇h| + ∇·[μ∇ξ + ξ(1−ξ)(μ/λ − v̄(1−2ξ)) n]   (for ξ)
 
-At any instant ξ fixes φ, and φ fixes the rate of ξ. All that the solvers need is here as UFL;
+Reaction   ∂z/∂t = u |∇h| g(z)                                              (for z, see `reaction`)
+
+At any instant ξ and z fix φ, and φ fixes their rates. All that the solvers need is here as UFL;
 nothing here knows how it is solved, how time is stepped, or what is written to a file.
 """
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import ufl
 from dolfinx import default_scalar_type, fem
@@ -17,13 +19,15 @@ from mpi4py import MPI
 from ufl.core.expr import Expr
 
 from fem_model.case import Case
-from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
+from fem_model.case.case import ResolvedReaction
+from fem_model.case.sections import Contact, FixedCounter, LithiumCounter, Reaction
 from fem_model.constants import F
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain
 from fem_model.physics import interface, kinetics
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.physics.initial import initial_distance
+from fem_model.physics.reaction import ReactionTerm, parabolic_speed
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,20 @@ class Extras:
     electrodes: bool = True
 
 
+class AnodeReactions(NamedTuple):
+    """Forms of the reactions at the anode's metal; None for those that the case has not."""
+
+    front: Any
+    contact: Any
+    conversion: Any
+
+
 class DendriteModel:
     """Coupled charge conservation and phase field on a domain, for one case.
 
-    State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V). Made from ξ once a step:
-    `distance` (n, m), `smooth_normal` (of which κ is the divergence, 1/m) and `front_speed` (v̄, m/s).
-    `relaxation` (1/s) is what the classical Allen–Cahn bracket adds to ξ, where that is selected. The
+    State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V), `conversion` (z). Made once a step:
+    `distance` (n, m), `thickness` (w of the product at the front, m), `smooth_normal` (of which κ is the
+    divergence, 1/m) and `front_speed` (v̄, m/s). `relaxation` (1/s) is what the classical Allen–Cahn bracket adds to ξ, where that is selected. The
     counter's metal is at 0 V.
     """
 
@@ -64,6 +76,8 @@ class DendriteModel:
         self.smooth_normal = fem.Function(vectors, name="smooth_normal")
         self.front_speed = fem.Function(self.V, name="front_speed")
         self.relaxation = fem.Function(self.V, name="relaxation")
+        self.conversion = fem.Function(self.cells, name="conversion")
+        self.thickness = fem.Function(self.V, name="thickness")
         self.phi_metal = self.constant(0.0)
         self.mobility = self.constant(case.phase_field.mobility or 0.0)
         self.foil_open, self.lam = self.constant(1.0), self.constant(case.phase_field.lam)
@@ -101,7 +115,11 @@ class DendriteModel:
     def sigma(self) -> Any:
         """Ionic conductivity of each material, other near boundaries if the case says so, S/m."""
         table = self.case.material_table()
-        inside = self.domain.material_values({name: m.sigma for name, m in table.items()})
+        inside: Any = self.domain.material_values({name: m.sigma for name, m in table.items()})
+        for reaction in self.case.reaction_table():
+            name, product = reaction.section.material, reaction.section.sigma
+            change = 0.0 if product is None else product - table[name].sigma
+            inside += self.conversion * self.domain.material_values({m: change * (m == name) for m in table})
         return inside * boundary_factor(self.domain, self.case.boundaries, lambda b: b.sigma_factor)
 
     @cached_property
@@ -129,7 +147,14 @@ class DendriteModel:
     def front_i0(self) -> Any:
         """Exchange current density of the front, A/m²."""
         near = boundary_factor(self.domain, self.case.boundaries, lambda b: b.i0_factor)
+        for reaction in self.case.reaction_table():
+            change = reaction.section.i0_factor - 1
+            near *= 1 + change * self.conversion * self.only_in(reaction.section.material)
         return self.constant(self.exchange(self.case.kinetics)) * near
+
+    def only_in(self, material: str) -> fem.Function:
+        """1 in a material, 0 elsewhere."""
+        return self.domain.material_values({name: float(name == material) for name in self.domain.materials})
 
     @cached_property
     def law(self) -> Any:
@@ -177,6 +202,61 @@ class DendriteModel:
         limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
         return (1 - interface.lithium_fraction(self.xi)) * limited
 
+    # Reactions with the electrolyte
+
+    @cached_property
+    def density(self) -> Any:
+        """|∇h|, 1/m."""
+        return interface.interface_density(self.xi, self.normal)
+
+    def reaction_terms(self, route: str) -> list[tuple[ReactionTerm, ResolvedReaction]]:
+        """The reactions by one route."""
+        return [
+            (ReactionTerm(self.only_in(r.section.material), self._speed(r.section), r.nu, r.molar_volume), r)
+            for r in self.case.reaction_table()
+            if r.section.route == route
+        ]
+
+    def _speed(self, section: Reaction) -> Any:
+        if section.diffusivity is None:
+            return self.constant(section.rate or 0.0)
+        D, start = self.constant(section.diffusivity), self.constant(section.start_thickness)
+        return parabolic_speed(D, self.thickness, start)
+
+    @cached_property
+    def chemical_rates(self) -> list[tuple[Any, ReactionTerm]]:
+        """∂z/∂t (1/s) of each reaction by the chemical route."""
+        terms = self.reaction_terms("chemical")
+        return [(term.chemical_rate(self.conversion, self.density), term) for term, _ in terms]
+
+    @cached_property
+    def electrochemical_rates(self) -> list[tuple[Any, ReactionTerm]]:
+        """∂z/∂t (1/s) of each reaction by the electrochemical route."""
+        alpha, T = self.constant(self.case.kinetics.alpha), self.constant(self.case.kinetics.temperature)
+        rates = []
+        for term, reaction in self.reaction_terms("electrochemical"):
+            eta = self.phi - self.phi_metal + self.constant(reaction.section.E_eq)
+            i0 = self.constant(reaction.section.i0)
+            rate = term.electrochemical_rate(self.conversion, self.density, eta, i0, alpha, T)
+            rates.append((rate, term))
+        return rates
+
+    def conversion_rate(self, q: Any) -> Any:
+        """∫ ∂z/∂t q dx over all reactions."""
+        rates = [*self.chemical_rates, *self.electrochemical_rates]
+        return sum(rate for rate, _ in rates) * q * self.dx
+
+    def lithium_sink(self, w: Any) -> Any:
+        """∫ (ν V_m/V_M) ∂z/∂t w dx by the chemical route: lithium that the front loses."""
+        return (
+            sum(self.constant(t.lithium_per_volume) * rate for rate, t in self.chemical_rates) * w * self.dx
+        )
+
+    def conversion_reaction(self, v: Any) -> Any:
+        """∫ (F ν/V_M) ∂z/∂t v dx by the electrochemical route: Li⁺ consumed."""
+        rates = self.electrochemical_rates
+        return sum(self.constant(t.charge_density) * rate for rate, t in rates) * v * self.dx
+
     # Weak forms. v is a test function; each returns what is added to the residual of φ (A)
 
     def front_reaction(self, v: Any) -> Any:
@@ -184,7 +264,7 @@ class DendriteModel:
 
         The classical bracket moves lithium as well, at the rate `relaxation`; its charge is added here.
         """
-        density = self.front_current * interface.interface_density(self.xi, self.normal)
+        density = self.front_current * self.density
         if self.is_classical:
             density += F / V_m * self.relaxation
         return density * v * self.dx
@@ -193,18 +273,18 @@ class DendriteModel:
         """∮ (1 − h) i_n v ds on the anode face: Li⁺ consumed there."""
         return self.contact_current * v * self.ds(self.domain.faces["anode"])
 
-    def anode_reactions(self, v: Any) -> list[Any]:
-        """The reactions that share φ_M: the front and, unless taken away, the contact."""
-        return (
-            [self.front_reaction(v), self.contact_reaction(v)]
-            if self.extras.electrodes
-            else [self.front_reaction(v)]
+    def anode_reactions(self, v: Any) -> AnodeReactions:
+        """The reactions that share φ_M."""
+        return AnodeReactions(
+            self.front_reaction(v),
+            self.contact_reaction(v) if self.extras.electrodes else None,
+            self.conversion_reaction(v) if self.electrochemical_rates else None,
         )
 
     def slopes(self, v: Any) -> list[Any]:
         """∂/∂φ of `anode_reactions` in the direction of a uniform φ: minus what a rise of φ_M changes."""
         one = self.constant(1.0)
-        return [ufl.derivative(form, self.phi, one) for form in self.anode_reactions(v)]
+        return [ufl.derivative(form, self.phi, one) for form in self.anode_reactions(v) if form is not None]
 
     def conduction(self, v: Any) -> Any:
         """∫ σ_eff ∇φ·∇v dx, and what a script adds to the sink of charge."""

@@ -23,24 +23,27 @@ from fem_model.mesh.parallel import on_root
 
 Array = npt.NDArray[np.float64]
 KEPT = 2
+CELL = "cell:"
+"""What names of cell fields begin with in the file."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Numbers, by name, and nodal fields, by name, as arrays over the local degrees of freedom."""
+    """Numbers, nodal and cell fields, by name, as arrays over the local degrees of freedom."""
 
     numbers: Mapping[str, Any]
     fields: Mapping[str, Array]
+    cells: Mapping[str, Array]
 
 
-def save(folder: Path, state: State, space: fem.FunctionSpace, step: int) -> None:
+def save(folder: Path, state: State, space: fem.FunctionSpace, cells: fem.FunctionSpace, step: int) -> None:
     """Write checkpoint/step-<step>.npz and drop all but the last two. Collective."""
-    comm = space.mesh.comm
     arrays = {name: _to_file(space, values) for name, values in state.fields.items()}
-    on_root(comm, lambda: _write(folder / "checkpoint", state.numbers, arrays, step))
+    arrays |= {f"{CELL}{name}": _to_file(cells, values) for name, values in state.cells.items()}
+    on_root(space.mesh.comm, lambda: _write(folder / "checkpoint", state.numbers, arrays, step))
 
 
-def load(folder: Path, space: fem.FunctionSpace, case_text: str) -> State | None:
+def load(folder: Path, space: fem.FunctionSpace, cells: fem.FunctionSpace, case_text: str) -> State | None:
     """The newest intact checkpoint of a run, or None. Collective; InputError if it is of another case."""
     found = space.mesh.comm.bcast(on_root(space.mesh.comm, lambda: _newest(folder / "checkpoint")))
     if found is None:
@@ -48,7 +51,9 @@ def load(folder: Path, space: fem.FunctionSpace, case_text: str) -> State | None
     numbers, arrays = found
     if numbers["case"] != case_text:
         raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
-    return State(numbers, {name: _from_file(space, values) for name, values in arrays.items()})
+    fields = {name: _from_file(space, a) for name, a in arrays.items() if not name.startswith(CELL)}
+    by_cell = {name: _from_file(cells, a) for name, a in arrays.items() if name.startswith(CELL)}
+    return State(numbers, fields, {name.removeprefix(CELL): values for name, values in by_cell.items()})
 
 
 def _to_file(space: fem.FunctionSpace, values: Array) -> Array:

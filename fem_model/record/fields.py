@@ -49,7 +49,7 @@ def outputs_before(folder: Path, t: float) -> Outputs:
 
 
 class FieldWriter:
-    """Appends ξ, φ and the current density j = −σ_eff ∇φ (A/m²) to RUN_DIR/fields.h5."""
+    """Appends ξ, φ, the current density j = −σ_eff ∇φ (A/m²) and z to RUN_DIR/fields.h5."""
 
     def __init__(self, model: DendriteModel, folder: Path, before: Outputs | None = None) -> None:
         self.model, self.folder = model, folder
@@ -62,6 +62,7 @@ class FieldWriter:
         self.current = fem.Function(vectors, name="current_density")
         j = -model.sigma_eff * ufl.grad(model.phi)
         self.current_expression = fem.Expression(j, vectors.element.interpolation_points)
+        self.by_cell = [model.conversion] if model.case.reactions else []
         if before is None:
             self._write_static(domain)
 
@@ -74,7 +75,7 @@ class FieldWriter:
         for name, function in self.nodal.items():
             function.interpolate(getattr(self.model, name))
         self.current.interpolate(self.current_expression)
-        self._append([*self.nodal.values(), self.current], self.outputs.next)
+        self._append([*self.nodal.values(), self.current, *self.by_cell], self.outputs.next)
         self.outputs.add(t)
         if self.comm.rank == 0:
             write_text(self.folder / "fields.xdmf", self._description())
@@ -118,7 +119,8 @@ class FieldWriter:
         topology = self.mesh.topology
         cells = topology.index_map(topology.dim).size_global
         nodes = self.mesh.geometry.index_map().size_global
-        grids = "".join(_grid(k, t, nodes, cells, topology.dim) for t, k in self.outputs.written)
+        scalars = [function.name for function in self.by_cell]
+        grids = "".join(_grid(k, t, nodes, cells, topology.dim, scalars) for t, k in self.outputs.written)
         return (
             '<?xml version="1.0"?>\n<Xdmf Version="3.0"><Domain>\n'
             f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n'
@@ -136,7 +138,7 @@ def _attribute(name: str, center: str, kind: str, number: int, shape: str) -> st
     return f"{head}{_item(f'/Function/{name}/{number}', shape)}</Attribute>\n"
 
 
-def _grid(number: int, t: float, nodes: int, cells: int, dim: int) -> str:
+def _grid(number: int, t: float, nodes: int, cells: int, dim: int, scalars: Sequence[str]) -> str:
     """One time of the collection; t in s, the mesh by reference and the same for all."""
     shape, space = ("Triangle", "XY") if dim == 2 else ("Tetrahedron", "XYZ")
     mesh = _item("/Mesh/mesh/topology", f"{cells} {dim + 1}", "Int")
@@ -148,6 +150,7 @@ def _grid(number: int, t: float, nodes: int, cells: int, dim: int) -> str:
             f'<Geometry GeometryType="{space}">{points}</Geometry>\n',
             *(_attribute(name, "Node", "Scalar", number, f"{nodes} 1") for name in NODE_FIELDS),
             *(_attribute(name, "Cell", "Vector", number, f"{cells} 3") for name in CELL_VECTORS),
+            *(_attribute(name, "Cell", "Scalar", number, f"{cells} 1") for name in scalars),
             *(_attribute(name, "Cell", "Scalar", 0, f"{cells} 1") for name in STATIC),
             "</Grid>\n",
         ]

@@ -18,6 +18,7 @@ class Ledger:
     throughput: float = 0.0
     foil: float = 0.0
     metal: float = 0.0
+    reacted: float = 0.0
     worst: float = 0.0
 
     def add(self, passed: float, foil: float) -> None:
@@ -26,16 +27,21 @@ class Ledger:
         self.throughput += abs(passed)
         self.foil += foil
 
-    def measure(self, lithium: float) -> float:
-        """Book F/V_m (∫ξ − start) as metal and return |passed − metal − foil| over the throughput."""
+    def measure(self, lithium: float, reacted: float = 0.0) -> float:
+        """Book F/V_m (∫ξ − start) as metal, and the charge `reacted` (C) of the lithium in products.
+
+        Returns |passed − metal − reacted − foil| over the throughput.
+        """
         self.metal = F / V_m * (lithium - self.start)
+        self.reacted = reacted
         self.worst = max(self.worst, self.error)
         return self.error
 
     @property
     def error(self) -> float:
         """Charge that is not accounted for, relative to ∫|I| dt."""
-        return abs(self.passed - self.metal - self.foil) / self.throughput if self.throughput else 0.0
+        missing = abs(self.passed - self.metal - self.reacted - self.foil)
+        return missing / self.throughput if self.throughput else 0.0
 
     @property
     def foil_left(self) -> float:

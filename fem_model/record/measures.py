@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from fem_model.mesh.domain import Domain
 from fem_model.physics.model import DendriteModel
+from fem_model.record.alloy import AlloyMeasures, AlloySnapshot
 from fem_model.solve.algebra import AssembledVector, combine
 
 Array = npt.NDArray[np.float64]
@@ -88,6 +89,7 @@ class Snapshot:
     tip: Array  # m
     lithium: Array  # ∫ξ within each material, m³ (m² times 1 m of depth in 2D)
     current: Array  # plating current of front and contact into each material, A
+    alloy: AlloySnapshot | None  # of the reactions with the electrolyte, if the case has any
 
 
 class Measures:
@@ -106,6 +108,7 @@ class Measures:
         self.material[dofs] = [order[tag] for tag in domain.cell_tags.values[:owned]]
         self.weights = self._weights(domain)
         self.start = self.lithium()
+        self.alloy = AlloyMeasures(model, self.material, self.names) if model.case.reactions else None
 
     def _weights(self, domain: Domain) -> list[Array]:
         """∫ w dx over each material, so that ∫ξ is a product of vectors."""
@@ -132,4 +135,5 @@ class Measures:
             self.finder.tips(self.linear.x.array),
             self.lithium(),
             combine(self.comm, current),
+            self.alloy.snapshot() if self.alloy else None,
         )

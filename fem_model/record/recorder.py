@@ -29,6 +29,7 @@ Row = dict[str, Any]
 
 RESULTS = ("series.csv", "summary.json", "fields.xdmf", "fields.h5", "run.log")
 """What a new run replaces before it starts."""
+ALLOY_KEYS = ("charge_reacted_C_m2", "alloy_fraction_interface", "alloy_fraction_total")
 
 
 @dataclass
@@ -114,7 +115,8 @@ class Recorder:
         """Measure the instant, add its row, and return the height of the tip, m."""
         with self.stages("measures"):
             snapshot = self.measures.snapshot(self.stepper.cell_current())
-            self.ledger.measure(float(snapshot.lithium.sum()))
+            reacted = snapshot.alloy.charge if snapshot.alloy else 0.0
+            self.ledger.measure(float(snapshot.lithium.sum()), reacted)
             row = self._row(clock, snapshot)
         self.rows.append(row)
         if self.series:
@@ -143,6 +145,7 @@ class Recorder:
             "li_volume_m3": float(now.lithium.sum()),
             **_shares("li_share", self.phases, grown),
             **_shares("current_share", self.phases, now.current),
+            **self._alloy(now),
             "faraday_error": ledger.error,
             "newton_iterations": newton - self._seen[0],
             "linear_iterations": linear - self._seen[1],
@@ -150,6 +153,19 @@ class Recorder:
         }
         self._seen = newton, linear
         return row
+
+    def _alloy(self, now: Snapshot) -> Row:
+        """What the reactions with the electrolyte have done, where the case has any."""
+        if now.alloy is None:
+            return {}
+        touched = zip(self.phases, now.alloy.surface, strict=True)
+        return {
+            "charge_reacted_C_m2": self.ledger.reacted / self.model.area,
+            "alloy_fraction_interface": now.alloy.interface,
+            "alloy_fraction_total": now.alloy.total,
+            **{f"surface_share_{phase}": float(share) for phase, share in touched},
+            "surface_share_interphase": now.alloy.interphase,
+        }
 
     def _voltages(self) -> Row:
         """Parts of the voltage: those that the case has."""
@@ -196,6 +212,7 @@ class Recorder:
             "voltage_V": last.get("voltage_V"),
             "charge_C_m2": self.ledger.passed / model.area,
             "charge_throughput_C_m2": self.ledger.throughput / model.area,
+            **{key: last[key] for key in ALLOY_KEYS if key in last},
             "faraday_error": self.ledger.worst,
             "num_dofs": 2 * model.V.dofmap.index_map.size_global,
             "num_cells": topology.index_map(topology.dim).size_global,

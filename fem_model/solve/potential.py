@@ -61,8 +61,10 @@ class PotentialSolver:
         V, phi = model.V, model.phi
         v, w = ufl.TestFunction(V), ufl.TrialFunction(V)
         reactions = model.anode_reactions(v)
-        self.front, *contact = [AssembledVector(f) for f in reactions]
-        self.contact = contact[0] if contact else None
+        self.front = AssembledVector(reactions.front)
+        self.contact = AssembledVector(reactions.contact) if reactions.contact is not None else None
+        self.conversion = AssembledVector(reactions.conversion) if reactions.conversion is not None else None
+        self.anode = [vector for vector in (self.front, self.contact, self.conversion) if vector]
         self.conduction = AssembledVector(model.conduction(v))
         counter = model.counter_reaction(v) if model.has_counter_reaction else None
         self.counter = AssembledVector(counter) if counter is not None else None
@@ -71,7 +73,7 @@ class PotentialSolver:
         self.fixed = np.concatenate(
             [bc.dof_indices()[0][: bc.dof_indices()[1]] for bc in self.bcs] or [np.zeros(0, np.int32)]
         )
-        everything = sum(reactions, model.conduction(v)) + (counter if counter is not None else 0)
+        everything = sum((f for f in (*reactions, counter) if f is not None), model.conduction(v))
         self.jacobian = fem.form(ufl.derivative(everything, phi, w))
         self.matrix = petsc.create_matrix(self.jacobian)
         self.matrix.setOption(self.matrix.Option.SPD, True)
@@ -96,13 +98,13 @@ class PotentialSolver:
         With φ_a and φ_c the means of φ over anode and counter face, weighted by the current density:
         (φ_a − φ_M) + (φ_c − φ_a) + (0 − φ_c). The ohmic part is the dissipation ∫ σ|∇φ|² dx over the current.
         """
-        at_anode = self._mean_potential([self.front, self.contact])
-        at_counter = self._mean_potential([self.counter])
+        at_anode = self._mean_potential(self.anode)
+        at_counter = self._mean_potential([self.counter] if self.counter else [])
         return at_anode - float(self.model.phi_metal.value), at_counter - at_anode, -at_counter
 
-    def _mean_potential(self, reactions: list[AssembledVector | None]) -> float:
+    def _mean_potential(self, reactions: list[AssembledVector]) -> float:
         phi = self.model.phi.x.array[: self.owned]
-        arrays = [reaction.array for reaction in reactions if reaction]
+        arrays = [reaction.array for reaction in reactions]
         current = sum(total(self.comm, array) for array in arrays)
         return sum(dot(self.comm, array, phi) for array in arrays) / current if current else 0.0
 
@@ -157,7 +159,7 @@ class PotentialSolver:
 
     def _residual(self, drive: Drive) -> Residual:
         with self.stages("assembly"):
-            anode = self.front.assemble() + (self.contact.assemble() if self.contact else 0.0)
+            anode = np.sum([reaction.assemble() for reaction in self.anode], axis=0)
             r = anode + self.conduction.assemble()
             if self.counter:
                 r += self.counter.assemble()

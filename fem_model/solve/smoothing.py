@@ -17,7 +17,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc
 
 from fem_model.log import Stages
-from fem_model.physics.interface import NORMAL_FLOOR, interface_density, normal, smoothing
+from fem_model.physics.interface import NORMAL_FLOOR, normal, smoothing
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, assemble_matrix
 from fem_model.solve.linear import FACTORISED, SMOOTHING, LinearSolver
@@ -87,20 +87,37 @@ class NormalSolver:
         self.model.smooth_normal.x.array[:] = m.ravel()
 
 
-class SpeedSolver:
-    """The speed v̄ of a model's front."""
+class FrontAverage:
+    """S(f)/S(|∇h|): what f holds per area of a model's front, known on both sides of it.
+
+    With f = v|∇h| it is the speed v̄ of the front, m/s; with f = z the thickness w of the product at it, m.
+    """
 
     def __init__(self, model: DendriteModel, stages: Stages) -> None:
         self.model, self.stages = model, stages
         w = ufl.TestFunction(model.V)
-        self.smooth = Smoother(model, [], "speed")
-        self.density = AssembledVector(interface_density(model.xi, model.normal) * w * model.dx)
-        self.above, self.below = fem.Function(model.V), fem.Function(model.V)
+        self.smooth = Smoother(model, [], "front")
+        self.density = AssembledVector(model.density * w * model.dx)
+        self.product = AssembledVector(model.conversion * w * model.dx)
+        self.parts = [fem.Function(model.V) for _ in range(3)]
         self.floor = DENSITY_FLOOR / model.case.phase_field.lam
 
-    def update(self, growth: Array) -> None:
+    def update(self) -> None:
+        """The front has moved."""
+        with self.stages("normal"):
+            self.smooth(self.density.assemble(), self.parts[0])
+
+    def thickness(self) -> None:
+        """w into the model."""
+        with self.stages("normal"):
+            self.model.thickness.x.array[:] = self._per_area(self.product.assemble(), self.parts[1])
+
+    def speed(self, growth: Array) -> None:
         """v̄ into the model, from the weak reaction rate ∫ v|∇h| w dx of the owned nodes."""
         with self.stages("normal"):
-            above = self.smooth(growth, self.above)
-            below = self.smooth(self.density.assemble(), self.below)
-        self.model.front_speed.x.array[:] = above * below / (below**2 + self.floor**2)
+            self.model.front_speed.x.array[:] = self._per_area(growth, self.parts[2])
+
+    def _per_area(self, load: Array, part: fem.Function) -> Array:
+        below = self.parts[0].x.array
+        result: Array = self.smooth(load, part) * below / (below**2 + self.floor**2)
+        return result

@@ -26,9 +26,10 @@ from fem_model.log import Stages
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, total
+from fem_model.solve.conversion import ConversionSolver
 from fem_model.solve.phase import PhaseSolver
 from fem_model.solve.potential import Drive, PotentialSolver
-from fem_model.solve.smoothing import NormalSolver, SpeedSolver
+from fem_model.solve.smoothing import FrontAverage, NormalSolver
 
 Array = npt.NDArray[np.float64]
 
@@ -58,6 +59,8 @@ class Rates(NamedTuple):
     """v̄ of the front at all local nodes, m/s."""
     normal: Array
     """Smoothed normal at all local nodes, component by component for each."""
+    conversion: Array
+    """∂z/∂t of the owned cells, 1/s; empty without reactions."""
     passed: float
     """Current through the counter electrode, A."""
     foil: float
@@ -72,6 +75,7 @@ class Rates(NamedTuple):
             a * self.growth + b * before.growth,
             a * self.speed + b * before.speed,
             a * self.normal + b * before.normal,
+            a * self.conversion + b * before.conversion,
             a * self.passed + b * before.passed,
             a * self.foil + b * before.foil,
         )
@@ -84,7 +88,8 @@ class Stepper:
         self.model, self.stages, case = model, stages, model.case
         self.potential = PotentialSolver(model, case.solver, stages)
         self.phase = PhaseSolver(model, stages)
-        self.normal, self.speed = NormalSolver(model, stages), SpeedSolver(model, stages)
+        self.normal, self.front = NormalSolver(model, stages), FrontAverage(model, stages)
+        self.conversion = ConversionSolver(model, stages) if case.reactions else None
         q = ufl.TestFunction(model.cells)
         self.cell_front = AssembledVector(model.front_reaction(q))
         self.cell_contact = AssembledVector(model.contact_reaction(q)) if model.extras.electrodes else None
@@ -104,6 +109,7 @@ class Stepper:
         """Solve for κ and φ of the ξ now, and evaluate the currents they give."""
         self.drive = drive
         self.normal.update()
+        self._see_front()
         if self.model.is_classical:
             self.bracket = self.phase.bracket()
         self.potential.solve(drive, self.extrapolation)
@@ -115,16 +121,26 @@ class Stepper:
         self.fastest = self._fastest_front()
         self.model.mobility.value = self.model.case.phase_field.mobility_at(self.fastest)
 
+    def _see_front(self) -> None:
+        """What is averaged over the front before the currents are known."""
+        self.front.update()
+        if self.conversion:
+            self.front.thickness()
+
     def _rates(self) -> Rates:
         p, drive, model = self.potential, self.drive, self.model
         growth = V_m / F * p.front.array
-        self.speed.update(growth)
+        conversion = np.zeros(0)
+        if self.conversion:
+            conversion = self.conversion.rates()
+            growth -= self.conversion.lithium()
+        self.front.speed(growth)
         if self.source:
-            growth = growth + self.source.assemble()
+            growth += self.source.assemble()
         passed = drive.current if drive.current is not None else p.counter_current()
         foil = total(self.comm, p.contact.array) if p.contact else 0.0
         speed, normal = model.front_speed.x.array.copy(), model.smooth_normal.x.array.copy()
-        return Rates(growth, speed, normal, passed, foil)
+        return Rates(growth, speed, normal, conversion, passed, foil)
 
     def _fastest_front(self) -> float:
         """Speed of the fastest part of the front, m/s: |v̄| where 0.1 < ξ < 0.9."""
@@ -161,32 +177,46 @@ class Stepper:
         if self.model.has_curvature:
             slope = self.model.max_i0_factor() / case.kinetics.resistance(case.kinetics.temperature)
             largest = min(largest, CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2))
+        if self.rates and self.conversion:
+            largest = min(largest, self.conversion.limit(self.rates.conversion))
         if self.rates and self.rates.foil < 0 and foil_left > 0:
             largest = min(largest, 0.5 * foil_left / -self.rates.foil)
         return largest
 
     def advance(self, dt: float) -> Charges:
-        """ξ over one step, from the rates of the last `settle`. On `SolverError` the model is as before."""
+        """ξ and z over one step, from the rates of the last `settle`; on `SolverError` as they were."""
         assert self.rates is not None
+        model = self.model
         before, last = self.before or (None, dt)
-        if dt > LARGEST_RATIO * last:
+        if dt > LARGEST_RATIO * last or not self._may_extrapolate(before, dt, last):
             before = None
-        start, mobility = self.model.xi.x.array.copy(), float(self.model.mobility.value)
+        start, mobility = (
+            (model.xi.x.array.copy(), model.conversion.x.array.copy()),
+            float(model.mobility.value),
+        )
         try:
-            mean = self._relaxed(dt) if self.model.is_classical else self.rates.beyond(before, dt / last)
-            self.model.front_speed.x.array[:] = mean.speed
-            self.model.smooth_normal.x.array[:] = mean.normal
+            mean = self._relaxed(dt) if model.is_classical else self.rates.beyond(before, dt / last)
+            model.front_speed.x.array[:] = mean.speed
+            model.smooth_normal.x.array[:] = mean.normal
             self.phase.advance(mean.growth, dt)
-            self._check(start)
+            self._check(start[0])
+            if self.conversion:
+                self.conversion.advance(mean.conversion, dt)
         except SolverError:
-            self.model.xi.x.array[:] = start
-            self.model.update_distance()
+            model.xi.x.array[:], model.conversion.x.array[:] = start
+            model.update_distance()
             raise
         finally:
-            self.model.mobility.value = mobility
+            model.mobility.value = mobility
         self.extrapolation = dt / last if before else 0.0
         self.before = self.rates, dt
         return Charges(mean.passed * dt, mean.foil * dt)
+
+    def _may_extrapolate(self, before: Rates | None, dt: float, last: float) -> bool:
+        """Whether the extrapolated rates keep z within its bounds."""
+        if before is None or self.conversion is None or self.rates is None:
+            return True
+        return self.conversion.allows(self.rates.beyond(before, dt / last).conversion, dt)
 
     def _relaxed(self, dt: float) -> Rates:
         """Classical Allen–Cahn: φ halfway through the step, with the charge that the bracket moves in it.
@@ -197,6 +227,7 @@ class Stepper:
         assert self.rates is not None
         model, start = self.model, self.model.xi.x.array.copy()
         self.phase.relax(self.rates.growth - self.bracket, dt)
+        self._see_front()
         self.potential.solve(self.drive)
         rates = self._rates()
         model.mobility.value, model.xi.x.array[:] = 0.0, start
@@ -209,8 +240,8 @@ class Stepper:
         if not change <= LARGEST_CHANGE:
             raise SolverError(f"the order parameter changed by {change:.3g} in one step")
 
-    def state(self) -> tuple[dict[str, float], dict[str, Array]]:
-        """Numbers and nodal fields from which `restore` goes on as if nothing had happened."""
+    def state(self) -> tuple[dict[str, float], dict[str, Array], dict[str, Array]]:
+        """Numbers, nodal and cell fields from which `restore` goes on as if nothing had happened."""
         model = self.model
         numbers = {"phi_metal": float(model.phi_metal.value), "mobility": float(model.mobility.value)}
         numbers["extrapolation"] = self.extrapolation
@@ -219,22 +250,31 @@ class Stepper:
         if self.before:
             rates, numbers["last_dt"] = self.before
             numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
-            fields |= {"growth_before": self._with_ghosts(rates.growth), "speed_before": rates.speed}
+            fields |= {"growth_before": self._with_ghosts(rates.growth, model.V), "speed_before": rates.speed}
             dim = model.axis + 1
             fields |= {f"normal_{k}_before": rates.normal[k::dim] for k in range(dim)}
-        return numbers, fields
+        return numbers, fields, self._cell_state()
 
-    def _with_ghosts(self, owned: Array) -> Array:
-        function = fem.Function(self.model.V)
+    def _cell_state(self) -> dict[str, Array]:
+        cells = {"conversion": self.model.conversion.x.array}
+        if self.before and self.conversion:
+            cells["conversion_before"] = self._with_ghosts(self.before[0].conversion, self.model.cells)
+        return cells
+
+    def _with_ghosts(self, owned: Array, space: fem.FunctionSpace) -> Array:
+        function = fem.Function(space)
         function.x.array[: len(owned)] = owned
         function.x.scatter_forward()
         values: Array = function.x.array
         return values
 
-    def restore(self, numbers: Mapping[str, float], fields: Mapping[str, Array]) -> None:
+    def restore(
+        self, numbers: Mapping[str, float], fields: Mapping[str, Array], cells: Mapping[str, Array]
+    ) -> None:
         """Take up a state."""
         model, owned = self.model, self.model.V.dofmap.index_map.size_local
         model.xi.x.array[:], model.phi.x.array[:] = fields["xi"], fields["phi"]
+        model.conversion.x.array[:] = cells["conversion"]
         model.update_distance()
         model.phi_metal.value, model.mobility.value = numbers["phi_metal"], numbers["mobility"]
         self.extrapolation = numbers["extrapolation"]
@@ -242,5 +282,8 @@ class Stepper:
         if "last_dt" in numbers:
             normal = np.column_stack([fields[f"normal_{k}_before"] for k in range(model.axis + 1)]).ravel()
             growth, speed = fields["growth_before"][:owned], fields["speed_before"]
-            rates = Rates(growth, speed, normal, numbers["passed_before"], numbers["foil_before"])
+            owned_cells = model.cells.dofmap.index_map.size_local
+            conversion = cells.get("conversion_before", np.zeros(0))[:owned_cells]
+            passed, foil = numbers["passed_before"], numbers["foil_before"]
+            rates = Rates(growth, speed, normal, conversion, passed, foil)
             self.before = rates, numbers["last_dt"]

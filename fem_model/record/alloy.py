@@ -1,0 +1,78 @@
+"""What has become of the electrolyte that reacts with lithium, and what touches the front."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+
+from fem_model.constants import F
+from fem_model.physics.model import DendriteModel
+from fem_model.solve.algebra import AssembledVector, combine
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class AlloySnapshot:
+    """Measures of one instant."""
+
+    charge: float
+    """Charge of the lithium in products, F ν/V_M ∫z dx, C."""
+    interface: float
+    """∫z over ∫1 over the reacting electrolyte within the probing depth of ξ = ½; 0 if there is none."""
+    total: float
+    """∫z over ∫1 over the reacting electrolyte."""
+    surface: Array
+    """Share of the lithium surface that touches each material, unreacted."""
+    interphase: float
+    """Share of the lithium surface that touches product."""
+
+
+class AlloyMeasures:
+    """Takes snapshots of z. `material` numbers the material of each owned cell, as `names` has them."""
+
+    def __init__(self, model: DendriteModel, material: npt.NDArray[np.int64], names: list[str]) -> None:
+        self.model, self.material, self.count = model, material, len(names)
+        self.comm = model.domain.mesh.comm
+        q = ufl.TestFunction(model.cells)
+        depth = model.constant(model.case.output.probing_depth)
+        near = ufl.conditional(ufl.lt(abs(model.distance), depth), 1.0, 0.0)
+        self.near = AssembledVector(near * q * model.dx)
+        self.surface = AssembledVector(model.density * q * model.dx)
+        self.volumes = AssembledVector(q * model.dx).assemble().copy()
+        taken = {r.section.material: F * r.nu / r.molar_volume for r in model.case.reaction_table()}
+        self.charge_density = np.array([taken.get(name, 0.0) for name in names])[material]
+        self.reacting = self.charge_density > 0
+
+    def charge(self) -> float:
+        """Charge of the lithium in products, C."""
+        return float(self._sum(self.charge_density * self.volumes * self._z())[0])
+
+    def snapshot(self) -> AlloySnapshot:
+        """Measures now."""
+        z, near, surface = self._z(), self.near.assemble(), self.surface.assemble()
+        inside, weight = self.reacting, self.volumes
+        of_z, all_of_it, near_z, all_near = self._sum(
+            *((w * f)[inside] for w in (weight, near) for f in (z, np.ones_like(z)))
+        )
+        touched = combine(
+            self.comm, np.bincount(self.material, weights=surface * (1 - z), minlength=self.count)
+        )
+        product = float(self._sum(surface * z)[0])
+        whole = touched.sum() + product
+        return AlloySnapshot(
+            self.charge(),
+            float(near_z / all_near) if all_near > 0 else 0.0,
+            float(of_z / all_of_it) if all_of_it > 0 else 0.0,
+            touched / whole if whole > 0 else touched,
+            float(product / whole) if whole > 0 else 0.0,
+        )
+
+    def _z(self) -> Array:
+        z: Array = self.model.conversion.x.array[: len(self.volumes)]
+        return z
+
+    def _sum(self, *parts: Array) -> Array:
+        """The sum of each part over all ranks."""
+        return combine(self.comm, np.array([part.sum() for part in parts]))
