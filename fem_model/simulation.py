@@ -13,7 +13,7 @@ from fem_model.errors import SolverError
 from fem_model.log import Stages, logger
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.physics.model import DendriteModel, Extras
-from fem_model.protocol.constant import imposed
+from fem_model.protocol.schedule import Schedule
 from fem_model.record.checkpoint import State, load, save
 from fem_model.record.recorder import Clock, Recorder
 from fem_model.solve.ladder import StepLadder
@@ -62,9 +62,11 @@ class Simulation:
             self.stepper = Stepper(self.model, self.stages)
             spaces = self.model.V, self.model.cells
             state = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
-            self.recorder = Recorder(self.model, self.stepper, self.stages, folder, state is not None)
+            stages = case.drive.stages()
+            self.schedule = Schedule(stages, self.model.area, case.counter.series_resistance)
+            resumed = state is not None
+            self.recorder = Recorder(self.model, self.stepper, self.schedule, self.stages, folder, resumed)
         self.ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
-        self.drive = imposed(case.drive, self.model.area)
         self.outputs = [0.0, *case.time.output_times()]
         self._saved, self._solved = time.monotonic(), False
         if state:
@@ -87,27 +89,38 @@ class Simulation:
     def instant(self) -> Outcome | None:
         """Solve for the potential now and record it; the outcome if this is where the run ends."""
         try:
-            self.stepper.settle(self.drive)
+            self.stepper.settle(self.schedule.drive)
+            self._solved = True
+            row = self.recorder.record(self.clock)
+            t, tip = self.clock.t, row["tip_m"]
+            over = self.schedule.watch(t, self.recorder.ledger.passed, row["voltage_V"], tip)
+            if t in self.outputs or (over and len(self.schedule.stages) > 1):
+                self.recorder.save_fields(t)
+            gap = self.domain.depth - tip
+            if gap <= WIDTH_10_90 * self.case.phase_field.lam:
+                text = f"lithium came within {gap * 1e6:.3g} µm of the counter electrode"
+                return Outcome("short_circuit", text)
+            if t >= self.case.time.end:
+                return Outcome("finished", f"reached the end time, {t:g} s")
+            return self._next_stage() if over else None
         except SolverError as error:
             empty = "" if self.recorder.ledger.foil_left else "; the foil has no lithium left to give"
             return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}{empty}")
-        self._solved = True
-        t, tip = self.clock.t, self.recorder.record(self.clock)
-        if t in self.outputs:
-            self.recorder.save_fields(t)
-        gap = self.domain.depth - tip
-        if gap <= WIDTH_10_90 * self.case.phase_field.lam:
-            return Outcome(
-                "short_circuit", f"lithium came within {gap * 1e6:.3g} µm of the counter electrode"
-            )
-        return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
+
+    def _next_stage(self) -> Outcome | None:
+        """Go to the next stage of the protocol, at the same instant; the outcome if there is none."""
+        if not self.schedule.advance(self.clock.t, self.recorder.ledger.passed):
+            return Outcome("finished", f"the protocol ended after {self.clock.t:g} s")
+        self.stepper.forget()
+        self.stepper.settle(self.schedule.drive)
+        return None
 
     def step(self) -> Outcome | None:
         """One accepted step, by as many smaller ones as it takes; the outcome if none succeeds."""
         clock = self.clock
-        target = min(t for t in [*self.outputs, self.case.time.end] if t > clock.t)
+        target = min(t for t in [*self.outputs, self.case.time.end, self.schedule.end] if t > clock.t)
         while True:
-            remaining = target - clock.t
+            remaining = min(target - clock.t, self._until_full())
             dt = self.ladder.propose(self.stepper.limit(self.recorder.ledger.foil_left), remaining)
             try:
                 charges = self.stepper.advance(dt)
@@ -119,8 +132,13 @@ class Simulation:
                 continue
             self.recorder.book(charges)
             self._solved = False
-            clock.t, clock.dt, clock.step = target if dt == remaining else clock.t + dt, dt, clock.step + 1
+            clock.t = target if dt == target - clock.t else clock.t + dt
+            clock.dt, clock.step = dt, clock.step + 1
             return None
+
+    def _until_full(self) -> float:
+        """Step after which the capacity of the stage is reached at the current of this instant, s."""
+        return self.schedule.longest_step(self.stepper.passed_current(), self.recorder.ledger.passed)
 
     def _pause(self, interrupted: Callable[[], str | None]) -> Outcome | None:
         """Between a step and the next instant: save a checkpoint if it is time to or if the run must stop."""
@@ -139,6 +157,7 @@ class Simulation:
             "rung": self.ladder.rung,
             "stepper": numbers,
             "recorder": self.recorder.state(),
+            "schedule": self.schedule.state(),
             "seconds": dict(self.stages.seconds),
         }
         spaces = self.model.V, self.model.cells
@@ -148,6 +167,7 @@ class Simulation:
     def _restore(self, state: State) -> None:
         self.clock = Clock(**state.numbers["clock"])
         self.ladder.rung = state.numbers["rung"]
+        self.schedule.restore(state.numbers["schedule"])
         self.stepper.restore(state.numbers["stepper"], state.fields, state.cells)
         self.stages.add(state.numbers["seconds"])
         self.recorder.reopen(state.numbers["recorder"], self.clock)

@@ -7,16 +7,15 @@ from typing import Self
 from pydantic import model_validator
 
 from fem_model.case.base import KeyProblem, Section, nearest, written
+from fem_model.case.drives import Drive
 from fem_model.case.layouts import Microstructure, Particles
 from fem_model.case.sections import (
     Anode,
     Boundary,
     Contact,
     Counter,
-    Drive,
     Film,
     FixedCounter,
-    Galvanostatic,
     Kinetics,
     MaterialEntry,
     Mesh,
@@ -169,18 +168,19 @@ class Case(Section):
         return density
 
     def nominal_current(self) -> float:
-        """Size of the mean current density in A/m2; under a given voltage an estimate.
+        """Largest size of the mean current density in A/m2; where voltages are given an estimate.
 
         i = V / (R_ct + R_counter + L / sigma), with linear kinetics of the front and of the counter electrode
         and the arithmetic mean of the conductivities (the upper Wiener bound) over the whole depth L.
         """
-        if isinstance(self.drive, Galvanostatic):
-            return abs(self.drive.current)
+        stages = self.drive.stages()
+        currents = [abs(stage.current) for stage in stages if stage.current is not None]
+        voltages = [abs(stage.voltage) for stage in stages if stage.voltage is not None]
         temperature = self.kinetics.temperature
         resistance = self.kinetics.resistance(temperature) + self.microstructure.depth / self.mean_sigma()
         if not isinstance(self.counter, FixedCounter):
             resistance += self.counter.resistance(temperature)
-        return abs(self.drive.voltage) / resistance
+        return max([*currents, max(voltages, default=0.0) / resistance])
 
     def mean_sigma(self) -> float:
         """Conductivity of the electrolytes averaged by area share, S/m."""

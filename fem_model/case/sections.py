@@ -23,8 +23,7 @@ from fem_model.case.base import (
     Position,
     Pressure,
     Section,
-    SignedCurrentDensity,
-    SignedVoltage,
+    SeriesResistance,
     Speed,
     SurfaceEnergy,
     Switch,
@@ -296,12 +295,18 @@ class Anode(Contact):
 class LithiumCounter(Contact):
     """A second lithium electrode; its kinetics are the front's unless given."""
 
+    series_resistance: SeriesResistance = written("0 ohm cm^2")
+    """Area-specific resistance of the pellet between the domain and this electrode."""
+
     kind: Literal["lithium"] = "lithium"
     """What stands at the counter face."""
 
 
 class FixedCounter(Section):
     """phi = 0 on the counter face, no kinetics."""
+
+    series_resistance: SeriesResistance = written("0 ohm cm^2")
+    """Area-specific resistance of the pellet beyond the domain."""
 
     kind: Literal["fixed"]
     """What stands at the counter face."""
@@ -315,38 +320,6 @@ Counter = Annotated[
     LithiumCounter | FixedCounter, Field(discriminator="kind"), BeforeValidator(_lithium_by_default)
 ]
 
-
-class Galvanostatic(Section):
-    """A constant mean current density."""
-
-    mode: Literal["galvanostatic"]
-    """What is prescribed."""
-    current: SignedCurrentDensity
-    """Mean current density; positive plates at the anode."""
-
-    @model_validator(mode="after")
-    def _not_zero(self) -> Self:
-        if self.current == 0:
-            raise KeyProblem("current", "must not be zero")
-        return self
-
-
-class Potentiostatic(Section):
-    """A constant voltage."""
-
-    mode: Literal["potentiostatic"]
-    """What is prescribed."""
-    voltage: SignedVoltage
-    """Potential of the counter electrode minus that of the anode; positive plates at the anode."""
-
-    @model_validator(mode="after")
-    def _not_zero(self) -> Self:
-        if self.voltage == 0:
-            raise KeyProblem("voltage", "must not be zero")
-        return self
-
-
-Drive = Annotated[Galvanostatic | Potentiostatic, Field(discriminator="mode")]
 
 Outputs = Annotated[
     Annotated[Integer, Field(gt=0), Tag("count")]

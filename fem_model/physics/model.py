@@ -59,8 +59,8 @@ class DendriteModel:
 
     State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V), `conversion` (z). Made once a step:
     `distance` (n, m), `thickness` (w of the product at the front, m), `smooth_normal` (of which κ is the
-    divergence, 1/m) and `front_speed` (v̄, m/s). `relaxation` (1/s) is what the classical Allen–Cahn bracket adds to ξ, where that is selected. The
-    counter's metal is at 0 V.
+    divergence, 1/m) and `front_speed` (v̄, m/s). `relaxation` (1/s) is what the classical Allen–Cahn bracket
+    adds to ξ, where that is selected. The counter's metal is at 0 V.
     """
 
     def __init__(self, domain: Domain, case: Case, extras: Extras | None = None) -> None:

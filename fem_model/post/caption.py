@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterable
 
 from fem_model.case import Case
-from fem_model.case.sections import Film, Galvanostatic, Nuclei
+from fem_model.case.drives import Galvanostatic, Potentiostatic
+from fem_model.case.sections import Film, Nuclei
 from fem_model.post.load import Run
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -37,7 +38,9 @@ def _items(run: Run) -> list[str]:
 def _drive(case: Case) -> str:
     if isinstance(case.drive, Galvanostatic):
         return f"{_number(case.drive.current / 10)} mA/cm²"
-    return f"{_number(case.drive.voltage * 1e3)} mV"
+    if isinstance(case.drive, Potentiostatic):
+        return f"{_number(case.drive.voltage * 1e3)} mV"
+    return f"{case.drive.mode}, up to {_number(case.nominal_current() / 10)} mA/cm²"
 
 
 def _start(case: Case) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from fem_model.case.sections import Potentiostatic
+from fem_model.case.drives import Potentiostatic
 from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis
 from fem_model.post.front_picture import FrontPicture

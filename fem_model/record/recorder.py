@@ -11,12 +11,14 @@ from mpi4py import MPI
 
 from fem_model.atomic import write_json, write_text
 from fem_model.case import Case, case_to_toml
+from fem_model.case.drives import Staircase
 from fem_model.constants import F
 from fem_model.errors import InputError
 from fem_model.log import Stages, log_to_file
 from fem_model.materials import V_m, column_name
 from fem_model.mesh.parallel import on_root
 from fem_model.physics.model import DendriteModel
+from fem_model.protocol.schedule import Schedule
 from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.ledger import Ledger
 from fem_model.record.manifest import add_wall_time, manifest
@@ -49,11 +51,13 @@ class Recorder:
         self,
         model: DendriteModel,
         stepper: Stepper,
+        schedule: Schedule,
         stages: Stages,
         folder: Path | None,
         resumed: bool = False,
     ) -> None:
-        self.model, self.stepper, self.stages, self.folder = model, stepper, stages, folder
+        self.model, self.stepper, self.schedule = model, stepper, schedule
+        self.stages, self.folder = stages, folder
         case, comm = model.case, model.domain.mesh.comm
         self.comm, self.root = comm, comm.rank == 0
         self.measures = Measures(model)
@@ -111,8 +115,8 @@ class Recorder:
         self.ledger.add(charges.passed, charges.foil)
         self.stepper.open_foil(self.ledger.foil_left > 0)
 
-    def record(self, clock: Clock) -> float:
-        """Measure the instant, add its row, and return the height of the tip, m."""
+    def record(self, clock: Clock) -> Row:
+        """Measure the instant, add its row, and return it."""
         with self.stages("measures"):
             snapshot = self.measures.snapshot(self.stepper.cell_current())
             reacted = snapshot.alloy.charge if snapshot.alloy else 0.0
@@ -123,7 +127,7 @@ class Recorder:
             self.series.add(row)
         if self.progress:
             self.progress.update(clock.t, clock.step, row["tip_m"], row["voltage_V"])
-        return float(row["tip_m"])
+        return row
 
     def _row(self, clock: Clock, now: Snapshot) -> Row:
         ledger, area, passed = self.ledger, self.model.area, self.stepper.passed_current()
@@ -131,11 +135,12 @@ class Recorder:
         newton, linear = self.stepper.iterations()
         row: Row = {
             "step": clock.step,
+            **({"stage": self.schedule.results[-1].stage} if len(self.schedule.stages) > 1 else {}),
             "t_s": clock.t,
             "dt_s": clock.dt,
             "current_density_A_m2": passed / area,
-            "voltage_V": -float(self.model.phi_metal.value),
-            **self._voltages(),
+            "voltage_V": self.schedule.voltage(float(self.model.phi_metal.value), passed),
+            **self._voltages(passed),
             "charge_C_m2": ledger.passed / area,
             "charge_throughput_C_m2": ledger.throughput / area,
             "charge_foil_C_m2": ledger.foil / area,
@@ -167,11 +172,15 @@ class Recorder:
             "surface_share_interphase": now.alloy.interphase,
         }
 
-    def _voltages(self) -> Row:
-        """Parts of the voltage: those that the case has."""
+    def _voltages(self, passed: float) -> Row:
+        """Parts of the voltage: those that the case has; `passed` is the current, A."""
         anode, ohmic, counter = self.stepper.potential.voltage_split()
         row = {"overpotential_anode_V": anode, "ohmic_V": ohmic}
-        return row | ({"overpotential_counter_V": counter} if self.model.has_counter_reaction else {})
+        if self.model.has_counter_reaction:
+            row["overpotential_counter_V"] = counter
+        if (resistance := self.schedule.series_resistance) > 0:
+            row["series_V"] = resistance * passed / self.model.area
+        return row
 
     def save_fields(self, t: float) -> None:
         """Write ξ, φ and the current density, unless they are there for this time already."""
@@ -210,6 +219,7 @@ class Recorder:
             "li_share_by_phase": by_phase("li_share"),
             "current_share_by_phase": by_phase("current_share"),
             "voltage_V": last.get("voltage_V"),
+            **self._protocol(status),
             "charge_C_m2": self.ledger.passed / model.area,
             "charge_throughput_C_m2": self.ledger.throughput / model.area,
             **{key: last[key] for key in ALLOY_KEYS if key in last},
@@ -220,6 +230,17 @@ class Recorder:
             "wall_s": self.comm.allreduce(self.stages.total(), op=MPI.MAX),
             "time_by_stage_s": {k: round(v, 4) for k, v in self.stages.seconds.items()},
         }
+
+    def _protocol(self, status: str) -> dict[str, Any]:
+        """Stage by stage, and of a staircase the current at which it came to a short circuit, if it did."""
+        results, drive = self.schedule.results, self.model.case.drive
+        if len(self.schedule.stages) == 1:
+            return {}
+        told: dict[str, Any] = {"stages": [asdict(result) for result in results]}
+        if isinstance(drive, Staircase):
+            now = abs(results[-1].current_density_A_m2 or 0.0) / 10
+            told["critical_current_density_mA_cm2"] = now if status == "short_circuit" else None
+        return told
 
 
 def _empty(folder: Path) -> None:

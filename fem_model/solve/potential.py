@@ -38,10 +38,16 @@ GOOD_CONTRACTION = 0.02
 
 @dataclass(frozen=True)
 class Drive:
-    """What is imposed at an instant: the anode's current `current` (A), or else its φ_M `phi_metal` (V)."""
+    """What is imposed at an instant: the anode's current, `current` + `per_volt` φ_M (A), or φ_M (V)."""
 
     current: float | None = None
     phi_metal: float | None = None
+    per_volt: float = 0.0
+
+    def target(self, phi_metal: float) -> float:
+        """The current to reach at a potential of the metal, A."""
+        assert self.current is not None
+        return self.current + self.per_volt * phi_metal
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ class PotentialSolver:
         except SolverError:
             if drive.current is None:
                 raise
-            self._leave_dead_zone(drive.current)
+            self._leave_dead_zone(drive.target(float(self.model.phi_metal.value)))
             self._newton(drive)
 
     def _newton(self, drive: Drive) -> None:
@@ -165,7 +171,7 @@ class PotentialSolver:
                 r += self.counter.assemble()
             r[self.fixed] = 0.0
         current = total(self.comm, anode)
-        target = current if drive.current is None else drive.current
+        target = current if drive.current is None else drive.target(float(self.model.phi_metal.value))
         imbalance = abs(target - current)
         imbalance = max(imbalance, abs(total(self.comm, r)))
         scale = max(abs(target), self._smallest_current())
@@ -175,8 +181,8 @@ class PotentialSolver:
         return Residual(r, current, error if np.isfinite(error) else np.inf)
 
     def _smallest_current(self) -> float:
-        """What counts as no current, A: 1e-9 A/m² over the anode's face."""
-        return 1e-9 * self.model.area
+        """What counts as no current, A: 1e-2 A/m² over the anode's face. A rest is balanced to that."""
+        return 1e-2 * self.model.area
 
     def _new_jacobian(self, drive: Drive) -> None:
         """J, and with a given current also c and y = J⁻¹c."""
@@ -200,10 +206,11 @@ class PotentialSolver:
             return 0.0
         c, n = self.response.array, self.owned
         x, y = self.step.x.array[:n], self.border.x.array[:n]
-        conductance = total(self.comm, c) - dot(self.comm, c, y)
+        conductance = total(self.comm, c) - dot(self.comm, c, y) + drive.per_volt
         if not conductance > 0:
             raise SolverError("no electrode reaction can carry the current: the whole anode is blocked")
-        metal = (now.current - drive.current + dot(self.comm, c, x)) / conductance
+        surplus = now.current - drive.target(float(self.model.phi_metal.value))
+        metal = (surplus + dot(self.comm, c, x)) / conductance
         self.step.x.array[:n] += metal * y
         return metal
 

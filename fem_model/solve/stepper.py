@@ -137,7 +137,8 @@ class Stepper:
         self.front.speed(growth)
         if self.source:
             growth += self.source.assemble()
-        passed = drive.current if drive.current is not None else p.counter_current()
+        given = drive.current is not None and drive.per_volt == 0
+        passed = drive.target(0.0) if given else p.counter_current()
         foil = total(self.comm, p.contact.array) if p.contact else 0.0
         speed, normal = model.front_speed.x.array.copy(), model.smooth_normal.x.array.copy()
         return Rates(growth, speed, normal, conversion, passed, foil)
@@ -162,11 +163,15 @@ class Stepper:
         """Newton iterations and linear iterations so far."""
         return self.potential.iterations, self.potential.linear.iterations + self.phase.linear.iterations
 
+    def forget(self) -> None:
+        """Rates are not extrapolated from before this instant."""
+        self.before = None
+
     def open_foil(self, is_open: bool) -> None:
         """Whether the foil has lithium to give; rates are not extrapolated over a change."""
         if bool(self.model.foil_open.value) != is_open:
             self.model.foil_open.value = float(is_open)
-            self.before = None
+            self.forget()
 
     def limit(self, foil_left: float = np.inf) -> float:
         """Largest step (s): v Δt ≤ front_step λ, stable capillary motion, half of what the foil has left."""

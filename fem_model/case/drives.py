@@ -1,0 +1,186 @@
+"""What is prescribed from outside: a current, a voltage, or a protocol of many stages."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from fem_model.case.base import (
+    Capacity,
+    CurrentDensity,
+    Duration,
+    Integer,
+    KeyProblem,
+    Section,
+    SignedCurrentDensity,
+    SignedVoltage,
+    Voltage,
+)
+
+MOST_STAGES = 100_000
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of time with one current (A/m²) or one voltage (V), and what ends it, whichever is first.
+
+    `duration` in s, `capacity` the size of the charge passed in it (C/m²), `limit` that of the voltage (V).
+    """
+
+    current: float | None = None
+    voltage: float | None = None
+    duration: float = math.inf
+    capacity: float = math.inf
+    limit: float = math.inf
+
+    @property
+    def time(self) -> float:
+        """Time after which it ends at the latest, s, as far as that is known beforehand."""
+        if self.current:
+            return min(self.duration, self.capacity / abs(self.current))
+        return self.duration
+
+
+class Galvanostatic(Section):
+    """A constant mean current density."""
+
+    mode: Literal["galvanostatic"]
+    """What is prescribed."""
+    current: SignedCurrentDensity
+    """Mean current density; positive plates at the anode."""
+
+    @model_validator(mode="after")
+    def _not_zero(self) -> Self:
+        if self.current == 0:
+            raise KeyProblem("current", "must not be zero")
+        return self
+
+    def stages(self) -> Sequence[Stage]:
+        """The one stage."""
+        return [Stage(current=self.current)]
+
+
+class Potentiostatic(Section):
+    """A constant voltage."""
+
+    mode: Literal["potentiostatic"]
+    """What is prescribed."""
+    voltage: SignedVoltage
+    """Potential of the counter electrode minus that of the anode; positive plates at the anode."""
+
+    @model_validator(mode="after")
+    def _not_zero(self) -> Self:
+        if self.voltage == 0:
+            raise KeyProblem("voltage", "must not be zero")
+        return self
+
+    def stages(self) -> Sequence[Stage]:
+        """The one stage."""
+        return [Stage(voltage=self.voltage)]
+
+
+class Step(Section):
+    """One step of a list: a current (0 is a rest) or a voltage, and at least one way in which it ends."""
+
+    current: SignedCurrentDensity | None = None
+    """Mean current density; positive plates at the anode, 0 is a rest."""
+    voltage: SignedVoltage | None = None
+    """Potential of the counter electrode minus that of the anode."""
+    time: Duration | None = None
+    """How long it lasts at most."""
+    capacity: Capacity | None = None
+    """The charge it passes at most, in either direction."""
+    voltage_limit: Voltage | None = None
+    """It ends when the size of the voltage exceeds this."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.current is None) == (self.voltage is None):
+            raise KeyProblem("current", "or voltage: give exactly one")
+        if self.time is None and (self.capacity is None or self.current == 0):
+            raise KeyProblem("time", "is missing: a step ends after a time or, unless it rests, a capacity")
+        return self
+
+    def stage(self) -> Stage:
+        """The step with what it leaves out made infinite."""
+        ends = (math.inf if x is None else x for x in (self.time, self.capacity, self.voltage_limit))
+        return Stage(self.current, self.voltage, *ends)
+
+
+class Steps(Section):
+    """A list of steps, gone through one or more times."""
+
+    mode: Literal["steps"]
+    """What is prescribed."""
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    """The steps in their order."""
+    repeat: Annotated[Integer, Field(ge=1, le=MOST_STAGES)] = 1
+    """How many times the list is gone through."""
+
+    def stages(self) -> Sequence[Stage]:
+        """All steps, one after the other."""
+        return [step.stage() for step in self.steps] * self.repeat
+
+
+class Cycling(Section):
+    """Plating and stripping of a fixed capacity at a fixed current."""
+
+    mode: Literal["cycling"]
+    """What is prescribed."""
+    current: CurrentDensity
+    """Size of the current; the first half-cycle plates at the anode."""
+    capacity: Capacity
+    """Charge of each half-cycle."""
+    cycles: Annotated[Integer, Field(ge=1, le=MOST_STAGES // 2)]
+    """Number of cycles of two halves."""
+    voltage_limit: Voltage | None = None
+    """A half-cycle ends early when the size of the voltage exceeds this."""
+
+    def stages(self) -> Sequence[Stage]:
+        """Half-cycles, plating first."""
+        limit = math.inf if self.voltage_limit is None else self.voltage_limit
+        halves = [Stage(current=sign * self.current, capacity=self.capacity, limit=limit) for sign in (1, -1)]
+        return halves * self.cycles
+
+
+class Staircase(Section):
+    """Cycles whose current grows from one to the next: the test for the critical current density."""
+
+    mode: Literal["staircase"]
+    """What is prescribed."""
+    start: CurrentDensity
+    """Current of the first cycle."""
+    step: CurrentDensity
+    """By how much the current of each cycle exceeds that of the one before."""
+    largest: CurrentDensity
+    """Current that is not exceeded; after its cycle the protocol ends."""
+    half_cycle: Duration | None = None
+    """Time of each half-cycle."""
+    capacity: Capacity | None = None
+    """Charge of each half-cycle, instead of a time."""
+    reversal: bool = Field(default=True, strict=True)
+    """Whether each current is also passed the other way; if not, every step plates."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.half_cycle is None) == (self.capacity is None):
+            raise KeyProblem("half_cycle", "or capacity: give exactly one")
+        if self.largest < self.start:
+            raise KeyProblem("largest", "must not be smaller than start")
+        if (self.largest - self.start) / self.step > MOST_STAGES / 2:
+            raise KeyProblem("step", f"is so small that there are more than {MOST_STAGES // 2} currents")
+        return self
+
+    def stages(self) -> Sequence[Stage]:
+        """Half-cycles at start, start + step, … up to largest."""
+        count = int((self.largest - self.start) / self.step * (1 + 1e-12)) + 1
+        duration = math.inf if self.half_cycle is None else self.half_cycle
+        capacity = math.inf if self.capacity is None else self.capacity
+        signs = (1, -1) if self.reversal else (1,)
+        currents = [sign * (self.start + k * self.step) for k in range(count) for sign in signs]
+        return [Stage(current=i, duration=duration, capacity=capacity) for i in currents]
+
+
+Drive = Annotated[Galvanostatic | Potentiostatic | Steps | Cycling | Staircase, Field(discriminator="mode")]

@@ -1,0 +1,106 @@
+"""Where a run stands in its protocol: the stage now, when it ends, and what is imposed in it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from fem_model.case.drives import Stage
+from fem_model.solve.potential import Drive
+
+
+@dataclass
+class StageResult:
+    """A stage as it went; charges in C/m², times in s, voltages in V."""
+
+    stage: int
+    current_density_A_m2: float | None
+    voltage_V: float | None
+    t_start_s: float
+    charge_start_C_m2: float
+    voltage_start_V: float | None = None
+    t_end_s: float | None = None
+    charge_C_m2: float = 0.0
+    voltage_end_V: float | None = None
+    tip_end_m: float | None = None
+    ended_by: str = "the end of the run"
+
+
+class Schedule:
+    """Goes through the stages of a protocol over an anode of `area` m² (m times 1 m of depth in 2D).
+
+    `series_resistance` (Ω m²) is that of the pellet beyond the domain: it adds i R to the voltage.
+    """
+
+    def __init__(self, stages: Sequence[Stage], area: float, series_resistance: float) -> None:
+        self.stages, self.area, self.series_resistance = stages, area, series_resistance
+        first = stages[0]
+        self.results = [StageResult(0, first.current, first.voltage, 0.0, 0.0)]
+
+    @property
+    def stage(self) -> Stage:
+        """The stage now."""
+        return self.stages[self.results[-1].stage]
+
+    @property
+    def drive(self) -> Drive:
+        """What is imposed on the domain.
+
+        The counter electrode is at 0 V, so a positive voltage V puts the anode at −V and plates there.
+        Behind a series resistance R it is V = −φ_M + R I/A: a current I = (V + φ_M) A/R.
+        """
+        stage, resistance = self.stage, self.series_resistance
+        if stage.current is not None:
+            return Drive(current=stage.current * self.area)
+        assert stage.voltage is not None
+        if resistance > 0:
+            return Drive(current=stage.voltage * self.area / resistance, per_volt=self.area / resistance)
+        return Drive(phi_metal=-stage.voltage)
+
+    def voltage(self, phi_metal: float, current: float) -> float:
+        """The voltage of the cell, V, at a current of `current` A."""
+        return -phi_metal + self.series_resistance * current / self.area
+
+    @property
+    def end(self) -> float:
+        """Time at which the stage ends at the latest, s; inf if only its course can tell."""
+        return self.results[-1].t_start_s + self.stage.time
+
+    def longest_step(self, current: float, charge: float) -> float:
+        """Step (s) after which the capacity is reached at a current of `current` A; charges in C."""
+        left = self.stage.capacity - abs(charge / self.area - self.results[-1].charge_start_C_m2)
+        return max(left, 0.0) * self.area / abs(current) if current and np.isfinite(left) else np.inf
+
+    def watch(self, t: float, charge: float, voltage: float, tip: float) -> bool:
+        """Enter an instant; whether the stage is over. Charge in C, voltage in V, tip in m."""
+        now, stage = self.results[-1], self.stage
+        if now.voltage_start_V is None:
+            now.voltage_start_V = voltage
+        now.t_end_s, now.voltage_end_V, now.tip_end_m = t, voltage, tip
+        now.charge_C_m2 = charge / self.area - now.charge_start_C_m2
+        full = abs(now.charge_C_m2) >= stage.capacity * (1 - 1e-6)
+        if full or t >= self.end:
+            now.ended_by = "its capacity" if full or stage.time < stage.duration else "its time"
+            return True
+        if abs(voltage) > stage.limit:
+            now.ended_by = "its voltage limit"
+            return True
+        return False
+
+    def advance(self, t: float, charge: float) -> bool:
+        """Go to the next stage at time t (s) and charge (C); whether there is one."""
+        index = self.results[-1].stage + 1
+        if index == len(self.stages):
+            return False
+        stage = self.stages[index]
+        self.results.append(StageResult(index, stage.current, stage.voltage, t, charge / self.area))
+        return True
+
+    def state(self) -> list[dict[str, Any]]:
+        """What `restore` needs."""
+        return [asdict(result) for result in self.results]
+
+    def restore(self, state: Sequence[dict[str, Any]]) -> None:
+        """Take up a state."""
+        self.results = [StageResult(**result) for result in state]
