@@ -116,6 +116,8 @@ class Case(Section):
         for rule in (_check_boundaries, _check_nuclei, _check_film, _check_start, _check_peclet):
             rule(self)
         self.reaction_table()
+        if self.anode.islands == "floating" and self.mesh.degree != 1:
+            raise KeyProblem(("anode", "islands"), '= "floating" needs mesh.degree = 1')
         return self
 
     def material_table(self) -> dict[str, ResolvedMaterial]:

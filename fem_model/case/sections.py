@@ -290,6 +290,8 @@ class Anode(Contact):
     """Stock of lithium of the foil, below which it cannot be stripped."""
     initial: Initial
     """The lithium in the electrolyte at the start."""
+    islands: Literal["connected", "floating"] = "connected"
+    """Lithium cut off from the anode: at its potential all the same, or floating without a net current."""
 
 
 class LithiumCounter(Contact):

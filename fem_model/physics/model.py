@@ -79,6 +79,7 @@ class DendriteModel:
         self.conversion = fem.Function(self.cells, name="conversion")
         self.thickness = fem.Function(self.V, name="thickness")
         self.phi_metal = self.constant(0.0)
+        self.metal_offset, self.direction = fem.Function(self.V, name="metal_offset"), fem.Function(self.V)
         self.mobility = self.constant(case.phase_field.mobility or 0.0)
         self.foil_open, self.lam = self.constant(1.0), self.constant(case.phase_field.lam)
         self.axis = domain.mesh.geometry.dim - 1
@@ -170,6 +171,16 @@ class DendriteModel:
 
     # Currents
 
+    @property
+    def islands_float(self) -> bool:
+        """Whether lithium that is cut off from the anode has a potential of its own."""
+        return self.case.anode.islands == "floating"
+
+    @property
+    def metal(self) -> Any:
+        """Potential of the lithium, V: φ_M, and on islands what they float above it."""
+        return self.phi_metal + self.metal_offset if self.islands_float else self.phi_metal
+
     @cached_property
     def front_current(self) -> Any:
         """i_n(A) of the lithium front, A/m², from the electrolyte's own potential: η = φ − φ_M."""
@@ -179,7 +190,7 @@ class DendriteModel:
         pf, k = self.case.phase_field, self.case.kinetics
         gamma = self.constant(V_m / F * pf.gamma)
         capillary = gamma * ufl.div(self.smooth_normal) if self.has_curvature else 0.0
-        eta = self.phi - self.phi_metal
+        eta = self.phi - self.metal
         return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.front_i0)
 
     @property
@@ -235,7 +246,7 @@ class DendriteModel:
         alpha, T = self.constant(self.case.kinetics.alpha), self.constant(self.case.kinetics.temperature)
         rates = []
         for term, reaction in self.reaction_terms("electrochemical"):
-            eta = self.phi - self.phi_metal + self.constant(reaction.section.E_eq)
+            eta = self.phi - self.metal + self.constant(reaction.section.E_eq)
             i0 = self.constant(reaction.section.i0)
             rate = term.electrochemical_rate(self.conversion, self.density, eta, i0, alpha, T)
             rates.append((rate, term))
@@ -285,6 +296,12 @@ class DendriteModel:
         """∂/∂φ of `anode_reactions` in the direction of a uniform φ: minus what a rise of φ_M changes."""
         one = self.constant(1.0)
         return [ufl.derivative(form, self.phi, one) for form in self.anode_reactions(v) if form is not None]
+
+    def island_slopes(self, v: Any) -> list[Any]:
+        """∂/∂φ of the reactions of lithium in the electrolyte, along `direction`."""
+        reactions = self.anode_reactions(v)
+        forms = [form for form in (reactions.front, reactions.conversion) if form is not None]
+        return [ufl.derivative(form, self.phi, self.direction) for form in forms]
 
     def conduction(self, v: Any) -> Any:
         """∫ σ_eff ∇φ·∇v dx, and what a script adds to the sink of charge."""

@@ -1,12 +1,7 @@
-"""The potential at a given ξ: Newton's method for φ, bordered by the anode's potential φ_M.
+"""The potential at a given ξ: Newton's method for φ, bordered by the unknown potentials of the metal.
 
-The Jacobian J = ∂r/∂φ is symmetric and positive. Under galvanostatic drive φ_M is an unknown too
-and the total current the equation that goes with it:
-
-    [ J   −c ] [δφ ]   [ −r      ]          c = ∂I/∂φ = −∂r/∂φ_M,   s = ∂I/∂(−φ_M) = 1ᵀc,
-    [ cᵀ  −s ] [δφ_M] = [ I* − I ]          I: current of front and anode contact
-
-solved by block elimination: J x = −r and J y = c with one preconditioner.
+The Jacobian J = ∂r/∂φ is symmetric and positive. Under galvanostatic drive φ_M of the anode is unknown too
+and the total current the equation that goes with it; each island of lithium adds one more (see `border`).
 """
 
 from dataclasses import dataclass
@@ -23,6 +18,7 @@ from fem_model.errors import SolverError
 from fem_model.log import Stages
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, assemble_matrix, dot, total
+from fem_model.solve.border import Border
 from fem_model.solve.linear import DIRECT, MULTIGRID, LinearSolver
 
 Array = npt.NDArray[np.float64]
@@ -52,10 +48,11 @@ class Drive:
 
 @dataclass(frozen=True)
 class Residual:
-    """Residual r of φ on the owned nodes (A), the anode's current I (A), and how far both are off."""
+    """Residual r of φ on the owned nodes, the currents I into anode and islands (A), how far they are off."""
 
     values: Array
     current: float
+    islands: Array
     error: float
 
 
@@ -74,7 +71,7 @@ class PotentialSolver:
         self.conduction = AssembledVector(model.conduction(v))
         counter = model.counter_reaction(v) if model.has_counter_reaction else None
         self.counter = AssembledVector(counter) if counter is not None else None
-        self.response = AssembledVector(sum(model.slopes(v)))
+        self.border = Border(model)
         self.bcs = model.phi_conditions()
         self.fixed = np.concatenate(
             [bc.dof_indices()[0][: bc.dof_indices()[1]] for bc in self.bcs] or [np.zeros(0, np.int32)]
@@ -88,7 +85,7 @@ class PotentialSolver:
         preset = DIRECT if V.dofmap.index_map.size_global < section.direct_below else MULTIGRID
         self.linear = LinearSolver(self.matrix, preset, LINEAR_RTOL, "potential", section.petsc)
         self.comm, self.owned = V.mesh.comm, V.dofmap.index_map.size_local
-        self.rhs, self.step, self.border = (fem.Function(V) for _ in range(3))
+        self.rhs, self.step = fem.Function(V), fem.Function(V)
         self.previous = phi.x.array.copy(), 0.0
         self.iterations = 0
 
@@ -170,61 +167,54 @@ class PotentialSolver:
             if self.counter:
                 r += self.counter.assemble()
             r[self.fixed] = 0.0
-        current = total(self.comm, anode)
+        current, islands = total(self.comm, anode), self.border.island_currents(anode)
         target = current if drive.current is None else drive.target(float(self.model.phi_metal.value))
         imbalance = abs(target - current)
-        imbalance = max(imbalance, abs(total(self.comm, r)))
+        imbalance = max(imbalance, abs(total(self.comm, r)), *abs(islands))
         scale = max(abs(target), self._smallest_current())
         error = (
             max(imbalance / self.tolerance, np.sqrt(dot(self.comm, r, r)) / (100 * self.tolerance)) / scale
         )
-        return Residual(r, current, error if np.isfinite(error) else np.inf)
+        return Residual(r, current, islands, error if np.isfinite(error) else np.inf)
 
     def _smallest_current(self) -> float:
         """What counts as no current, A: 1e-2 A/m² over the anode's face. A rest is balanced to that."""
         return 1e-2 * self.model.area
 
     def _new_jacobian(self, drive: Drive) -> None:
-        """J, and with a given current also c and y = J⁻¹c."""
+        """J, and what borders it."""
         with self.stages("assembly"):
             assemble_matrix(self.matrix, self.jacobian, self.bcs)
-            if drive.current is not None:
-                self.response.assemble()[self.fixed] = 0.0
         with self.stages("set-up"):
             self.linear.new_values()
-        if drive.current is not None:
-            with self.stages("solve"):
-                self.linear.solve(self.response.vector.petsc_vec, self.border.x.petsc_vec)
+        with self.stages("solve"):
+            self.border.renew(self.linear, self.fixed, drive.current is not None)
 
-    def _direction(self, now: Residual, drive: Drive) -> float:
-        """Solve for the Newton step: δφ into `step`, δφ_M returned."""
+    def _direction(self, now: Residual, drive: Drive) -> Array:
+        """Solve for the Newton step: δφ into `step`, the changes of the metal's potentials returned."""
         self.rhs.x.array[: self.owned] = -now.values
         self.step.x.array[:] = 0.0
         with self.stages("solve"):
             self.linear.solve(self.rhs.x.petsc_vec, self.step.x.petsc_vec)
-        if drive.current is None:
-            return 0.0
-        c, n = self.response.array, self.owned
-        x, y = self.step.x.array[:n], self.border.x.array[:n]
-        conductance = total(self.comm, c) - dot(self.comm, c, y) + drive.per_volt
-        if not conductance > 0:
-            raise SolverError("no electrode reaction can carry the current: the whole anode is blocked")
-        surplus = now.current - drive.target(float(self.model.phi_metal.value))
-        metal = (surplus + dot(self.comm, c, x)) / conductance
-        self.step.x.array[:n] += metal * y
-        return metal
+        surplus = now.islands
+        if drive.current is not None:
+            target = drive.target(float(self.model.phi_metal.value))
+            surplus = np.concatenate([[now.current - target], surplus])
+        return self.border.solve(surplus, self.step.x.array[: self.owned], drive.per_volt)
 
-    def _search(self, now: Residual, metal: float, drive: Drive) -> Residual:
+    def _search(self, now: Residual, change: Array, drive: Drive) -> Residual:
         """Go along the step, by halves until the residual falls."""
-        phi, phi_metal = self.model.phi, self.model.phi_metal
+        phi, model = self.model.phi, self.model
         self.step.x.scatter_forward()
-        start, start_metal = phi.x.array.copy(), float(phi_metal.value)
+        start = phi.x.array.copy()
+        metal = float(model.phi_metal.value), model.metal_offset.x.array.copy()
         for halving in range(MAX_HALVINGS):
             length = 0.5**halving
             phi.x.array[:] = start + length * self.step.x.array
-            phi_metal.value = start_metal + length * metal
+            self.border.move(metal, length * change)
             trial = self._residual(drive)
             if trial.error < max(now.error, 1.0):
                 return trial
-        phi.x.array[:], phi_metal.value = start, start_metal
+        phi.x.array[:] = start
+        self.border.move(metal, 0.0 * change)
         raise SolverError("Newton's method for the potential found no step that reduces the residual")

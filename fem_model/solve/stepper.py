@@ -26,6 +26,7 @@ from fem_model.log import Stages
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, total
+from fem_model.solve.connection import IslandFinder
 from fem_model.solve.conversion import ConversionSolver
 from fem_model.solve.phase import PhaseSolver
 from fem_model.solve.potential import Drive, PotentialSolver
@@ -90,6 +91,7 @@ class Stepper:
         self.phase = PhaseSolver(model, stages)
         self.normal, self.front = NormalSolver(model, stages), FrontAverage(model, stages)
         self.conversion = ConversionSolver(model, stages) if case.reactions else None
+        self.islands = IslandFinder(model.domain) if model.islands_float else None
         q = ufl.TestFunction(model.cells)
         self.cell_front = AssembledVector(model.front_reaction(q))
         self.cell_contact = AssembledVector(model.contact_reaction(q)) if model.extras.electrodes else None
@@ -126,6 +128,8 @@ class Stepper:
         self.front.update()
         if self.conversion:
             self.front.thickness()
+        if self.islands:
+            self.potential.border.set_islands(*self.islands.islands(self.model.xi.x.array))
 
     def _rates(self) -> Rates:
         p, drive, model = self.potential, self.drive, self.model
@@ -252,6 +256,7 @@ class Stepper:
         numbers["extrapolation"] = self.extrapolation
         phi, numbers["phi_metal_before"] = self.potential.previous
         fields = {"xi": model.xi.x.array, "phi": model.phi.x.array, "phi_before": phi}
+        fields["metal_offset"] = model.metal_offset.x.array
         if self.before:
             rates, numbers["last_dt"] = self.before
             numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
@@ -279,6 +284,7 @@ class Stepper:
         """Take up a state."""
         model, owned = self.model, self.model.V.dofmap.index_map.size_local
         model.xi.x.array[:], model.phi.x.array[:] = fields["xi"], fields["phi"]
+        model.metal_offset.x.array[:] = fields["metal_offset"]
         model.conversion.x.array[:] = cells["conversion"]
         model.update_distance()
         model.phi_metal.value, model.mobility.value = numbers["phi_metal"], numbers["mobility"]
