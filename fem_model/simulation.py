@@ -168,7 +168,7 @@ class Simulation:
         self.clock = Clock(**state.numbers["clock"])
         self.ladder.rung = state.numbers["rung"]
         self.schedule.restore(state.numbers["schedule"])
-        self.stepper.restore(state.numbers["stepper"], state.fields, state.cells)
         self.stages.add(state.numbers["seconds"])
         self.recorder.reopen(state.numbers["recorder"], self.clock)
+        self.stepper.restore(state.numbers["stepper"], state.fields, state.cells)
         logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)

@@ -275,10 +275,12 @@ class DendriteModel:
 
         The classical bracket moves lithium as well, at the rate `relaxation`; its charge is added here.
         """
-        density = self.front_current * self.density
-        if self.is_classical:
-            density += F / V_m * self.relaxation
-        return density * v * self.dx
+        form = self.plating(v)
+        return form + F / V_m * self.relaxation * v * self.dx if self.is_classical else form
+
+    def plating(self, v: Any) -> Any:
+        """∫ i_n(A) |∇h| v dx alone."""
+        return self.front_current * self.density * v * self.dx
 
     def contact_reaction(self, v: Any) -> Any:
         """∮ (1 − h) i_n v ds on the anode face: Li⁺ consumed there."""

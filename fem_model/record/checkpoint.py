@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
+from mpi4py import MPI
 
 from fem_model.atomic import write_bytes
 from fem_model.errors import InputError
@@ -23,6 +24,10 @@ from fem_model.mesh.parallel import on_root
 
 Array = npt.NDArray[np.float64]
 KEPT = 2
+FORMAT = 2
+"""Of the file; others cannot be taken up."""
+PLACE = "cell:place"
+"""Where the cells are, so that a state is not taken up on another mesh."""
 CELL = "cell:"
 """What names of cell fields begin with in the file."""
 
@@ -40,7 +45,9 @@ def save(folder: Path, state: State, space: fem.FunctionSpace, cells: fem.Functi
     """Write checkpoint/step-<step>.npz and drop all but the last two. Collective."""
     arrays = {name: _to_file(space, values) for name, values in state.fields.items()}
     arrays |= {f"{CELL}{name}": _to_file(cells, values) for name, values in state.cells.items()}
-    on_root(space.mesh.comm, lambda: _write(folder / "checkpoint", state.numbers, arrays, step))
+    arrays[PLACE] = _to_file(cells, _places(cells))
+    numbers = {**state.numbers, "format": FORMAT}
+    on_root(space.mesh.comm, lambda: _write(folder / "checkpoint", numbers, arrays, step))
 
 
 def load(folder: Path, space: fem.FunctionSpace, cells: fem.FunctionSpace, case_text: str) -> State | None:
@@ -51,6 +58,11 @@ def load(folder: Path, space: fem.FunctionSpace, cells: fem.FunctionSpace, case_
     numbers, arrays = found
     if numbers["case"] != case_text:
         raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
+    if numbers.get("format") != FORMAT:
+        raise InputError(
+            f"{folder}: its checkpoints are of another version of the program; start with --force"
+        )
+    _check_place(cells, arrays.pop(PLACE))
     fields = {name: _from_file(space, a) for name, a in arrays.items() if not name.startswith(CELL)}
     by_cell = {name: _from_file(cells, a) for name, a in arrays.items() if name.startswith(CELL)}
     return State(numbers, fields, {name.removeprefix(CELL): values for name, values in by_cell.items()})
@@ -71,16 +83,26 @@ def _to_file(space: fem.FunctionSpace, values: Array) -> Array:
 
 
 def _from_file(space: fem.FunctionSpace, rows: Array) -> Array:
-    """Local values, ghosts included, from values in the order of the mesh file.
-
-    InputError if the mesh has another number of cells.
-    """
+    """Local values, ghosts included, from values in the order of the mesh file."""
     dofs, topology = space.dofmap.list, space.mesh.topology
-    if len(rows) != (cells := topology.index_map(topology.dim).size_global):
-        raise InputError(f"the checkpoint is of a mesh of {len(rows)} cells; this one has {cells}")
     values = np.empty(space.dofmap.index_map.size_local + space.dofmap.index_map.num_ghosts)
     values[dofs] = rows[topology.original_cell_index[: len(dofs)]]
     return values
+
+
+def _places(cells: fem.FunctionSpace) -> Array:
+    """A number for each cell that tells where its middle is, µm."""
+    places: Array = cells.tabulate_dof_coordinates() @ [1e6, np.pi * 1e6, np.e * 1e6]
+    return places
+
+
+def _check_place(cells: fem.FunctionSpace, rows: Array) -> None:
+    """InputError if the cells of the file are not those of the mesh."""
+    topology, comm = cells.mesh.topology, cells.mesh.comm
+    count = topology.index_map(topology.dim).size_global
+    same = len(rows) == count and np.allclose(_from_file(cells, rows), _places(cells), rtol=0, atol=1e-6)
+    if not comm.allreduce(bool(same), op=MPI.LAND):
+        raise InputError(f"the checkpoint is of another mesh than this one of {count} cells")
 
 
 def _write(folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int) -> None:

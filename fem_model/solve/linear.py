@@ -102,10 +102,8 @@ class LinearSolver:
             self.ksp.setUp()
             self._stale = False
 
-    def solve(self, b: PETSc.Vec, x: PETSc.Vec, rtol: float | None = None) -> None:
+    def solve(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
         """Solve A x = b from the guess in x."""
-        if rtol is not None:
-            self.ksp.setTolerances(rtol=rtol)
         b.stateIncrease()  # NumPy wrote into b: PETSc must not take the norm it remembers
         self.ksp.solve(b, x)
         n, reason = self.ksp.getIterationNumber(), self.ksp.getConvergedReason()

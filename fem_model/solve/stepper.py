@@ -95,10 +95,9 @@ class Stepper:
         q = ufl.TestFunction(model.cells)
         self.cell_front = AssembledVector(model.front_reaction(q))
         self.cell_contact = AssembledVector(model.contact_reaction(q)) if model.extras.electrodes else None
-        source = model.extras.phase
-        self.source = (
-            AssembledVector(source * ufl.TestFunction(model.V) * model.dx) if source is not None else None
-        )
+        w, source = ufl.TestFunction(model.V), model.extras.phase
+        self.source = AssembledVector(source * w * model.dx) if source is not None else None
+        self.plated = AssembledVector(model.plating(w)) if model.is_classical else None
         self.comm = model.domain.mesh.comm
         self.before: tuple[Rates, float] | None = None
         self.rates: Rates | None = None
@@ -138,7 +137,7 @@ class Stepper:
         if self.conversion:
             conversion = self.conversion.rates()
             growth -= self.conversion.lithium()
-        self.front.speed(growth)
+        self.front.speed(V_m / F * self.plated.assemble() if self.plated else growth)
         if self.source:
             growth += self.source.assemble()
         given = drive.current is not None and drive.per_volt == 0
@@ -199,10 +198,9 @@ class Stepper:
         before, last = self.before or (None, dt)
         if dt > LARGEST_RATIO * last or not self._may_extrapolate(before, dt, last):
             before = None
-        start, mobility = (
-            (model.xi.x.array.copy(), model.conversion.x.array.copy()),
-            float(model.mobility.value),
-        )
+        state = model.xi, model.phi, model.metal_offset, model.relaxation, model.conversion
+        start = [function.x.array.copy() for function in state]
+        metal, mobility = float(model.phi_metal.value), float(model.mobility.value)
         try:
             mean = self._relaxed(dt) if model.is_classical else self.rates.beyond(before, dt / last)
             model.front_speed.x.array[:] = mean.speed
@@ -212,7 +210,9 @@ class Stepper:
             if self.conversion:
                 self.conversion.advance(mean.conversion, dt)
         except SolverError:
-            model.xi.x.array[:], model.conversion.x.array[:] = start
+            for function, values in zip(state, start, strict=True):
+                function.x.array[:] = values
+            model.phi_metal.value = metal
             model.update_distance()
             raise
         finally:
