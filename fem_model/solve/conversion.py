@@ -9,12 +9,14 @@ from fem_model.errors import SolverError
 from fem_model.log import Stages
 from fem_model.physics.model import DendriteModel
 from fem_model.physics.reaction import GATE
-from fem_model.solve.algebra import AssembledVector
+from fem_model.solve.algebra import AssembledVector, combine
 
 Array = npt.NDArray[np.float64]
 
 LARGEST_CONVERSION = 0.5 * GATE
 """Largest change of z in a step while its reaction is not fading."""
+LARGEST_GROWTH = 0.1
+"""Largest growth of a parabolic product in a step, over its thickness."""
 ROUND_OFF = 1e-14
 
 
@@ -40,11 +42,14 @@ class ConversionSolver:
             return self.sink.assemble() if self.sink else 0.0
 
     def limit(self, rates: Array) -> float:
-        """Largest step, s."""
+        """Largest step, s: of z anywhere, and of the thickest product of each parabolic reaction."""
         fading = np.minimum(1.0, (1 - self.z) / GATE)
         fastest = float((rates / np.maximum(fading, ROUND_OFF)).max(initial=0.0))
-        fastest = self.comm.allreduce(fastest, op=MPI.MAX)
-        return LARGEST_CONVERSION / fastest if fastest > 0 else np.inf
+        thickest = float(self.model.thickness.x.array.max(initial=0.0))
+        fastest, thickest = combine(self.comm, np.array([fastest, thickest]), MPI.MAX)
+        laws = [(r.start_thickness, r.diffusivity) for r in self.model.case.reactions if r.diffusivity]
+        steps = [LARGEST_GROWTH * (thickest + start) ** 2 / D for start, D in laws]
+        return min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf])
 
     @property
     def z(self) -> Array:
