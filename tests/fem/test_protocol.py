@@ -101,7 +101,7 @@ def test_a_series_resistance_adds_its_ohmic_drop(drive: dict[str, str]) -> None:
 
 
 def test_a_staircase_intrudes_from_the_threshold_on() -> None:
-    """Confined lithium moves where i R_ct exceeds V_m p/F: p chosen for 1.5 mA/cm² on the face, steps of 0.5 from 0.5."""
+    """Confined lithium moves where i R_ct exceeds V_m p/F: p for 1.5 mA/cm² on the face, in steps of 0.5."""
     R_ct = 0.8e-4
     pressure = F * 15.0 * R_ct / V_m
     staircase = {
@@ -124,6 +124,6 @@ def test_a_staircase_intrudes_from_the_threshold_on() -> None:
     stage, metal = column(simulation, "stage").astype(int), column(simulation, "charge_metal_C_m2")
     at_ends = [0.0, *(metal[stage == k][-1] for k in range(4))]
     into_front = np.diff(at_ends)
-    assert abs(into_front[:2]).max() < 1e-2 * into_front[2]  # what the smoothing of the dead zone lets through
+    assert abs(into_front[:2]).max() < 1e-2 * into_front[2]  # the dead zone is smoothed over 20 µV
     surface = np.pi * 1e-6 / 12e-6  # of the half disc, over the face; 10 in 12 of the face are free
     assert into_front[2] == pytest.approx(surface * 120 * (15.0 * 12 / 10 - 15.0), rel=0.3)

@@ -92,7 +92,7 @@ def test_germanium_is_conserved(grown: Simulation) -> None:
     """z stays within [0, 1], never falls, and is 0 outside LGPS; the total fraction is its mean over LGPS."""
     model = grown.model
     z, inside = model.conversion.x.array, model.only_in("A").x.array
-    assert 0 <= z.min() and z.max() <= 1 and (z[inside == 0] == 0).all()
+    assert z.min() >= 0 and z.max() <= 1 and (z[inside == 0] == 0).all()
     assert (np.diff(column(grown, "alloy_fraction_total")) >= 0).all()
     total = converted(grown) / (0.5 * 12e-6 * 20e-6)
     assert grown.recorder.rows[-1]["alloy_fraction_total"] == pytest.approx(total, rel=1e-9)
@@ -128,6 +128,6 @@ def test_a_thin_stock_of_electrolyte_is_used_up() -> None:
     summary = simulation.run()
     z = simulation.model.conversion.x.array
     assert summary["status"] == "finished", summary["reason"]
-    assert 0 <= z.min() and z.max() <= 1
+    assert z.min() >= 0 and z.max() <= 1
     assert summary["faraday_error"] < 1e-8
     assert simulation.model.xi.x.array.min() > -1e-3

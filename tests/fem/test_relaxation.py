@@ -13,10 +13,9 @@ def tip(changes: dict[str, object]) -> float:
 
 
 def test_growth_does_not_depend_on_the_mobility() -> None:
-    """Near Pe = 1 the lithium side of the profile is 1/(1 − Pe) times as wide: more than the flaw."""
+    """The tip holds to 0.06 %; without the flux of the speed v̄ its contour runs ahead, by 3 % from 0.25 to 0.9."""
     heights = 2.5e-6 + np.array([tip({"phase_field.peclet": peclet}) for peclet in (0.25, 0.5, 0.9)])
-    assert abs(heights[0] - heights[1]) < 0.02 * heights[1]
-    assert abs(heights[2] - heights[1]) < 0.02 * heights[1]
+    assert heights == pytest.approx([heights[1]] * 3, rel=2e-3)
 
 
 def test_growth_does_not_depend_on_the_mesh() -> None:
