@@ -187,11 +187,14 @@ class DendriteModel:
         if self.extras.front_current is not None:
             given = self.extras.front_current
             return self.constant(given) if isinstance(given, int | float) else given
-        pf, k = self.case.phase_field, self.case.kinetics
-        gamma = self.constant(V_m / F * pf.gamma)
-        capillary = gamma * ufl.div(self.smooth_normal) if self.has_curvature else 0.0
-        eta = self.phi - self.metal
-        return self.law(kinetics.affinity(eta, capillary, self.resist, k.reversible), self.front_i0)
+        k, eta = self.case.kinetics, self.phi - self.metal
+        return self.law(kinetics.affinity(eta, self.capillary, self.resist, k.reversible), self.front_i0)
+
+    @cached_property
+    def capillary(self) -> Any:
+        """(V_m/F) γκ, V."""
+        gamma = self.constant(V_m / F * self.case.phase_field.gamma)
+        return gamma * ufl.div(self.smooth_normal) if self.has_curvature else 0.0
 
     @property
     def is_classical(self) -> bool:
@@ -282,6 +285,17 @@ class DendriteModel:
         """∫ i_n(A) |∇h| v dx alone."""
         return self.front_current * self.density * v * self.dx
 
+    def capillary_power(self, v: Any) -> Any:
+        """∫ (V_m/F) γκ i_n |∇h| v dx, W."""
+        return self.plating(self.capillary * v)
+
+    def pressure_power(self, v: Any) -> Any:
+        """∫ P max(i_n, 0) |∇h| v dx, W: the pressure resists plating only, unless it is reversible."""
+        plating = (
+            self.front_current if self.case.kinetics.reversible else ufl.max_value(self.front_current, 0.0)
+        )
+        return self.resist * plating * self.density * v * self.dx
+
     def contact_reaction(self, v: Any) -> Any:
         """∮ (1 − h) i_n v ds on the anode face: Li⁺ consumed there."""
         return self.contact_current * v * self.ds(self.domain.faces["anode"])
@@ -330,7 +344,7 @@ class DendriteModel:
 
     def mirrors(self, axis: int) -> list[fem.DirichletBC]:
         """Zero on the outer faces that lie across `axis` and mirror the front: all but the counter face."""
-        names = ("anode",) if axis == self.axis else ("left", "right") if axis == 0 else ()
+        names = ("anode",) if axis == self.axis else (("left", "right"), ("front", "back"))[axis]
         tags = [self.domain.faces[name] for name in names if name in self.domain.faces]
         facets = [self.domain.facet_tags.find(tag) for tag in tags]
         dim = self.domain.mesh.topology.dim - 1

@@ -25,6 +25,11 @@ class StageResult:
     voltage_end_V: float | None = None
     tip_end_m: float | None = None
     ended_by: str = "the end of the run"
+    voltage_drop_t_s: float | None = None
+
+
+DROP = 0.5
+"""Under a constant current a voltage below this share of that at the start of the stage tells of a short."""
 
 
 class Schedule:
@@ -79,6 +84,8 @@ class Schedule:
             now.voltage_start_V = voltage
         now.t_end_s, now.voltage_end_V, now.tip_end_m = t, voltage, tip
         now.charge_C_m2 = charge / self.area - now.charge_start_C_m2
+        if stage.current and now.voltage_drop_t_s is None and abs(voltage) < DROP * abs(now.voltage_start_V):
+            now.voltage_drop_t_s = t
         full = abs(now.charge_C_m2) >= stage.capacity * (1 - 1e-6)
         if full or t >= self.end:
             now.ended_by = "its capacity" if full or stage.time < stage.duration else "its time"
@@ -96,6 +103,12 @@ class Schedule:
         stage = self.stages[index]
         self.results.append(StageResult(index, stage.current, stage.voltage, t, charge / self.area))
         return True
+
+    @property
+    def voltage_drop(self) -> float | None:
+        """Time of the first short circuit that the voltage tells of, s."""
+        drops = [result.voltage_drop_t_s for result in self.results if result.voltage_drop_t_s is not None]
+        return min(drops, default=None)
 
     def state(self) -> list[dict[str, Any]]:
         """What `restore` needs."""

@@ -176,6 +176,8 @@ class Recorder:
         """Parts of the voltage: those that the case has; `passed` is the current, A."""
         anode, ohmic, counter = self.stepper.potential.voltage_split()
         row = {"overpotential_anode_V": anode, "ohmic_V": ohmic}
+        parts = zip(("capillary_V", "pressure_V"), self.stepper.potential.front_split(), strict=True)
+        row |= {name: value for name, value in parts if value is not None}
         if self.model.has_counter_reaction:
             row["overpotential_counter_V"] = counter
         if (resistance := self.schedule.series_resistance) > 0:
@@ -219,6 +221,8 @@ class Recorder:
             "li_share_by_phase": by_phase("li_share"),
             "current_share_by_phase": by_phase("current_share"),
             "voltage_V": last.get("voltage_V"),
+            "short_by_connection_t_s": clock.t if status == "short_circuit" else None,
+            "short_by_voltage_t_s": self.schedule.voltage_drop,
             **self._protocol(status),
             "charge_C_m2": self.ledger.passed / model.area,
             "charge_throughput_C_m2": self.ledger.throughput / model.area,

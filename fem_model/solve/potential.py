@@ -72,6 +72,9 @@ class PotentialSolver:
         counter = model.counter_reaction(v) if model.has_counter_reaction else None
         self.counter = AssembledVector(counter) if counter is not None else None
         self.border = Border(model)
+        q = ufl.TestFunction(model.cells)
+        self.capillary = AssembledVector(model.capillary_power(q)) if model.has_curvature else None
+        self.pressure = AssembledVector(model.pressure_power(q)) if model.max_resist() > 0 else None
         self.bcs = model.phi_conditions()
         self.fixed = np.concatenate(
             [bc.dof_indices()[0][: bc.dof_indices()[1]] for bc in self.bcs] or [np.zeros(0, np.int32)]
@@ -104,6 +107,18 @@ class PotentialSolver:
         at_anode = self._mean_potential(self.anode)
         at_counter = self._mean_potential([self.counter] if self.counter else [])
         return at_anode - float(self.model.phi_metal.value), at_counter - at_anode, -at_counter
+
+    def front_split(self) -> tuple[float | None, float | None]:
+        """What of the anode's overpotential is capillary and what is pressure, V, over all of its current.
+
+        Power over current; None for what the case has not.
+        """
+        current = sum(total(self.comm, reaction.array) for reaction in self.anode)
+        parts = [
+            total(self.comm, part.assemble()) if part else None for part in (self.capillary, self.pressure)
+        ]
+        capillary, pressure = (None if p is None else p / current if current else 0.0 for p in parts)
+        return capillary, pressure
 
     def _mean_potential(self, reactions: list[AssembledVector]) -> float:
         phi = self.model.phi.x.array[: self.owned]

@@ -127,3 +127,34 @@ def test_a_staircase_intrudes_from_the_threshold_on() -> None:
     assert abs(into_front[:2]).max() < 1e-2 * into_front[2]  # the dead zone is smoothed over 20 µV
     surface = np.pi * 1e-6 / 12e-6  # of the half disc, over the face; 10 in 12 of the face are free
     assert into_front[2] == pytest.approx(surface * 120 * (15.0 * 12 / 10 - 15.0), rel=0.3)
+
+
+def test_capillarity_and_pressure_are_parts_of_the_overpotential() -> None:
+    """A flat film at 1 mA/cm² behind R_ct and P: overpotential i R_ct + P, of which the pressure is P."""
+    P = 2e-3
+    kinetics = {"R_ct": "0.8 ohm cm^2", "law": "linear", "p_resist": f"{P * F / V_m} Pa"}
+    changes = {"kinetics": kinetics, "drive": {"mode": "galvanostatic", "current": "1 mA/cm^2"}}
+    simulation = Simulation(case(FILM, LITHIUM | changes), MPI.COMM_SELF)
+    simulation.instant()
+    row = simulation.recorder.rows[0]
+    assert row["overpotential_anode_V"] == pytest.approx(10 * 0.8e-4 + P, rel=2e-3)
+    assert row["pressure_V"] == pytest.approx(P, rel=2e-3)
+    assert abs(row["capillary_V"]) < 1e-3 * P
+
+
+def test_a_short_circuit_is_told_by_connection_and_by_voltage() -> None:
+    """Lithium that bridges most of a resistive electrolyte lets the voltage fall below half."""
+    changes = {
+        "materials": {"E": {"sigma": "0.002 S/m"}},
+        "mesh.front_height": "100 um",
+        "time": {"end": "30 h", "outputs": 1},
+    }
+    drive = {"mode": "galvanostatic", "current": "1 mA/cm^2"}
+    simulation = Simulation(case(FILM, LITHIUM | changes | {"drive": drive}), MPI.COMM_SELF)
+    summary = simulation.run()
+    assert summary["status"] == "short_circuit"
+    assert summary["short_by_connection_t_s"] == summary["t_end_s"]
+    voltage, t = column(simulation, "voltage_V"), column(simulation, "t_s")
+    half = t[np.argmax(voltage < voltage[0] / 2)]
+    assert summary["short_by_voltage_t_s"] == pytest.approx(half)
+    assert half < summary["t_end_s"] and np.isfinite(voltage).all()
