@@ -124,20 +124,28 @@ def mesh(case: Path, *, out: Path | None = None, set_: Set = None, plot: Path | 
     case
         The case file.
     out
-        The .msh file; by default the mesh goes to the cache, ./meshes or $FEM_MODEL_MESHES.
+        A .msh, .vtu or .xdmf file; by default the mesh goes only to the cache, ./meshes or $FEM_MODEL_MESHES.
     set_
         Override a key of the case. May be repeated.
     plot
         A .png file for a picture of the mesh.
     """
+    from fem_model.atomic import make_folder_of
     from fem_model.case import load_case
     from fem_model.describe import mesh_table
     from fem_model.mesh.cache import build_mesh, cached_mesh
+    from fem_model.mesh.export import FORMATS, export_mesh
     from fem_model.mesh.picture import plot_mesh
 
     loaded = load_case(case, set_ or [])
-    path = build_mesh(loaded, out) if out else cached_mesh(loaded)
+    for file, suffixes in ((out, (".msh", *FORMATS)), (plot, (".png",))):
+        if file:
+            make_folder_of(file, *suffixes)
+    path = build_mesh(loaded, out) if out and out.suffix == ".msh" else cached_mesh(loaded)
     mesh_table(path, loaded)
+    if out and out.suffix in FORMATS:
+        numbers = export_mesh(path, out)
+        print(f"written {out}; material {', '.join(f'{number} = {name}' for name, number in numbers.items())}")
     if plot:
         plot_mesh(path, plot)
         print(f"picture in {plot}")
@@ -230,7 +238,7 @@ def converge(
     ranks
         Number of MPI ranks for each level; this command itself runs without mpiexec.
     out
-        Folder for the levels and converge.json, .md, .png; by default out/converge_mesh (or _time) beside it.
+        Folder for the levels and converge.json, .md, .png; by default out/converge_<refine> beside the case.
     set_
         Override a key of the case on all levels. May be repeated.
     force

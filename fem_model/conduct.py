@@ -8,9 +8,10 @@ from mpi4py import MPI
 from rich.console import Console
 from rich.table import Table
 
-from fem_model.atomic import write_json
+from fem_model.atomic import make_folder, write_json
 from fem_model.case import load_case, load_conductivities
 from fem_model.mesh.domain import MICROMETRE, Domain, build_domain, read_domain
+from fem_model.mesh.parallel import on_root
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.post.flux import draw_flux
 from fem_model.post.saving import save_figure
@@ -18,7 +19,10 @@ from fem_model.study.conductivity import Conductivity, ConductivityStudy
 
 
 def conductivity(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm) -> None:
-    """Effective conductivity of a case's microstructure, or of a mesh with named regions."""
+    """Effective conductivity of a case's microstructure, or of a mesh with named regions.
+
+    InputError, before anything is solved or written, if the case, the mesh or the folder is wrong.
+    """
     if path.suffix == ".msh":
         domain, factor, wants_figures = read_domain(path, comm), 1.0, True
         sigma = load_conductivities(list(domain.materials), overrides)
@@ -30,11 +34,11 @@ def conductivity(path: Path, out: Path | None, overrides: Sequence[str], comm: M
         sigma = {name: material.sigma for name, material in case.material_table().items()}
         factor = boundary_factor(domain, case.boundaries, lambda b: b.sigma_factor)
         wants_figures = case.output.figures
+    on_root(comm, lambda: make_folder(folder))
     study = ConductivityStudy(domain, sigma, factor)
     result = study.run()
     pictures = [_gather(study, direction.flux) for direction in result.directions.values()]
     if comm.rank == 0:
-        folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "conductivity.json", result.as_json())
         drawn = wants_figures and domain.mesh.geometry.dim == 2
         figures = _draw(result, pictures, folder) if drawn else []
@@ -78,7 +82,11 @@ def _tell(result: Conductivity, folder: Path, figures: Sequence[Path]) -> None:
     console.print(table)
     fractions = ", ".join(f"{name} {fraction:.4f}" for name, fraction in result.fractions.items())
     console.print(f"fractions: {fractions}", highlight=False)
-    for name, (low, high) in (("Wiener", result.wiener), ("Hashin–Shtrikman", result.hashin_shtrikman)):
-        console.print(f"{name} bounds: {10 * low:.5g} to {10 * high:.5g} mS/cm", highlight=False)
+    for name, bounds in (("Wiener", result.wiener), ("Hashin–Shtrikman", result.hashin_shtrikman)):
+        if bounds:
+            low, high = bounds
+            console.print(f"{name} bounds: {10 * low:.5g} to {10 * high:.5g} mS/cm", highlight=False)
+    for note in result.notes:
+        console.print(note, highlight=False)
     for path in [folder / "conductivity.json", *(f for f in figures if f.suffix == ".png")]:
         console.print(f"written {path}", highlight=False, soft_wrap=True)

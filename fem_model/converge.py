@@ -1,18 +1,20 @@
 """`fem-model converge`: runs the levels of a study one by one, and tells what they converge to."""
 
+import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from fem_model.atomic import write_json, write_text
+from fem_model.atomic import make_folder, write_json, write_text
 from fem_model.describe import PIPE_WIDTH
 from fem_model.errors import InputError
-from fem_model.job import EXIT_CODES
+from fem_model.job import EXIT_CODES, check_folder
 from fem_model.level_job import LevelJob
 from fem_model.post.saving import save_figure
-from fem_model.study.child import launcher
+from fem_model.study.child import Children, launcher
 from fem_model.study.convergence_figure import draw_convergence
 from fem_model.study.convergence_report import (
     as_markdown,
@@ -28,6 +30,8 @@ from fem_model.study.findings import Findings, LevelResult
 from fem_model.study.levels import RATIO, Level, Refine, formal_order, load_levels
 from fem_model.study.quantities import wanted
 
+LEVELS = "level_[0-9]*"
+"""What the levels leave in the folder of a study."""
 LEAST = 2
 """Levels that must come to their end for the study not to have failed."""
 
@@ -56,43 +60,48 @@ def converge(path: Path, out: Path | None, overrides: Sequence[str], plan: Plan)
     assert case is not None
     asked = wanted(case, plan.quantities, plan.times)
     folder = out or path.parent / "out" / f"converge_{plan.refine}"
-    job = LevelJob(folder, asked, launcher(plan.ranks), plan.force)
-    _check_folder(folder, plan)
-    if plan.resume:
-        for level in levels:
-            job.left(level)
-    folder.mkdir(parents=True, exist_ok=True)
-    results = _run(job, levels, plan.refine)
-    labels = tuple(one.label for one in asked)
-    order = formal_order(case, plan.refine)
-    findings = Findings(str(path), plan.refine, plan.ratio, order, labels, tuple(results))
-    _write(findings, folder)
-    _tell(findings, folder)
-    if any(result.status == "stopped" for result in results):
+    command = launcher(plan.ranks)
+    check_folder(folder, "a study", LEVELS, plan.force, plan.resume)
+    with Children() as children:
+        job = LevelJob(folder, asked, children, command)
+        if plan.resume:
+            for level in levels:
+                job.left(level)
+        make_folder(folder)
+        if plan.force:
+            _clear(folder)
+        results = _run(job, levels, plan.refine)
+        labels = tuple(one.label for one in asked)
+        order = formal_order(case, plan.refine)
+        findings = Findings(str(path), plan.refine, plan.ratio, order, labels, tuple(results))
+        _write(findings, folder)
+        _tell(findings, folder)
+    if any(result.status in ("stopped", "not started") for result in results):
         return EXIT_CODES["stopped"]
     return 0 if findings.finished >= LEAST else EXIT_CODES["failed"]
 
 
-def _check_folder(folder: Path, plan: Plan) -> None:
-    """InputError if results would be overwritten without being asked to."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file; --out names the folder for the results")
-    if plan.force and plan.resume:
-        raise InputError("--force and --resume exclude one another")
-    if not (plan.force or plan.resume) and any(folder.glob("level_*")):
-        advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
-        raise InputError(f"{folder}: holds the results of a study. {advice}")
+def _clear(folder: Path) -> None:
+    """Remove the levels of an earlier study, which may have had more. InputError if that cannot be."""
+    try:
+        for path in folder.glob(LEVELS):
+            if re.fullmatch(r"level_\d+", path.name) and not path.is_symlink():
+                shutil.rmtree(path)
+            elif re.fullmatch(r"level_\d+\.(toml|log)", path.name):
+                path.unlink()
+    except OSError as error:
+        raise InputError(f"{folder}: the old levels cannot be removed: {error.strerror}") from None
 
 
 def _run(job: LevelJob, levels: Sequence[Level], refine: Refine) -> list[LevelResult]:
-    """All levels from coarse to fine, up to one that is told to stop."""
+    """All levels from coarse to fine, until one is stopped or a signal has come."""
     console, results = _console(), list[LevelResult]()
     for level in levels:
-        if any(result.status == "stopped" for result in results):
+        if job.children.told_to_stop or any(result.status == "stopped" for result in results):
             results.append(LevelResult(level, "not started", "the study was stopped"))
             continue
         name = f"{level.name}, {size_text(level, refine)}"
-        kept = level.case is not None and not job.force and not job.left(level)
+        kept = level.case is not None and not job.left(level)
         with console.status(f"{name}: running"):
             result = job(level)
         results.append(result)

@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from fem_model.case import Case, case_to_toml, derive
-from fem_model.case.layouts import Particles
+from fem_model.case.layouts import Grains, Particles
 from fem_model.materials import rows
 from fem_model.mesh.statistics import mesh_statistics
+from fem_model.microstructure.grain_sizes import distance_from_law
 from fem_model.microstructure.statistics import GrainGraph
 
 PIPE_WIDTH = 200
@@ -68,23 +69,30 @@ def mesh_table(path: Path, case: Case) -> None:
     for material, asked in case.area_shares().items():
         table.add_row(f"share of {material}", f"{s.area_fractions[material]:.4f} (asked for {asked:.4f})")
     for name, size in s.boundary_sizes.items():
-        table.add_row(f"boundary {name}", f"{size:.4g} µm")
+        table.add_row(f"boundary {name}", f"{size:.4g} {'µm' if s.dim == 2 else 'µm²'}")
     Console().print(table)
     if isinstance(case.microstructure, Particles):
-        Console().print(grain_table(s.grains, case.microstructure))
+        Console().print(grain_table(s.grains, case))
 
 
-def grain_table(grains: GrainGraph, section: Particles) -> Table:
+def grain_table(grains: GrainGraph, case: Case) -> Table:
     """Sizes, contacts and percolation of the grains of each material."""
     table = Table("grains", *grains.materials)
     sizes = [grains.sizes(name) for name in grains.materials]
-    asked = [[kind for kind in section.grains if kind.material == name] for name in grains.materials]
+    asked = [_kinds(case, name) for name in grains.materials]
     clusters = [grains.percolation(name) for name in grains.materials]
     table.add_row("number", *(f"{size.count}" for size in sizes))
     table.add_row("median size", *(f"{size.median:.3g} µm" for size in sizes))
-    table.add_row("  asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k in kinds) for kinds in asked))
+    table.add_row(
+        "  asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k, _ in kinds) for kinds in asked)
+    )
     table.add_row("spread", *(f"{size.spread:.3g}" for size in sizes))
-    table.add_row("  asked for", *(" and ".join(f"{k.spread:.3g}" for k in kinds) for kinds in asked))
+    table.add_row("  asked for", *(" and ".join(f"{k.spread:.3g}" for k, _ in kinds) for kinds in asked))
+    apart = [
+        distance_from_law(grains.diameters(name) * 1e-6, kinds, grains.dim)
+        for name, kinds in zip(grains.materials, asked, strict=True)
+    ]
+    table.add_row("  largest deviation of the share below a size", *(f"{distance:.3f}" for distance in apart))
     for other in grains.materials:
         means = [grains.mean_neighbours(name, other) for name in grains.materials]
         table.add_row(f"neighbours that are {other}", *(f"{mean:.2f}" for mean in means))
@@ -92,3 +100,11 @@ def grain_table(grains: GrainGraph, section: Particles) -> Table:
     table.add_row("  share in such clusters", *(f"{c.spanning:.3f}" for c in clusters))
     table.add_row("share in the largest cluster", *(f"{c.largest:.3f}" for c in clusters))
     return table
+
+
+def _kinds(case: Case, material: str) -> list[tuple[Grains, float]]:
+    """The kinds of grains of a material, and their shares of the volume."""
+    section = case.microstructure
+    assert isinstance(section, Particles)
+    kinds = zip(section.parts, case.part_shares(), strict=True)
+    return [(kind, share) for kind, share in kinds if share and kind.material == material]

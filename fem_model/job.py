@@ -1,7 +1,6 @@
 """One run from the command line: its folder, its interruptions, its figures."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -19,10 +18,10 @@ from fem_model.errors import InputError
 from fem_model.log import logger
 from fem_model.mesh.parallel import on_root
 from fem_model.simulation import Simulation
+from fem_model.study.child import environment_of_its_own
 
 EXIT_CODES = {"finished": 0, "short_circuit": 0, "failed": 3, "stopped": 75}
 FIGURES_TIMEOUT = 300.0
-LAUNCHER_VARIABLES = ("PMI", "PMIX", "HYDI", "HYDRA", "MPIR", "OMPI", "SLURM")
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     began = time.monotonic()
     case = load_case(path, overrides)
     folder = out or path.parent / "out"
-    on_root(comm, lambda: check_folder(folder, options))
+    on_root(comm, lambda: check_folder(folder, "a run", "series.csv", options.force, options.resume))
     if options.resume and comm.bcast(on_root(comm, lambda: is_complete(folder, case))):
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
@@ -58,15 +57,15 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     return EXIT_CODES[summary["status"]]
 
 
-def check_folder(folder: Path, options: Options) -> None:
-    """InputError if results would be overwritten without being asked to."""
+def check_folder(folder: Path, what: str, results: str, force: bool, resume: bool) -> None:
+    """InputError if results of `what`, files like `results`, would be overwritten without being asked to."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; --out names the folder for the results")
-    if options.force and options.resume:
+    if force and resume:
         raise InputError("--force and --resume exclude one another")
-    if (folder / "series.csv").exists() and not (options.force or options.resume):
+    if not (force or resume) and any(folder.glob(results)):
         advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
-        raise InputError(f"{folder}: holds the results of a run. {advice}")
+        raise InputError(f"{folder}: holds the results of {what}. {advice}")
 
 
 def is_complete(folder: Path, case: Case) -> bool:
@@ -108,12 +107,11 @@ class Interruption:
 
 def draw_figures(folder: Path) -> list[Path]:
     """The figures of a run, drawn by another process so that drawing cannot harm the run."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(LAUNCHER_VARIABLES)}
     command = [sys.executable, "-m", "fem_model.post", str(folder)]
     try:
         subprocess.run(
             command,
-            env=environment,
+            env=environment_of_its_own(),
             check=True,
             capture_output=True,
             text=True,

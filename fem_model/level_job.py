@@ -13,7 +13,7 @@ from fem_model.case import Case, case_to_toml
 from fem_model.errors import InputError
 from fem_model.job import EXIT_CODES, is_complete
 from fem_model.post.load import load_run
-from fem_model.study.child import Ended, run_child
+from fem_model.study.child import Children, Ended
 from fem_model.study.findings import LevelResult
 from fem_model.study.levels import Level
 from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_of
@@ -25,24 +25,24 @@ COUNTS = ("num_cells", "num_dofs", "steps", "wall_s")
 
 @dataclass(frozen=True)
 class LevelJob:
-    """Runs levels into folders below `folder`, with `launcher` before every command.
+    """Runs levels into folders below `folder`, as `children` with `launcher` before every command.
 
     A level is a simulation, an effective conductivity, or both, as the scalars `asked` for need.
     """
 
     folder: Path
     asked: Sequence[Wanted]
+    children: Children
     launcher: Sequence[str] = ()
-    force: bool = False
 
     def __call__(self, level: Level) -> LevelResult:
-        """Do what is left to do, or everything anew with `force`, and read the values."""
+        """Do what is left to do, and read the values."""
         if level.case is None:
             return LevelResult(level, "failed", level.refused)
-        for command in self.commands if self.force else self.left(level):
+        for command in self.left(level):
             recipe = self.folder / f"{level.name}.toml"
             write_text(recipe, case_to_toml(level.case))
-            ended = run_child(self._words(command, level, recipe), self._log(level))
+            ended = self.children.run(self._words(command, level, recipe), self._log(level))
             if ended.code or ended.told_to_stop:
                 return self._unfinished(command, level, ended)
             if command == "conductivity":
@@ -75,7 +75,7 @@ class LevelJob:
     def _words(self, command: Command, level: Level, recipe: Path) -> list[str]:
         words = [command, str(recipe), "--out", str(self._target(command, level))]
         if command == "run":
-            words.append("--force" if self.force else "--resume")
+            words.append("--resume")
         return [*self.launcher, sys.executable, "-m", "fem_model", *words]
 
     def _unfinished(self, command: Command, level: Level, ended: Ended) -> LevelResult:

@@ -17,6 +17,7 @@ from fem_model.protocol.schedule import Schedule
 from fem_model.record.checkpoint import State, load, save
 from fem_model.record.recorder import Clock, Recorder
 from fem_model.solve.ladder import StepLadder
+from fem_model.solve.release import release, watch
 from fem_model.solve.stepper import Stepper
 
 SMALLEST_STEP = 1e-9
@@ -55,8 +56,10 @@ class Simulation:
     ) -> None:
         self.case, self.comm, self.folder, self.clock = case, comm, folder, Clock()
         self.stages = Stages()
+        release(comm)
         with self.stages("mesh"):
             self.domain = domain or build_domain(case, comm, folder)
+        watch(self, self.domain.mesh.comm)
         with self.stages("forms"):
             self.model = DendriteModel(self.domain, case, extras)
             self.stepper = Stepper(self.model, self.stages)

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from fem_model.atomic import write_json
-from fem_model.errors import FemModelError, InputError
+from fem_model.atomic import make_folder, write_json
+from fem_model.errors import FemModelError
 from fem_model.log import logger
 from fem_model.mesh.parallel import on_root
 from fem_model.post.saving import save_figure
@@ -36,7 +36,7 @@ def list_checks() -> None:
 def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
     """Run checks, all without names, and return the exit code: 0 if every entry passes, else 1."""
     checks = chosen(names)
-    on_root(comm, lambda: _make_folder(out))
+    on_root(comm, lambda: make_folder(out))
     entries: list[Entry] = []
     for check in checks:
         began = time.perf_counter()
@@ -50,13 +50,6 @@ def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
         verdict = f"{failed} of {len(entries)} entries FAILED" if failed else f"all {len(entries)} entries ok"
         Console().print(f"{verdict}; written {out / 'verify.json'}", highlight=False, soft_wrap=True)
     return 1 if failed else 0
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {out}: cannot be made: {error.strerror}") from None
 
 
 def _run(check: Check, comm: MPI.Comm, full: bool) -> Report:

@@ -1,13 +1,15 @@
 """The whole case: its sections, the defaults that one gives another, and the rules between them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from pydantic import model_validator
 
-from fem_model.case.base import KeyProblem, Section, nearest, written
+from fem_model.case.base import Key, KeyProblem, Section, nearest, written
 from fem_model.case.drives import Drive
+from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.layouts import Microstructure, Particles
 from fem_model.case.sections import (
     Anode,
@@ -27,13 +29,13 @@ from fem_model.case.sections import (
     Time,
 )
 from fem_model.constants import F
-from fem_model.materials import LGPS_PRODUCTS, LIBRARY, V_m, column_name
+from fem_model.materials import LGPS_PRODUCTS, LIBRARY, PORE, V_m, column_name
 
 WIDTH_10_90 = 4.39
 """The 10-90 % width of the front over lam: 2 ln 9, rounded."""
 
 MIN_GRAINS, MAX_GRAINS = 4, 20_000
-"""Numbers of grains that a microstructure of particles may have."""
+"""Numbers of grains, pores among them, that a microstructure of particles may have."""
 
 ELECTROLYTES = [name for name, material in LIBRARY.items() if material.role == "electrolyte"]
 
@@ -94,9 +96,9 @@ class Case(Section):
     reactions: tuple[Reaction, ...] = ()
     """How electrolytes react with lithium, at most once each."""
     anode: Anode
-    """The face y = 0: lithium foil, with lithium in the electrolyte at the start."""
+    """The face y = 0 (in 3D z = 0): lithium foil, with lithium in the electrolyte at the start."""
     counter: Counter = written({})
-    """The face y = depth."""
+    """The face y (in 3D z) = depth."""
     drive: Drive
     """What is prescribed: current or voltage."""
     time: Time
@@ -121,7 +123,7 @@ class Case(Section):
         return self
 
     def material_table(self) -> dict[str, ResolvedMaterial]:
-        """The electrolytes of the microstructure, in the order of first appearance."""
+        """The electrolytes of the microstructure and its pores, in the order of first appearance."""
         return {name: self._resolve(name) for name in self.area_shares()}
 
     def reaction_table(self) -> list[ResolvedReaction]:
@@ -148,7 +150,7 @@ class Case(Section):
         return ResolvedReaction(section, nu, volume)
 
     def area_shares(self) -> dict[str, float]:
-        """Share of the area by material, in the order of first appearance."""
+        """Share of the area (in 3D of the volume) by material, in the order of first appearance."""
         shares: dict[str, float] = {}
         for part, share in zip(self.microstructure.parts, self.part_shares(), strict=True):
             if share > 0:
@@ -156,7 +158,7 @@ class Case(Section):
         return shares
 
     def part_shares(self) -> tuple[float, ...]:
-        """Share of the area of each band or kind of grains of the microstructure, in their order."""
+        """Share of the area (volume) of each band or kind of grains of the microstructure, in their order."""
         return self.microstructure.part_shares(self._density)
 
     def _resolve(self, name: str) -> ResolvedMaterial:
@@ -203,18 +205,20 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     filled["anode"] = anode if anode.is_given else anode.model_copy(update=front)
     if isinstance(counter, Contact) and not counter.is_given:
         filled["counter"] = counter.model_copy(update=front)
+    if case.microstructure.dim == 3 and "direct_below" not in case.solver.model_fields_set:
+        filled["solver"] = case.solver.model_copy(update={"direct_below": Solver.DIRECT_BELOW_IN_3D})
     return filled
 
 
 def _check_materials(case: Case) -> None:
-    known = [*case.materials, *(name for name in ELECTROLYTES if name not in case.materials)]
+    known = [*case.materials, *(name for name in [*ELECTROLYTES, PORE] if name not in case.materials)]
     for name, entry in case.materials.items():
         if entry.like is not None and entry.like not in ELECTROLYTES:
             text = f'= "{entry.like}" is not in the library. Allowed: {", ".join(ELECTROLYTES)}.'
             raise KeyProblem(("materials", name, "like"), text + nearest(entry.like, ELECTROLYTES))
     columns: dict[str, str] = {}
     for index, part in enumerate(case.microstructure.parts):
-        key = ("microstructure", case.microstructure.parts_key, index, "material")
+        key: Key = ("microstructure", *case.microstructure.part_key(index))
         if part.material not in known:
             text = f'= "{part.material}" is not a known material. Allowed: {", ".join(known)}.'
             raise KeyProblem(key, text + nearest(part.material, known))
@@ -230,21 +234,31 @@ def _check_grains(case: Case) -> None:
     section = case.microstructure
     if not isinstance(section, Particles):
         return
-    counts, room = [], min(section.width, section.depth)
-    for index, (grains, share) in enumerate(zip(section.grains, case.part_shares(), strict=True)):
-        key = ("microstructure", "grains", index)
+    counts, room, volume = [], min(section.extent), math.prod(section.extent)
+    for kind, (grains, share) in enumerate(zip(section.parts, case.part_shares(), strict=True)):
         if share == 0:
             continue
         if grains.largest > room:
             text = f"and spread make grains of up to {grains.largest:.3g} m, in a domain of only {room:.3g} m"
-            raise KeyProblem((*key, "size"), text)
-        counts.append(share * section.width * section.depth / grains.mean_area)
+            raise KeyProblem(_kind_key(section, kind, "size"), text)
+        counts.append(share * volume / grains.mean_volume(section.dim))
         if counts[-1] < 0.5:
             text = f"leaves room for {counts[-1]:.2g} grains of this size; at least half a grain must fit"
-            raise KeyProblem((*key, "mass_share"), text)
+            raise KeyProblem(_kind_key(section, kind, "mass_share"), text)
     if not MIN_GRAINS <= sum(counts) <= MAX_GRAINS:
         text = f"would be about {sum(counts):.3g}; from {MIN_GRAINS} to {MAX_GRAINS} are possible"
         raise KeyProblem(("microstructure", "grains"), text)
+    materials = {part.material for part in section.grains if part.mass_share}
+    if section.clustering != "random" and len(materials) < 2:
+        text = f'= "{section.clustering}" needs grains of two materials'
+        raise KeyProblem(("microstructure", "clustering"), text)
+
+
+def _kind_key(section: Particles, kind: int, key: str) -> Key:
+    """The key of a kind of grains, or what stands for it where the kind is the pores."""
+    if kind < len(section.grains):
+        return ("microstructure", "grains", kind, key)
+    return ("microstructure", "pore_size" if key == "size" else "relative_density")
 
 
 def _check_cells_in_grains(case: Case) -> None:
@@ -253,7 +267,8 @@ def _check_cells_in_grains(case: Case) -> None:
     if not isinstance(section, Particles):
         return
     key, cell = case.mesh.coarsest(section.depth)
-    smallest = min((grains for grains in section.grains if grains.mass_share), key=lambda grains: grains.size)
+    kinds = zip(section.parts, case.part_shares(), strict=True)
+    smallest = min((grains for grains, share in kinds if share), key=lambda grains: grains.size)
     if cell > smallest.size / 2 * (1 + 1e-12):
         limit = f"at most {smallest.size / 2:.3g} m"
         text = f"leaves fewer than 2 cells across grains of {smallest.material}; {limit}"
@@ -261,6 +276,8 @@ def _check_cells_in_grains(case: Case) -> None:
 
 
 def _check_mesh(case: Case) -> None:
+    if isinstance(case.microstructure, ForeignMesh) and case.mesh.refinement != 1:
+        raise KeyProblem(("mesh", "refinement"), "must be 1: the mesh in a file is taken as it is")
     cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.finest
     if cells < 4 * (1 - 1e-12):
         largest = WIDTH_10_90 * case.phase_field.lam / 4 * case.mesh.refinement
@@ -278,13 +295,19 @@ def _check_front(case: Case) -> None:
 
 
 def _check_nuclei(case: Case) -> None:
-    initial, lam, width = case.anode.initial, case.phase_field.lam, case.microstructure.width
+    initial, lam, box = case.anode.initial, case.phase_field.lam, case.microstructure
     if not isinstance(initial, Nuclei):
         return
     for index, nucleus in enumerate(initial.nuclei):
         key = ("anode", "initial", "nuclei", index)
-        if not 0 <= nucleus.position <= width:
-            raise KeyProblem((*key, "position"), f"lies outside the domain, 0 to {width:g} m")
+        if box.dim == 3 and nucleus.across is None:
+            raise KeyProblem((*key, "across"), "is missing: in 3D a nucleus needs its place along the breadth")
+        if box.dim == 2 and nucleus.across is not None:
+            raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a place along the breadth")
+        places = zip(("position", "across"), nucleus.along_the_anode, box.extent, strict=False)
+        for name, place, length in places:
+            if not 0 <= place <= length:
+                raise KeyProblem((*key, name), f"lies outside the domain, 0 to {length:g} m")
         if nucleus.radius < 2 * lam * (1 - 1e-12):
             raise KeyProblem((*key, "radius"), f"must be at least 2 lam = {2 * lam:g} m")
 

@@ -5,13 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fem_model.case.case import WIDTH_10_90, Case
-from fem_model.case.layouts import Particles
+from fem_model.case.foreign_mesh import ForeignMesh
+from fem_model.case.image import Image
+from fem_model.case.layouts import Layers, Microstructure, Particles
 from fem_model.case.sections import Mesh
 from fem_model.constants import F
-from fem_model.materials import CLEAN_CONTACT_R_ct, V_m
+from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
 
-BYTES_PER_UNKNOWN = 2_000
-"""Rule of thumb for matrices, factors and fields in 2D."""
+CELLS_PER_CUBE = {2: 4 / math.sqrt(3), 3: 6.0}
+"""Cells of size h in a square or cube of side h: equilateral triangles; tetrahedra as Gmsh makes them."""
+UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
+"""Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
+BYTES_PER_UNKNOWN = {2: 2_000, 3: 5_000}
+"""Rule of thumb for matrices, factors and fields."""
 BYTES_AT_START = 200_000_000
 """Rule of thumb for the interpreter and its libraries, per process."""
 
@@ -41,22 +47,24 @@ def derive(case: Case) -> Derived:
 
     Exact: R_ct and i0 of the front, Wagner lengths sigma R_ct of the materials, cells across the front.
     From `Case.nominal_current`: front speed V_m i / F and mobility V_m i lam / (F Pe) of a flat front.
-    Estimates: equilateral triangles, of the front's size up to front_height and of the bulk's above; steps of
-    a flat front at front_step lam each; 2 kB for each unknown and 200 MB for a process.
+    Estimates: cells of the front's size up to front_height and of the bulk's above, equilateral in 2D; steps
+    of a flat front at front_step lam each; 2 kB (in 3D 5) for each unknown and 200 MB for a process.
     """
     temperature = case.kinetics.temperature
     resistance = case.kinetics.resistance(temperature)
     current = case.nominal_current()
     speed = V_m * current / F
     mobility = case.phase_field.mobility_at(speed)
-    cells = _num_cells(case)
-    dofs = _num_dofs(cells, case.mesh.degree)
+    cells = estimated_cells(case.microstructure, case.mesh)
+    dofs = round(
+        cells * UNKNOWNS_PER_CELL[case.microstructure.dim] * case.mesh.degree**case.microstructure.dim
+    )
     return Derived(
         R_ct_ohm_m2=resistance,
         i0_A_m2=case.kinetics.exchange(temperature),
         current_density_A_m2=current,
         front_speed_m_s=speed,
-        wagner_length_m={name: m.sigma * resistance for name, m in case.material_table().items()},
+        wagner_length_m=_wagner_lengths(case, resistance),
         mobility_m2_s=mobility,
         peclet=speed * case.phase_field.lam / mobility,
         interface_width_m=WIDTH_10_90 * case.phase_field.lam,
@@ -64,30 +72,38 @@ def derive(case: Case) -> Derived:
         num_cells=cells,
         num_dofs=dofs,
         steps=_steps(case, speed),
-        memory_bytes=BYTES_AT_START + BYTES_PER_UNKNOWN * dofs,
+        memory_bytes=BYTES_AT_START + BYTES_PER_UNKNOWN[case.microstructure.dim] * dofs,
         warnings=_warnings(case, resistance),
     )
 
 
-def _num_cells(case: Case) -> int:
-    """Area over the area sqrt(3)/4 h^2 of an equilateral triangle, fine and coarse part."""
-    mesh, box = case.mesh, case.microstructure
-    fine = box.width * mesh.front_height / mesh.cell_size_front**2
-    coarse = box.width * (box.depth - mesh.front_height) * _mean_inverse_square(mesh, box.spacing / 2)
-    return math.ceil((fine + coarse) * mesh.refinement**2 * 4 / math.sqrt(3))
+def estimated_cells(box: Microstructure, mesh: Mesh) -> int:
+    """Number of triangles or tetrahedra, about: volume over that of a cell, fine and coarse part.
+
+    In 3D cells nearly as large as the grains are up to twice as many. Of a mesh in a file they are known.
+    """
+    if isinstance(box, ForeignMesh):
+        return box.found.cells
+    fine = min(mesh.front_height, box.depth)
+    per_depth = fine / mesh.cell_size_front**box.dim + (box.depth - fine) * _mean_inverse_power(mesh, box)
+    cubes = math.prod(box.extent[:-1]) * per_depth * mesh.refinement**box.dim
+    return math.ceil(cubes * CELLS_PER_CUBE[box.dim])
 
 
-def _mean_inverse_square(mesh: Mesh, reach: float) -> float:
-    """Mean of 1/h^2 above the refined region, up to a distance `reach` from boundaries, off which h grows."""
-    bulk = mesh.cell_size_bulk
+def _mean_inverse_power(mesh: Mesh, box: Layers | Particles | Image) -> float:
+    """Mean of 1/h^dim above the refined region, up to half the spacing from boundaries, off which h grows."""
+    order, reach, bulk = box.dim - 1, box.spacing / 2, mesh.cell_size_bulk
     start = mesh.cell_size_boundary or bulk
     growing = min(reach, (bulk - start) / mesh.GROWTH)
-    return (growing / (start * (start + mesh.GROWTH * growing)) + (reach - growing) / bulk**2) / reach
+    end = start + mesh.GROWTH * growing
+    rising = (start**-order - end**-order) / (order * mesh.GROWTH)
+    return (rising + (reach - growing) / bulk**box.dim) / reach
 
 
-def _num_dofs(cells: int, degree: int) -> int:
-    """Unknowns of xi and phi: half a vertex per triangle, and for degree 2 one and a half edges more."""
-    return cells * degree**2
+def _wagner_lengths(case: Case, resistance: float) -> dict[str, float]:
+    """sigma R_ct of the electrolytes, m; a pore has none."""
+    table = case.material_table()
+    return {name: material.sigma * resistance for name, material in table.items() if name != PORE}
 
 
 def _steps(case: Case, speed: float) -> int:
@@ -102,8 +118,7 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     if lam > depth / 25 * (1 + 1e-12):
         limit = f"depth/25 = {depth / 25:.3g} m"
         found.append(f"phase_field.lam = {lam:g} m is above {limit}: the current errs by over 0.4 %.")
-    for name, material in case.material_table().items():
-        wagner = material.sigma * resistance
+    for name, wagner in _wagner_lengths(case, resistance).items():
         if lam > 0.1 * wagner * (1 + 1e-12):
             shift = (math.pi**2 / 3 - 2) * (lam / wagner) ** 2
             taken = f"about {shift:.1%}" if shift < 0.3 else "much"
@@ -114,7 +129,7 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     if resistance < CLEAN_CONTACT_R_ct.value * (1 - 1e-9):
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
         found.append(f"kinetics.R_ct = {given:.3g} ohm cm^2 is below the {measured:.3g} of a clean contact.")
-    found += _small_grains(case) + _idle_boundaries(case)
+    found += _small_grains(case) + _idle_boundaries(case) + _cells_of_file(case)
     unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
@@ -129,22 +144,33 @@ def _small_grains(case: Case) -> list[str]:
     return [
         f"mesh.{key} = {cell:.3g} m is larger than the smallest grains of {grains.material}, "
         f"{grains.smallest:.3g} m."
-        for grains in section.grains
-        if grains.mass_share and grains.smallest < cell * (1 - 1e-12)
+        for grains, share in zip(section.parts, case.part_shares(), strict=True)
+        if share and grains.smallest < cell * (1 - 1e-12)
     ]
 
 
+def _cells_of_file(case: Case) -> list[str]:
+    """A sentence if the cells of a mesh in a file are larger than [mesh] says."""
+    section, wanted = case.microstructure, case.mesh.cell_size_front
+    if not isinstance(section, ForeignMesh) or section.found.cell_size <= 1.5 * wanted:
+        return []
+    edges = f"edges of {section.found.cell_size:.3g} m in the mean, above"
+    return [f"the cells of {section.file} have {edges} mesh.cell_size_front = {wanted:.3g} m."]
+
+
 def _idle_boundaries(case: Case) -> list[str]:
-    """Sentences on entries of [[boundaries]] that change nothing or that the cells do not see."""
+    """Sentences on entries of [[boundaries]] that change nothing or that the cells hardly see."""
     found = []
-    cell = case.mesh.finest
+    key, unrefined = case.mesh.coarsest(case.microstructure.depth)
+    cell = unrefined / case.mesh.refinement
     for k, entry in enumerate(case.boundaries):
         if entry.p_factor == entry.sigma_factor == entry.i0_factor == 1.0:
             found.append(f"boundaries[{k}] has no factor other than 1 and changes nothing.")
         elif entry.p_factor != 1.0 and case.kinetics.p_resist == 0.0:
             found.append(f"boundaries[{k}].p_factor multiplies kinetics.p_resist, which is 0.")
-        if entry.width < cell * (1 - 1e-12):
+        if entry.width < 2 * cell * (1 - 1e-12):
             found.append(
-                f"boundaries[{k}].width = {entry.width:.3g} m is below the finest cells, {cell:.3g} m."
+                f"boundaries[{k}].width = {entry.width:.3g} m is below 2 cells: mesh.{key} leaves cells of "
+                f"{cell:.3g} m there."
             )
     return found

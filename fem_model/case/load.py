@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from fem_model.case.base import Key, KeyProblem, Section, nearest
 from fem_model.case.case import Case, resolve_material
+from fem_model.case.imported import FOLDER
 from fem_model.case.locate import find_line, split_key
 from fem_model.case.sections import MaterialEntry
 from fem_model.errors import InputError
@@ -49,7 +50,7 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
     for change in changes:
         _apply(data, change)
     try:
-        return Case.model_validate(data)
+        return Case.model_validate(data, context={FOLDER: path.parent})
     except ValidationError as error:
         raise InputError(_message(error, data, path, text, changes)) from None
 

@@ -82,11 +82,11 @@ class Mesh(Section):
 
     def coarsest(self, depth: float) -> tuple[str, float]:
         """Key and value in m of the largest unrefined cell size at boundaries within `depth` of the anode."""
-        if self.front_height >= depth:
-            return "cell_size_front", self.cell_size_front
+        key, size = "cell_size_bulk", self.cell_size_bulk
         if self.cell_size_boundary is not None:
-            return "cell_size_boundary", self.cell_size_boundary
-        return "cell_size_bulk", self.cell_size_bulk
+            key, size = "cell_size_boundary", self.cell_size_boundary
+        fine = self.front_height >= depth and self.cell_size_front <= size
+        return ("cell_size_front", self.cell_size_front) if fine else (key, size)
 
 
 class PhaseField(Section):
@@ -240,12 +240,19 @@ class Reaction(Section):
 
 
 class Nucleus(Section):
-    """A half disc of lithium on the anode."""
+    """A half disc of lithium on the anode, in 3D a half ball."""
 
     position: Position
     """Centre, along x."""
+    across: Position | None = None
+    """Centre along y, the breadth; in 3D only, and needed there."""
     radius: Length
-    """Radius of the half disc."""
+    """Radius of the half disc or ball."""
+
+    @property
+    def along_the_anode(self) -> tuple[float, ...]:
+        """The coordinates of the centre on the anode, m: one in 2D, two in 3D."""
+        return (self.position,) if self.across is None else (self.position, self.across)
 
 
 class Nuclei(Section):
@@ -263,7 +270,7 @@ class Nuclei(Section):
 
 
 class Film(Section):
-    """A lithium film with its front at y = thickness + amplitude cos(2 pi x / wavelength)."""
+    """A lithium film with its front at the height thickness + amplitude cos(2 pi x / wavelength)."""
 
     kind: Literal["film"]
     """Shape of the lithium at the start."""
@@ -372,8 +379,11 @@ PetscValue = Annotated[bool | int | float | str, BeforeValidator(_petsc_value)]
 class Solver(Section):
     """How the algebraic systems are solved."""
 
+    DIRECT_BELOW_IN_3D: ClassVar = 5000
+    """A factorisation fills more there: at 5,000 unknowns multigrid is as fast, at 25,000 twice as fast."""
+
     direct_below: Annotated[Integer, Field(ge=0)] = 30000
-    """Number of unknowns of the potential below which a direct solver is used."""
+    """Number of unknowns of the potential below which a direct solver is used; by default 5000 in 3D."""
     tolerance: Annotated[Number, Field(gt=0, lt=1e-2)] = 1e-10
     """Allowed imbalance of the current, as a fraction of the total."""
     petsc: Mapping[str, PetscValue] = written({})

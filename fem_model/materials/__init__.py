@@ -28,7 +28,7 @@ class Material:
 
     name: str
     formula: str
-    role: Literal["electrolyte", "metal"]
+    role: Literal["electrolyte", "metal", "pore"]
     sigma: Datum | None = None
     """Ionic conductivity, S/m."""
     density: Datum | None = None
@@ -100,6 +100,22 @@ _LI = Material(
     gamma=Datum(0.5, "J/m^2", _LI_GAMMA, "medium"),
 )
 
+PORE: Final = "pore"
+"""Name of the phase that fills what the grains leave empty."""
+
+_PORE = Material(
+    PORE,
+    "",
+    "pore",
+    sigma=Datum(
+        1e-6,
+        "S/m",
+        "no measured value: a pore does not conduct, and this floor, 3e-6 times that of LPSC1.0, is there "
+        "because the potential needs a coefficient above zero",
+        "low",
+    ),
+)
+
 LIBRARY: Final[Mapping[str, Material]] = MappingProxyType(
     {
         material.name: material
@@ -116,6 +132,7 @@ LIBRARY: Final[Mapping[str, Material]] = MappingProxyType(
             _lpsc("LPSC1.5", "Li5.5PS4.5Cl1.5", 0.675, _LPSC_ASSUMED, "low"),
             _LGPS,
             _LI,
+            _PORE,
         )
     }
 )

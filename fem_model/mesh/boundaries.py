@@ -36,7 +36,7 @@ def find_boundaries(mesh: NamedMesh) -> Boundaries:
     facets between a cell of A and one of B; "A|A" those between two grains of A.
     Errors: InputError where a facet belongs to more than two cells, or an electrode cannot be found.
     """
-    facets, cells, group = _all_facets(mesh)
+    facets, cells, group = all_facets(mesh)
     outer = cells[:, 0] == cells[:, 1]
     faces, face = _faces(mesh, facets[outer], group[outer])
     pairs, pair = _pairs(mesh, cells[~outer])
@@ -45,7 +45,7 @@ def find_boundaries(mesh: NamedMesh) -> Boundaries:
     return Boundaries(facets[named], name, cells[named], faces, pairs)
 
 
-def _all_facets(mesh: NamedMesh) -> tuple[Ints, Ints, Ints]:
+def all_facets(mesh: NamedMesh) -> tuple[Ints, Ints, Ints]:
     """Every facet once (sorted points), its two cells (twice the same outside), its group (-1: none)."""
     corners = list(combinations(range(mesh.dim + 1), mesh.dim))
     of_cells = mesh.cells[:, corners].reshape(-1, mesh.dim)
@@ -77,7 +77,7 @@ def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...],
     label = np.array([*mesh.groups, ""], dtype=object)[group]
     for electrode, extreme in ELECTRODES.items():
         if electrode not in label:
-            flat = _at(mesh.points[:, -1], facets, extreme(mesh.points[:, -1]))
+            flat = at_level(mesh.points[:, -1], facets, extreme(mesh.points[:, -1]))
             label[flat & ~np.isin(label, list(ELECTRODES))] = electrode
         if electrode not in label:
             raise InputError(f'no outer facet is named "{electrode}", and none lies flat at that end')
@@ -86,7 +86,8 @@ def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...],
     return names, np.array([index[name] for name in label])
 
 
-def _at(height: Floats, facets: Ints, level: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def at_level(height: Floats, facets: Ints, level: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Which facets lie flat where the coordinate `height` of their points has this value."""
     return (np.abs(height[facets] - level) <= POSITION_TOLERANCE * np.ptp(height)).all(axis=1)
 
 

@@ -9,11 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fem_model.case.derived import estimated_cells
+from fem_model.case.foreign_mesh import ForeignMesh
+from fem_model.case.image import Image
 from fem_model.errors import InputError
-from fem_model.mesh.builder import BUILDER_VERSION, write_mesh
+from fem_model.mesh.builder import BUILDER_VERSION, AnyMicrostructure, write_mesh
 from fem_model.mesh.gmsh_session import import_gmsh
+from fem_model.mesh.imported import regions_of_image, write_foreign_mesh
+from fem_model.mesh.memory import require_memory
 from fem_model.mesh.sizes import size_at_boundaries
-from fem_model.microstructure import Microstructure, build_microstructure, merge_short_edges
+from fem_model.microstructure import Polyhedra, build_microstructure, merge_short_edges
 
 if TYPE_CHECKING:
     from fem_model.case import Case
@@ -26,7 +31,7 @@ def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
     """Path of the mesh of a case, taken from the cache or built into it.
 
     A file that is damaged is built again. Where the cache cannot be written the mesh goes to `fallback_dir`.
-    Errors: InputError if neither can be written, FemModelError if Gmsh fails.
+    Errors: InputError if neither can be written, and as `build_mesh`.
     """
     folders = [cache_folder(), *([fallback_dir] if fallback_dir else [])]
     name = mesh_name(case)
@@ -41,10 +46,14 @@ def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
 
 
 def build_mesh(case: Case, path: Path) -> Path:
-    """Build the mesh of a case into `path`, which is never seen half written, and return it."""
+    """Build the mesh of a case into `path`, which is never seen half written, and return it.
+
+    Errors: InputError if this machine cannot hold it, FemModelError if Gmsh fails.
+    """
+    require_memory(estimated_cells(case.microstructure, case.mesh))
     draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
     try:
-        write_mesh(meshable_microstructure(case), case.mesh, draft)
+        _write(case, draft)
         with draft.open("r+b") as file:
             file.write(_seal(file.read()))
         os.replace(draft, path)
@@ -53,13 +62,26 @@ def build_mesh(case: Case, path: Path) -> Path:
     return path
 
 
-def meshable_microstructure(case: Case) -> Microstructure:
-    """The microstructure of a case, with edges below half an unrefined cell merged.
+def _write(case: Case, path: Path) -> None:
+    if isinstance(case.microstructure, ForeignMesh):
+        write_foreign_mesh(case.microstructure, path)
+    else:
+        write_mesh(meshable_microstructure(case), case.mesh, path)
 
-    Of ten samples of 250 to 300 grains, with two or more cells across the median one, the worst cell has a
-    quality (SICN) of 0.56 to 0.7; without merging it is 0.001 to 0.1.
+
+def meshable_microstructure(case: Case) -> AnyMicrostructure:
+    """The microstructure of a case, in 2D with edges below half an unrefined cell merged.
+
+    Of ten 2D samples of 250 to 300 grains, with two or more cells across the median one, the worst cell has a
+    quality (SICN) of 0.56 to 0.7; without merging it is 0.001 to 0.1. In 3D the mesh is repaired instead.
     """
-    ideal = build_microstructure(case.microstructure, case.part_shares())
+    section = case.microstructure
+    assert not isinstance(section, ForeignMesh)  # that is a mesh already
+    if isinstance(section, Image):
+        return regions_of_image(section, case.mesh)
+    ideal = build_microstructure(section, case.part_shares())
+    if isinstance(ideal, Polyhedra):
+        return ideal
     return merge_short_edges(ideal, lambda points: SHORTEST_EDGE * size_at_boundaries(points, case.mesh))
 
 
@@ -69,9 +91,9 @@ def cache_folder() -> Path:
 
 
 def mesh_name(case: Case) -> str:
-    """<layout>-<hash>.msh, where the hash covers everything the mesh depends on."""
+    """<layout>-<hash>.msh, where the hash covers everything the mesh depends on; of a file its contents count."""
     recipe = {
-        "microstructure": case.microstructure.model_dump(mode="json"),
+        "microstructure": case.microstructure.model_dump(mode="json", exclude={"file"}),
         "shares": case.part_shares(),
         "sizes": case.mesh.model_dump(mode="json", exclude={"degree"}),
         "builder": BUILDER_VERSION,

@@ -30,7 +30,7 @@ from dolfinx.mesh import (
 )
 
 from fem_model.errors import InputError
-from fem_model.mesh.boundaries import ELECTRODES, find_boundaries
+from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.cache import cached_mesh
 from fem_model.mesh.msh import Floats, Ints, read_msh
 from fem_model.mesh.parallel import on_root
@@ -76,11 +76,6 @@ class Domain:
     def diameter(self) -> float:
         """Diagonal of the bounding box, m."""
         return math.hypot(*self.extent)
-
-    @property
-    def electrodes(self) -> dict[str, int]:
-        """Facet tags of "anode" and "counter"."""
-        return {name: self.faces[name] for name in ELECTRODES}
 
     @cached_property
     def dx(self) -> ufl.Measure:

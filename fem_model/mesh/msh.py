@@ -70,13 +70,13 @@ def _extract(gmsh: ModuleType) -> NamedMesh:
     dim = gmsh.model.getDimension()
     if dim not in (2, 3):
         raise InputError(f"holds no cells of dimension 2 or 3 (its dimension is {dim})")
-    cells = _elements(gmsh, dim)
+    cells = elements(gmsh, dim)
     if "" in cells.names:
         raise InputError("every cell must belong to a named physical group: its material")
     if any("|" in name for name in cells.names):
         raise InputError('the name of a material must not contain "|"')
-    facets = _elements(gmsh, dim - 1)
-    points, index = _nodes(gmsh, dim, cells.nodes)
+    facets = elements(gmsh, dim - 1)
+    points, index = cell_nodes(gmsh, dim, cells.nodes)
     quality = np.asarray(gmsh.model.mesh.getElementQualities(cells.tags, "minSICN"), dtype=np.float64)
     kept = (index[facets.nodes] >= 0).all(axis=1)
     return NamedMesh(
@@ -92,7 +92,7 @@ def _extract(gmsh: ModuleType) -> NamedMesh:
     )
 
 
-class _Elements(NamedTuple):
+class Elements(NamedTuple):
     """All elements of one dimension, in the order of their entities."""
 
     tags: Ints
@@ -102,7 +102,8 @@ class _Elements(NamedTuple):
     names: tuple[str, ...]  # sorted; "" where an entity has no named group
 
 
-def _elements(gmsh: ModuleType, dim: int) -> _Elements:
+def elements(gmsh: ModuleType, dim: int) -> Elements:
+    """All elements of a dimension of the model. InputError unless they are simplices in one group each."""
     element_type, width = SIMPLEX[dim]
     parts: list[tuple[int, str, Ints, Ints]] = []
     for _, entity in gmsh.model.getEntities(dim):
@@ -116,7 +117,7 @@ def _elements(gmsh: ModuleType, dim: int) -> _Elements:
     names = tuple(sorted({name for _, name, _, _ in parts}))
     counts = [len(tags) for _, _, tags, _ in parts]
     none = np.empty(0, dtype=np.int64)
-    return _Elements(
+    return Elements(
         tags=np.concatenate([none, *(tags for _, _, tags, _ in parts)]),
         nodes=np.concatenate([none, *(nodes for _, _, _, nodes in parts)]).reshape(-1, width),
         entity=np.repeat(np.array([entity for entity, _, _, _ in parts], dtype=np.int64), counts),
@@ -133,7 +134,7 @@ def _group_name(gmsh: ModuleType, dim: int, entity: int) -> str:
     return str(gmsh.model.getPhysicalName(dim, groups[0])) if len(groups) == 1 else ""
 
 
-def _nodes(gmsh: ModuleType, dim: int, cells: Ints) -> tuple[Floats, Ints]:
+def cell_nodes(gmsh: ModuleType, dim: int, cells: Ints) -> tuple[Floats, Ints]:
     """Points of the cells, in the order of their Gmsh tags, and the map from tag to index (-1: unused)."""
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
     points = coordinates.reshape(-1, 3)

@@ -1,4 +1,4 @@
-"""A picture of a 2D mesh file: materials, cells, boundaries and electrodes."""
+"""A picture of a mesh file: materials, cells, boundaries and electrodes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fem_model.errors import InputError
 from fem_model.mesh.boundaries import Boundaries, find_boundaries
 from fem_model.mesh.msh import NamedMesh, read_msh
+from fem_model.mesh.picture_3d import plot_solid
+from fem_model.mesh.render import colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Tints of Okabe and Ito's colour-blind-safe palette, light so that lines stand out.
-MATERIAL_COLOURS = ("#9ad0f0", "#f5cf7a", "#7fcfb4", "#e3b3cf", "#f6ef9c", "#c9c9c9", "#e8a27c", "#8fb3d9")
 LINES = {  # colour, width in points, style
     "anode": ("#000000", 5.0, "solid"),
     "counter": ("#d55e00", 5.0, "solid"),
@@ -25,12 +24,17 @@ LINES = {  # colour, width in points, style
 
 
 def plot_mesh(path: str | Path, png: str | Path) -> None:
-    """Draw the 2D mesh file `path` as `png`. Errors: InputError as `read_msh`, or if it is 3D."""
+    """Draw the mesh file `path` as `png`. Errors: InputError as `read_msh`."""
+    mesh = read_msh(Path(path))
+    if mesh.dim == 3:
+        plot_solid(Path(path), mesh, png)
+    else:
+        _plot_plane(mesh, png)
+
+
+def _plot_plane(mesh: NamedMesh, png: str | Path) -> None:
     from matplotlib.figure import Figure
 
-    mesh = read_msh(Path(path))
-    if mesh.dim != 2:
-        raise InputError(f"{path}: only 2D meshes can be drawn; open a 3D mesh in Gmsh or ParaView")
     width, depth = np.ptp(mesh.points, axis=0)
     figure = Figure(figsize=(7.0, 1.6 + 6.0 * min(float(depth / width), 2.0)), layout="constrained")
     axes = figure.add_subplot()
@@ -48,10 +52,10 @@ def _draw_cells(axes: Axes, mesh: NamedMesh) -> None:
 
     corners = mesh.points[mesh.cells]
     typical = float(np.sqrt(np.median(mesh.cell_sizes()) / np.ptp(mesh.points, axis=0).max() ** 2))
-    for index, material in enumerate(mesh.materials):
+    for index, (material, colour) in enumerate(zip(mesh.materials, colours(mesh), strict=True)):
         cells = PolyCollection(
             list(corners[mesh.material == index]),
-            facecolors=MATERIAL_COLOURS[index % len(MATERIAL_COLOURS)],
+            facecolors=colour,
             edgecolors="#00000060",
             linewidths=min(0.4, 40.0 * typical),
             label=material,

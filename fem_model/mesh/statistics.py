@@ -45,7 +45,7 @@ def mesh_statistics(path: str | Path) -> MeshStatistics:
 
 
 def grain_graph(mesh: NamedMesh, boundaries: Boundaries) -> GrainGraph:
-    """The grains of a mesh, by rising number, and their contacts. In 3D their areas are volumes."""
+    """The grains of a mesh, by rising number, and their contacts."""
     numbers, first, grain = np.unique(mesh.grain, return_index=True, return_inverse=True)
     beside = grain[boundaries.cells]
     outer = boundaries.name < len(boundaries.faces)
@@ -53,9 +53,10 @@ def grain_graph(mesh: NamedMesh, boundaries: Boundaries) -> GrainGraph:
     for face, touched in touches.items():
         touched[beside[boundaries.name == boundaries.faces.index(face)]] = True
     return GrainGraph(
+        dim=mesh.dim,
         materials=mesh.materials,
         material=mesh.material[first],
-        area=np.bincount(grain, mesh.cell_sizes()),
+        volume=np.bincount(grain, mesh.cell_sizes()),
         contacts=np.unique(np.sort(beside[~outer], axis=1), axis=0),
         touches=touches,
     )

@@ -1,4 +1,4 @@
-"""Polydisperse grains of several materials that fill the rectangle."""
+"""Polydisperse grains of several materials that fill the rectangle or the box."""
 
 from __future__ import annotations
 
@@ -8,53 +8,52 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.materials import PORE
+from fem_model.microstructure.clustering import first_seeds
+from fem_model.microstructure.facets import Floats
+from fem_model.microstructure.grain_sizes import draw_volumes
 from fem_model.microstructure.polygons import Microstructure, Region
-from fem_model.microstructure.power_diagram import Floats
+from fem_model.microstructure.polyhedra import Polyhedra
 from fem_model.microstructure.transport import relaxed_diagram
 
 if TYPE_CHECKING:
-    from fem_model.case.layouts import Grains, Particles
+    from fem_model.case.layouts import Particles
 
 
-def particles(section: Particles, shares: Sequence[float]) -> Microstructure:
-    """A power diagram of grains at random places, of log-normal sizes, that meets the area shares.
+def particles(section: Particles, shares: Sequence[float]) -> Microstructure | Polyhedra:
+    """A power diagram of grains whose sizes follow the laws of the section, and that meets the shares.
 
-    `shares` of the area, one for each entry of `section.grains`, sum to 1. The same seed gives the same
-    grains, whatever the materials are called. Lengths are in units of the longer side meanwhile.
+    `shares` of the area or volume, one for each of `section.parts`, sum to 1. The same seed gives the same
+    grains, whatever the materials are called. Lengths are in units of the longest side meanwhile.
     """
     random = np.random.default_rng(section.seed)
-    unit = max(section.width, section.depth)
-    box = (section.width / unit, section.depth / unit)
+    unit, dim = max(section.extent), section.dim
+    box = tuple(side / unit for side in section.extent)
     drawn = [
-        draw_areas(grains, share * box[0] * box[1], unit, random)
-        for grains, share in zip(section.grains, shares, strict=True)
+        draw_volumes(grains, share * math.prod(box), unit, random, dim)
+        for grains, share in zip(section.parts, shares, strict=True)
     ]
-    seeds = random.random((sum(map(len, drawn)), 2)) * box
-    points, polygons = relaxed_diagram(seeds, np.concatenate(drawn), box).polygons()
-    names = [grains.material for grains, areas in zip(section.grains, drawn, strict=True) for _ in areas]
+    names = [part.material for part, some in zip(section.parts, drawn, strict=True) for _ in some]
+    minor = np.array(names) == _minor_material(section, shares)
+    volumes = np.concatenate(drawn)
+    diagram = relaxed_diagram(first_seeds(volumes, minor, section.clustering, box, random), volumes, box)
+    if dim == 3:
+        points, faces, beside = diagram.polyhedra()
+        return Polyhedra(_scaled(points, box, section), tuple(faces), beside, tuple(names))
+    points, polygons = diagram.polygons()
     regions = (Region(name, 1 + i, polygons[i]) for i, name in enumerate(names))
     return Microstructure(_scaled(points, box, section), tuple(regions))
 
 
-def draw_areas(grains: Grains, total: float, unit: float, random: np.random.Generator) -> Floats:
-    """Areas of grains that sum to `total`, in units of the square of `unit` in m.
-
-    The equal-area diameters are log-normal with the median `size` and the geometric standard deviation
-    `spread`, without those beyond `Grains.CUT` standard deviations. They are drawn until they fill the total
-    as closely as they can, then scaled alike to fill it exactly.
-    """
-    areas = np.empty(0)
-    while areas.sum() < total:
-        deviates = random.standard_normal(1000)
-        deviates = deviates[np.abs(deviates) <= grains.CUT]
-        diameters = grains.size / unit * grains.spread**deviates
-        areas = np.concatenate([areas, math.pi / 4.0 * diameters**2])
-    sums = np.cumsum(areas)
-    count = 1 + int(np.argmin(np.abs(sums - total))) if total > 0.0 else 0
-    return areas[:count] * (total / sums[count - 1]) if count else areas[:0]
+def _minor_material(section: Particles, shares: Sequence[float]) -> str:
+    """The material of the grains with the smallest share."""
+    total: dict[str, float] = {}
+    for part, share in zip(section.parts, shares, strict=True):
+        if share > 0.0 and part.material != PORE:
+            total[part.material] = total.get(part.material, 0.0) + share
+    return min(total, key=lambda name: total[name])
 
 
-def _scaled(points: Floats, box: tuple[float, float], section: Particles) -> Floats:
+def _scaled(points: Floats, box: tuple[float, ...], section: Particles) -> Floats:
     """The points in metres, those on the walls exactly there."""
-    walls = np.array([section.width, section.depth])
-    return np.where(points == box, walls, points / box * walls)
+    return np.where(points == box, section.extent, points / box * np.array(section.extent))

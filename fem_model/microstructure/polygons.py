@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,16 +18,25 @@ TOLERANCE = 1e-9  # relative to the size of the rectangle
 
 @dataclass(frozen=True)
 class Region:
-    """One grain of one material; `polygon` lists its corners (indices of shared points) anticlockwise."""
+    """One grain of one material; `polygon` lists its corners (indices of shared points) anticlockwise.
+
+    The corners of each of its `holes` are listed clockwise.
+    """
 
     material: str
     grain: int
     polygon: tuple[int, ...]
+    holes: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def loops(self) -> tuple[tuple[int, ...], ...]:
+        """The polygon and the holes in it."""
+        return (self.polygon, *self.holes)
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        """The sides of the polygon, in its order."""
-        ends = zip(self.polygon, self.polygon[1:] + self.polygon[:1], strict=True)
+        """The sides of the polygon, in its order, and then of its holes."""
+        ends = (end for loop in self.loops for end in zip(loop, loop[1:] + loop[:1], strict=True))
         return tuple((min(edge), max(edge)) for edge in ends)
 
 
@@ -62,17 +72,20 @@ class Microstructure:
         """Size from the anode to the counter electrode (y), m."""
         return float(self.points[:, 1].max())
 
+    @property
+    def extent(self) -> tuple[float, ...]:
+        """Sizes along x and y, m."""
+        return self.width, self.depth
+
     def areas(self) -> list[float]:
         """Area of each region, m²."""
-        return [polygon_area(self.points[list(region.polygon)]) for region in self.regions]
+        return [
+            sum(polygon_area(self.points[list(loop)]) for loop in region.loops) for region in self.regions
+        ]
 
     def area_fractions(self) -> dict[str, float]:
         """Share of the total area by material, in the order of first appearance."""
-        areas = self.areas()
-        shares: dict[str, float] = {}
-        for region, area in zip(self.regions, areas, strict=True):
-            shares[region.material] = shares.get(region.material, 0.0) + area / sum(areas)
-        return shares
+        return shares_by_name((region.material for region in self.regions), self.areas())
 
     @cached_property
     def edge_names(self) -> dict[Edge, str]:
@@ -95,3 +108,13 @@ class Microstructure:
             if len(materials) == 1 and abs(distance) < TOLERANCE:
                 return side
         raise ValueError(f"edge {edge} does not conform: it belongs to {len(materials)} regions")
+
+
+def shares_by_name(names: Iterable[str], sizes: Iterable[float]) -> dict[str, float]:
+    """Share of the sum of all sizes by name, in the order of first appearance."""
+    sizes = [float(size) for size in sizes]
+    total = sum(sizes)
+    shares: dict[str, float] = {}
+    for name, size in zip(names, sizes, strict=True):
+        shares[name] = shares.get(name, 0.0) + size / total
+    return shares

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.microstructure.areas import Polygons, polygon_area, restore_areas, without_repeats
+from fem_model.microstructure.facets import Floats, Ints
 from fem_model.microstructure.polygons import TOLERANCE, Microstructure
-from fem_model.microstructure.power_diagram import Floats, Ints
 
 ROUNDS = 5  # of merging, and of restoring areas, which moves the points a little
 LARGEST_CHANGE = 0.25  # of a grain's area by merging, as a share

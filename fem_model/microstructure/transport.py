@@ -1,4 +1,4 @@
-"""Weights that give every cell of a power diagram its area: semi-discrete optimal transport."""
+"""Weights that give every cell of a power diagram its volume: semi-discrete optimal transport."""
 
 from __future__ import annotations
 
@@ -6,47 +6,48 @@ import numpy as np
 
 from fem_model.errors import FemModelError
 from fem_model.microstructure.areas import solve_up_to_a_constant
-from fem_model.microstructure.power_diagram import Floats, PowerDiagram
+from fem_model.microstructure.facets import Floats
+from fem_model.microstructure.power_diagram import PowerDiagram
 
 RELAXATIONS = 8  # times the seeds go to the centroids of their cells
-LOOSE, TIGHT = 0.05, 1e-10  # largest relative error of an area, between relaxations and at the end
+LOOSE, TIGHT = 0.05, 1e-10  # largest relative error of a volume, between relaxations and at the end
 LARGEST_NUMBER_OF_STEPS = 100
 
 
-def relaxed_diagram(seeds: Floats, areas: Floats, box: tuple[float, float]) -> PowerDiagram:
-    """A diagram whose cell i has the area `areas[i]`, with rounded cells.
+def relaxed_diagram(seeds: Floats, volumes: Floats, box: tuple[float, ...]) -> PowerDiagram:
+    """A diagram whose cell i has the volume (in 2D the area) `volumes[i]`, with rounded cells.
 
     The seeds are moved to the centroids of their cells a few times (Lloyd), with the weights fitted in
-    between (Bourne et al. 2020, arXiv:1912.07188). `areas` sum to that of the box.
+    between (Bourne et al. 2020, arXiv:1912.07188). `volumes` sum to that of the box.
     """
     weights = np.zeros(len(seeds))
     for _ in range(RELAXATIONS):
-        weights, diagram = fit_weights(seeds, weights, areas, box, LOOSE)
+        weights, diagram = fit_weights(seeds, weights, volumes, box, LOOSE)
         seeds = diagram.centroids
-    return fit_weights(seeds, weights, areas, box, TIGHT)[1]
+    return fit_weights(seeds, weights, volumes, box, TIGHT)[1]
 
 
 def fit_weights(
-    seeds: Floats, weights: Floats, areas: Floats, box: tuple[float, float], tolerance: float
+    seeds: Floats, weights: Floats, volumes: Floats, box: tuple[float, ...], tolerance: float
 ) -> tuple[Floats, PowerDiagram]:
-    """Weights, and their diagram, whose cells have `areas` within the relative `tolerance`.
+    """Weights, and their diagram, whose cells have `volumes` within the relative `tolerance`.
 
-    Newton's method, each step halved until no cell falls below half of the smallest area at the start or
+    Newton's method, each step halved until no cell falls below half of the smallest volume at the start or
     wanted, and the error shrinks (Kitagawa, Mérigot and Thibert 2019). It starts from zero weights, where no
     cell is empty, if the given ones leave one empty.
     Errors: FemModelError if it does not get there.
     """
     diagram = PowerDiagram.of(seeds, weights, box)
-    if diagram.areas.min() <= 0.0:
+    if diagram.volumes.min() <= 0.0:
         weights = np.zeros(len(seeds))
         diagram = PowerDiagram.of(seeds, weights, box)
-    floor = 0.5 * min(diagram.areas.min(), areas.min())
+    floor = 0.5 * min(diagram.volumes.min(), volumes.min())
     for _ in range(LARGEST_NUMBER_OF_STEPS):
-        missing = areas - diagram.areas
-        if np.abs(missing / areas).max() <= tolerance:
+        missing = volumes - diagram.volumes
+        if np.abs(missing / volumes).max() <= tolerance:
             return weights, diagram
         weights, diagram = _damped_step(diagram, weights, missing, floor)
-    raise FemModelError("the areas of the grains cannot be met: try another seed")
+    raise FemModelError("the volumes of the grains cannot be met: try another seed")
 
 
 def _damped_step(
@@ -57,8 +58,8 @@ def _damped_step(
     share = 1.0
     while True:
         trial = PowerDiagram.of(diagram.seeds, weights + share * step, diagram.box)
-        areas = trial.areas
-        left = np.linalg.norm(diagram.areas + missing - areas)
-        if (areas.min() >= floor and left <= (1.0 - share / 2.0) * error) or share < 1e-6:
+        volumes = trial.volumes
+        left = np.linalg.norm(diagram.volumes + missing - volumes)
+        if (volumes.min() >= floor and left <= (1.0 - share / 2.0) * error) or share < 1e-6:
             return weights + share * step, trial
         share /= 2.0

@@ -15,8 +15,8 @@ def boundary_factor(
 ) -> Any:
     """Π_k [1 + (f_k − 1) exp(−(d_k/w_k)²)], with d_k the distance (m) from the boundaries of entry k.
 
-    It is a function of the exact distance, so that it does not change with the cells. 1.0 where no entry
-    has a factor other than 1, and for pairs that do not touch in the mesh.
+    The distance is exact at the nodes and linear between them: w must be at least two cells. 1.0 where no
+    entry has a factor other than 1, and for pairs that do not touch in the mesh.
     """
     product: Any = 1.0
     for boundary in boundaries:

@@ -4,17 +4,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.case.sections import Film, Nuclei
-from fem_model.errors import InputError
 
 Array = npt.NDArray[np.float64]
 
 
-def nuclei_distance(nuclei: Nuclei, x: Array, axis: int) -> Array:
-    """Distance (m) to the nearest of the discs centred on the anode; x has shape (3, n). InputError in 3D."""
-    if axis != 1:
-        raise InputError("[anode.initial] nuclei have one coordinate: in 3D start from a film")
-    centres = [(n.position, n.radius) for n in nuclei.nuclei]
-    distance: Array = np.min([np.hypot(x[0] - c, x[1]) - r for c, r in centres], axis=0)
+def nuclei_distance(nuclei: Nuclei, x: Array) -> Array:
+    """Distance (m) to the nearest of the discs (balls) centred on the anode; x has shape (3, n)."""
+    centres = [((*n.along_the_anode, 0.0, 0.0)[:3], n.radius) for n in nuclei.nuclei]
+    distance: Array = np.min([np.linalg.norm(x.T - c, axis=1) - r for c, r in centres], axis=0)
     return distance
 
 
@@ -29,4 +26,4 @@ def initial_distance(initial: Nuclei | Film, x: Array, axis: int) -> Array:
     """Signed distance (m) from the lithium the case starts with."""
     if isinstance(initial, Film):
         return film_distance(initial, x, axis)
-    return nuclei_distance(initial, x, axis)
+    return nuclei_distance(initial, x)

@@ -1,14 +1,19 @@
 """All that is measured on a run, each part found when it is first asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from fem_model.post.boundaries import Boundaries, find_boundaries
-from fem_model.post.fronts import Pieces, pieces
+from fem_model.post.fronts import height_profile, lengths_near
 from fem_model.post.grains import Grains, find_grains, lithium_shares
-from fem_model.post.load import Array, Run
+from fem_model.post.lithium import Array
+from fem_model.post.load import Run
+from fem_model.post.pieces import Pieces, pieces
+from fem_model.post.skeleton import Skeleton, find_skeleton
+from fem_model.post.surface_measures import areas_near, height_map
 from fem_model.post.tips import Tip, find_tips
 
 
@@ -21,7 +26,17 @@ class Analysis:
     @cached_property
     def attached(self) -> tuple[Pieces, ...]:
         """The front connected to the anode, at each output."""
-        return tuple(pieces(front) for front in self.run.fronts)
+        return self._pieces(attached=True)
+
+    @cached_property
+    def cut_off(self) -> tuple[Pieces, ...]:
+        """The front of lithium that is cut off from the anode, at each output."""
+        return self._pieces(attached=False)
+
+    def _pieces(self, attached: bool) -> tuple[Pieces, ...]:
+        if self.run.dim == 2:
+            return tuple(pieces(front, attached) for front in self.run.fronts)
+        return tuple(surface.pieces(attached) for surface in self.run.surfaces)
 
     @cached_property
     def boundaries(self) -> Boundaries:
@@ -35,13 +50,33 @@ class Analysis:
 
     @cached_property
     def grain_shares(self) -> Array:
-        """Share (outputs, grains) of each grain's area inside ξ = ½."""
+        """Share (outputs, grains) of each grain's area (volume) inside ξ = ½."""
         return lithium_shares(self.run, self.grains)
 
     @cached_property
     def tips(self) -> list[Tip]:
         """The tips at every output, highest first."""
         return find_tips(self.run)
+
+    def tips_at(self, output: int) -> list[Tip]:
+        """The tips at an output, highest first."""
+        return [tip for tip in self.tips if tip.output == output]
+
+    @cached_property
+    def skeletons(self) -> tuple[Skeleton, ...]:
+        """The skeleton of the lithium at each output, in 3D."""
+        outputs = range(len(self.run.times))
+        return tuple(find_skeleton(self.run, output, self.tips_at(output)) for output in outputs)
+
+    def heights(self, output: int) -> Array:
+        """Height of the front connected to the anode over equal parts of the anode."""
+        front, low, high = self.attached[output], self.run.points.min(axis=0), self.run.points.max(axis=0)
+        return height_profile(front, low[0], high[0]) if self.run.dim == 2 else height_map(front, low, high)
+
+    def near_boundaries(self, output: int) -> Mapping[str, float]:
+        """Length (area) of that front within λ of boundaries, by what the nearest one lies between."""
+        measure = lengths_near if self.run.dim == 2 else areas_near
+        return measure(self.attached[output], self.boundaries, 1e6 * self.run.case.phase_field.lam)
 
     def material_of(self, tip: Tip) -> str:
         """The electrolyte in which a tip stands."""

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from scipy.spatial import KDTree
 
-from fem_model.post.load import Array, Integers, Run
+from fem_model.post.lithium import Array, Integers
+from fem_model.post.load import Run
 
 FINENESS = 20
 """Points on a boundary per distance asked for; the distance is then exact within 1/3200 of it."""
@@ -14,41 +16,43 @@ FINENESS = 20
 
 @dataclass(frozen=True)
 class Boundaries:
-    """All boundaries between grains, as edges of the mesh. Lengths in µm."""
+    """All boundaries between grains, as edges of the mesh, in 3D as its triangles. Lengths in µm."""
 
     points: Array
-    """Nodes of the mesh (N, 2)."""
-    edges: Integers
-    """Nodes (n, 2) of each edge."""
+    """Nodes of the mesh (N, d)."""
+    facets: Integers
+    """Nodes (n, d) of each edge or triangle."""
     pair: Integers
-    """What each edge lies between, as its place in `pairs`."""
+    """What each lies between, as its place in `pairs`."""
     pairs: tuple[str, ...]
     """Electrolytes on both sides, "A|B", names in alphabetical order; "A|A" between two grains of A."""
 
     @cached_property
-    def lines(self) -> Array:
-        """The ends (n, 2, 2) of each edge."""
-        return self.points[self.edges]
+    def corners(self) -> Array:
+        """The corners (n, d, d) of each edge or triangle."""
+        return self.points[self.facets]
 
     def near(self, points: Array, distance: float) -> Integers:
-        """Pair of the nearest boundary of each point (m, 2); -1 where it is farther than `distance`."""
-        if not len(self.edges) or not len(points):
+        """In 2D: pair of the nearest boundary of each point (m, 2); -1 if it is farther than `distance`."""
+        if not len(self.facets) or not len(points):
             return np.full(len(points), -1)
-        samples, edge = divide(self.lines[:, 0], self.lines[:, 1], distance / FINENESS)
+        samples, edge = divide(self.corners[:, 0], self.corners[:, 1], distance / FINENESS)
         found = KDTree(samples).query(points, distance_upper_bound=distance)[1]
         return np.append(self.pair[edge], -1)[found]
 
 
 def find_boundaries(run: Run) -> Boundaries:
-    """The boundaries of a run's mesh: edges between cells of different grains."""
-    edges = np.sort(run.cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    order = np.lexsort(edges.T)
-    same = (edges[order[:-1]] == edges[order[1:]]).all(axis=1)
-    beside = np.stack([order[:-1][same], order[1:][same]], axis=1) // 3
+    """The boundaries of a run's mesh: edges (triangles) between cells of different grains."""
+    count = run.cells.shape[1]
+    sides = list(combinations(range(count), count - 1))
+    facets = np.sort(run.cells[:, sides].reshape(-1, count - 1), axis=1)
+    order = np.lexsort(facets.T)
+    same = (facets[order[:-1]] == facets[order[1:]]).all(axis=1)
+    beside = np.stack([order[:-1][same], order[1:][same]], axis=1) // count
     apart = run.grain[beside[:, 0]] != run.grain[beside[:, 1]]
     names = np.sort(np.array(run.names)[run.material[beside[apart]]], axis=1)
     pairs, pair = np.unique([f"{a}|{b}" for a, b in names.tolist()], return_inverse=True)
-    seams = edges[order[:-1][same][apart]]
+    seams = facets[order[:-1][same][apart]]
     return Boundaries(run.points, seams, pair.astype(np.int64), tuple(pairs.tolist()))
 
 

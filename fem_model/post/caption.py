@@ -28,7 +28,7 @@ def _items(run: Run) -> list[str]:
     return [
         f"$R_{{ct}}$ = {front:.3g} Ω cm² at the front, {anode:.3g} Ω cm² at the anode",
         _drive(case),
-        f"depth {_um([case.microstructure.depth])}",
+        _size(case),
         _start(case),
         f"λ = {_um([case.phase_field.lam])}",
         *_end(run),
@@ -41,6 +41,11 @@ def _drive(case: Case) -> str:
     if isinstance(case.drive, Potentiostatic):
         return f"{_number(case.drive.voltage * 1e3)} mV"
     return f"{case.drive.mode}, up to {_number(case.nominal_current() / 10)} mA/cm²"
+
+
+def _size(case: Case) -> str:
+    *along, depth = (_number(1e6 * length) for length in case.microstructure.extent)
+    return f"depth {depth} µm" if len(along) == 1 else f"{' × '.join(along)} µm of anode, depth {depth} µm"
 
 
 def _start(case: Case) -> str:

@@ -6,12 +6,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from fem_model.atomic import make_folder
+from fem_model.post.alloy import AlloyRow, alloy_rows
 from fem_model.post.analysis import Analysis
 from fem_model.post.compare import save_comparison
 from fem_model.post.figures import ALL, save_figures
 from fem_model.post.load import load_run
 from fem_model.post.style import time_unit
-from fem_model.post.tables import VOLTAGE_PARTS, FrontRow, GrainRow, TipRow, front_rows, grain_rows, tip_rows
+from fem_model.post.tables import (
+    VOLTAGE_PARTS,
+    FrontRow,
+    GrainRow,
+    TipRow,
+    front_rows,
+    grain_rows,
+    left_out,
+    tip_rows,
+)
 from fem_model.post.writing import save_table
 
 SUMMARY = (
@@ -21,6 +32,13 @@ SUMMARY = (
     ("length of front", "front_length_m", 1e6, "µm"),
     ("  within λ of grain boundaries", "front_length_at_boundaries_m", 1e6, "µm"),
     ("  cut off from the anode", "front_length_cut_off_m", 1e6, "µm"),
+    ("area of front", "front_area_m2", 1e12, "µm²"),
+    ("  within λ of grain boundaries", "front_area_at_boundaries_m2", 1e12, "µm²"),
+    ("  cut off from the anode", "front_area_cut_off_m2", 1e12, "µm²"),
+    ("pieces of lithium on the anode", "pieces", 1.0, ""),
+    ("  cut off from it", "pieces_cut_off", 1.0, ""),
+    ("length of the skeleton", "skeleton_length_m", 1e6, "µm"),
+    ("  tortuosity of the way to the highest tip", "tortuosity", 1.0, ""),
     ("mean height", "mean_height_m", 1e6, "µm"),
     ("roughness", "roughness_m", 1e6, "µm"),
     ("share of the grown lithium", "li_share", 1.0, ""),
@@ -34,11 +52,15 @@ SUMMARY = (
 def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = None) -> None:
     """Measure and draw runs; several are also drawn side by side, into `out` or the first one's figures.
 
-    InputError if a folder is not that of a run, before anything is written.
+    InputError if a folder is not that of a run, or one for results cannot be made, before anything is
+    written.
     """
     analyses = [Analysis(load_run(folder)) for folder in folders]
     for analysis in analyses:
-        _ = analysis.run.fronts, analysis.grains
+        _ = analysis.attached, analysis.grains
+    compared = [out or folders[0] / "figures"] if len(folders) > 1 else []
+    for target in (*compared, *(folder / name for folder in folders for name in ("post", "figures"))):
+        make_folder(target)
     for analysis in analyses:
         rows = front_rows(analysis)
         Console().print(summary(analysis, rows))
@@ -46,18 +68,20 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
         tell(save_figures(analysis, ALL))
         if paraview:
             tell(_save_for_paraview(analysis))
-    if len(analyses) > 1:
-        tell(save_comparison(analyses, out or analyses[0].run.folder / "figures"))
+    for target in compared:
+        tell(save_comparison(analyses, target))
 
 
 def save_tables(analysis: Analysis, fronts: Sequence[FrontRow]) -> list[Path]:
-    """Write fronts, tips and grains into the folder `post` of a run and return the paths."""
-    target = analysis.run.folder / "post"
-    target.mkdir(exist_ok=True)
+    """Write fronts, tips, grains and, with reactions, alloy into the folder `post` of a run; the paths."""
+    target, absent = analysis.run.folder / "post", left_out(analysis)
+    make_folder(target)
+    alloy = alloy_rows(analysis.run)
     return [
         *save_table(fronts, FrontRow, target / "fronts"),
-        *save_table(tip_rows(analysis), TipRow, target / "tips"),
-        *save_table(grain_rows(analysis), GrainRow, target / "grains"),
+        *save_table(tip_rows(analysis), TipRow, target / "tips", absent),
+        *save_table(grain_rows(analysis), GrainRow, target / "grains", absent),
+        *(save_table(alloy, AlloyRow, target / "alloy") if alloy else ()),
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from fem_model.atomic import make_folder
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import STRIP, Frame, extent
 from fem_model.post.front_picture import ROW, columns, draw_fronts, front_keys, time_shades
@@ -35,7 +36,7 @@ def draw_comparison(analyses: Sequence[Analysis]) -> Figure:
 
 def save_comparison(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
     """Write compare.png and compare.pdf into a folder, which is made if need be, and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return save_figure(draw_comparison(analyses), folder / "compare")
 
 

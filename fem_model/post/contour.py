@@ -4,13 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-Array = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, crossings, pieces_of
 
 
 @dataclass(frozen=True)
@@ -33,32 +28,21 @@ def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ..
     front; where lithium is such a point alone, there is no line.
     """
     lithium = xi >= 0.5
-    behind = attached_nodes(points, cells, lithium)
+    behind = attached_nodes(points, pieces_of(cells, lithium), lithium)
     cut, crossed = _crossed_edges(points, cells, lithium)
     edges, ends = np.unique(crossed, axis=0, return_inverse=True)
     segments = ends.reshape(-1, 2)
-    crossings = _crossings(points, xi, edges)
+    places = crossings(points, xi, edges)
     owner = np.where(lithium[edges[:, 0]], edges[:, 0], edges[:, 1])
     cell_after = np.full(len(edges), -1)
     cell_after[segments[:, 0]] = cut
     lines = []
     for chain in _chains(segments):
-        moves = (np.diff(crossings[chain], axis=0) != 0).any(axis=1)
+        moves = (np.diff(places[chain], axis=0) != 0).any(axis=1)
         if moves.any():
-            line = crossings[chain][np.append(True, moves)]
+            line = places[chain][np.append(True, moves)]
             lines.append(FrontLine(line, cell_after[chain[:-1]][moves], bool(behind[owner[chain[0]]])))
     return tuple(lines)
-
-
-def attached_nodes(points: Array, cells: Integers, lithium: Bools) -> Bools:
-    """Which nodes of the lithium are connected to the anode, the lowest row of nodes."""
-    pairs = cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
-    pairs = pairs[lithium[pairs].all(axis=1)]
-    n, height = len(points), points[:, 1]
-    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    labels = connected_components(graph, directed=False)[1]
-    anode = height <= height.min() + 1e-6 * np.ptp(height)
-    return lithium & np.isin(labels, labels[anode & lithium])
 
 
 def _crossed_edges(points: Array, cells: Integers, lithium: Bools) -> tuple[Integers, Integers]:
@@ -76,14 +60,6 @@ def _crossed_edges(points: Array, cells: Integers, lithium: Bools) -> tuple[Inte
     edges = np.stack([np.stack([apex, after], axis=1), np.stack([apex, before], axis=1)], axis=1)
     edges[backward] = edges[backward, ::-1]
     return cut, np.sort(edges.reshape(-1, 2), axis=1)
-
-
-def _crossings(points: Array, xi: Array, edges: Integers) -> Array:
-    """Where ξ = ½ on edges that have it between their ends; exactly a node where the node has it."""
-    a, b = edges.T
-    share = ((0.5 - xi[a]) / (xi[b] - xi[a]))[:, None]
-    crossings: Array = (1 - share) * points[a] + share * points[b]
-    return crossings
 
 
 def _chains(segments: Integers) -> Iterator[list[int]]:

@@ -28,6 +28,8 @@ class Frame:
     bottom: float
     top: float
     scale: float
+    upward: str = "y"
+    """The axis that leads from the anode up."""
 
     @property
     def size(self) -> tuple[float, float]:
@@ -40,7 +42,7 @@ class Frame:
         corner, size = np.array([left, bottom]) / page, np.array(self.size) / page
         axes = figure.add_axes((*corner, *size))
         self._draw_electrodes(axes)
-        axes.set(xlabel="x (µm)", ylabel="y (µm)")
+        axes.set(xlabel="x (µm)", ylabel=f"{self.upward} (µm)")
         return axes
 
     def _draw_electrodes(self, axes: Axes) -> None:
@@ -65,7 +67,8 @@ def extent(run: Run) -> tuple[float, float, float, float]:
 def frame_of(run: Run, width: float, height: float) -> Frame:
     """The domain of a run as large as it fits into this width and height, inches."""
     left, right, bottom, top = extent(run)
-    return Frame(left, right, bottom, top, min(width / (right - left), height / (top - bottom)))
+    scale = min(width / (right - left), height / (top - bottom))
+    return Frame(left, right, bottom, top, scale, run.upward)
 
 
 def triangles(run: Run) -> Triangulation:
@@ -89,7 +92,7 @@ def draw_materials(axes: Axes, run: Run, colours: Mapping[str, int]) -> None:
 
 def draw_grains(axes: Axes, analysis: Analysis, shade: str = OUTLINE) -> None:
     """A thin line where grains meet."""
-    lines = list(analysis.boundaries.lines)
+    lines = list(analysis.boundaries.corners)
     axes.add_collection(LineCollection(lines, colors=shade, linewidths=0.4, zorder=1, gid="grains"))
 
 

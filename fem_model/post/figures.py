@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from fem_model.atomic import make_folder
 from fem_model.case.drives import Potentiostatic
 from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis
@@ -115,7 +116,7 @@ ALL: Mapping[str, Drawing] = {**AT_THE_END, "voltage_split": draw_voltage_split}
 def draw_figures(folder: str | Path) -> list[Path]:
     """Draw the figures that belong to the end of a run, as `save_figures` does.
 
-    Raises InputError as `load_run` does.
+    Raises InputError as `load_run` does, or if the figures cannot be written.
     """
     return save_figures(Analysis(load_run(folder)), AT_THE_END)
 
@@ -126,5 +127,5 @@ def save_figures(analysis: Analysis, drawings: Mapping[str, Drawing]) -> list[Pa
     A figure replaces the one before it as a whole.
     """
     target = analysis.run.folder / "figures"
-    target.mkdir(exist_ok=True)
+    make_folder(target)
     return [path for name, draw in drawings.items() for path in save_figure(draw(analysis), target / name)]

@@ -1,13 +1,15 @@
 """The grains of a run: what they are made of, where they meet, and when lithium comes into them."""
 
 from dataclasses import dataclass
+from math import factorial
 
 import numpy as np
 
-from fem_model.post.load import Array, Integers, Run
+from fem_model.post.lithium import Array, Bools, Integers
+from fem_model.post.load import Run
 
 REACHED, HALF = 0.01, 0.5
-"""Shares of its area inside ξ = ½ at which a grain counts as reached, and as half filled."""
+"""Shares of its area (volume) inside ξ = ½ at which a grain counts as reached, and as half filled."""
 
 
 @dataclass(frozen=True)
@@ -20,49 +22,67 @@ class Grains:
     """The grain of each cell, as its place in `number`."""
     material: Integers
     """As its place in `Run.names`."""
-    area: Array
+    size: Array
+    """Area, in 3D volume (µm³)."""
     centre: Array
-    """(G, 2), of the area."""
+    """(G, d), of the area or volume."""
 
 
 def find_grains(run: Run) -> Grains:
     """The grains of a run's mesh."""
     number, first, of_cell = np.unique(run.grain, return_index=True, return_inverse=True)
-    areas = cell_areas(run)
-    area = np.bincount(of_cell, areas)
+    parts = cell_sizes(run)
+    size = np.bincount(of_cell, parts)
     middles = run.points[run.cells].mean(axis=1)
-    centre = np.stack([np.bincount(of_cell, areas * along) for along in middles.T], axis=1)
-    return Grains(number, of_cell, run.material[first], area, centre / area[:, None])
+    centre = np.stack([np.bincount(of_cell, parts * along) for along in middles.T], axis=1)
+    return Grains(number, of_cell, run.material[first], size, centre / size[:, None])
 
 
-def cell_areas(run: Run) -> Array:
-    """Area of each cell, µm²."""
-    corner, u, v = run.points[run.cells].transpose(1, 0, 2)
-    (ux, uy), (vx, vy) = (u - corner).T, (v - corner).T
-    areas: Array = abs(ux * vy - uy * vx) / 2
-    return areas
+def cell_sizes(run: Run) -> Array:
+    """Area of each triangle, µm², volume of each tetrahedron, µm³."""
+    corners = run.points[run.cells]
+    determinants = np.linalg.det(corners[:, 1:] - corners[:, :1])
+    sizes: Array = abs(determinants) / factorial(run.dim)
+    return sizes
 
 
 def lithium_shares(run: Run, grains: Grains) -> Array:
-    """Share (outputs, G) of the area of each grain that is inside ξ = ½, connected to the anode or not."""
-    areas = cell_areas(run)
+    """Share (outputs, G) of the size of each grain that is inside ξ = ½, connected to the anode or not."""
+    parts = cell_sizes(run)
     return np.array(
         [
-            np.bincount(grains.of_cell, areas * share_above_half(run.field("xi", k)[run.cells])) / grains.area
+            np.bincount(grains.of_cell, parts * share_above_half(run.field("xi", k)[run.cells])) / grains.size
             for k in range(len(run.times))
         ]
     )
 
 
 def share_above_half(corners: Array) -> Array:
-    """Share of the area of each triangle in which a linear field with these corner values (M, 3) is ≥ ½."""
+    """Share of each simplex in which a linear field with these values at its corners (M, d + 1) is ≥ ½."""
     above = corners >= 0.5
-    count = above.sum(axis=1)
-    row, odd = np.arange(len(corners)), np.argmax(above == (count == 1)[:, None], axis=1)
-    apex, after, before = (corners[row, (odd + turn) % 3] for turn in range(3))
-    spans = np.where((count == 1) | (count == 2), (apex - after) * (apex - before), 1.0)
-    tip = (apex - 0.5) ** 2 / spans
-    share: Array = np.select([count == 3, count == 2, count == 1], [1.0, 1 - tip, tip], 0.0)
+    count, last = above.sum(axis=1), corners.shape[1] - 1
+    share = np.where(count > last, 1.0, 0.0)
+    for alone, of_corner in ((1, lambda tip: tip), (last, lambda tip: 1 - tip)):
+        chosen = count == alone
+        share[chosen] = of_corner(_corner(corners[chosen], above[chosen] == (alone == 1)))
+    if last == 3:
+        share[count == 2] = _wedge(corners[count == 2])
+    return share
+
+
+def _corner(corners: Array, odd: Bools) -> Array:
+    """Share of the tip that the level ½ cuts off at the one odd corner of each."""
+    order = np.argsort(~odd, axis=1, kind="stable")
+    apex, *others = np.take_along_axis(corners, order, axis=1).T
+    tip: Array = np.prod([(apex - 0.5) / (apex - other) for other in others], axis=0)
+    return tip
+
+
+def _wedge(corners: Array) -> Array:
+    """The same of tetrahedra with two corners a, b ≥ ½ and two below: the level cuts ac, ad, bc and bd."""
+    a, b, c, d = np.sort(corners, axis=1)[:, ::-1].T
+    ac, ad, bc, bd = ((high - 0.5) / (high - low) for high, low in ((a, c), (a, d), (b, c), (b, d)))
+    share: Array = ac * ad + ac * bd * (1 - ad) + bc * bd * (1 - ac)
     return share
 
 

@@ -11,14 +11,12 @@ from xml.etree import ElementTree
 
 import h5py
 import numpy as np
-import numpy.typing as npt
 
 from fem_model.case import Case, load_case
 from fem_model.errors import InputError
 from fem_model.post.contour import FrontLine, find_front
-
-Array = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+from fem_model.post.lithium import Array, Integers
+from fem_model.post.surface import FrontSurface, find_surface
 
 NEEDED = ("case.toml", "manifest.json", "series.csv", "fields.xdmf", "fields.h5")
 """Without these a folder is no run; summary.json comes only when a run ends."""
@@ -50,16 +48,23 @@ class Run:
 
     @cached_property
     def points(self) -> Array:
-        """Nodes (N, 2) in µm: x along the anode, y from the anode up."""
+        """Nodes (N, d) in µm: the last axis leads from the anode up, the others along it."""
         return np.asarray(self._read("/Mesh/mesh/geometry"), dtype=float)
 
     @cached_property
     def cells(self) -> Integers:
-        """Triangles (M, 3). Raises InputError for any other cell."""
-        cells = np.asarray(self._read("/Mesh/mesh/topology"), dtype=np.int64)
-        if cells.shape[1] != 3:
-            raise InputError(f"{self.folder}: holds a mesh in 3D; only triangles can be read here")
-        return cells
+        """Triangles (M, 3) or tetrahedra (M, 4)."""
+        return np.asarray(self._read("/Mesh/mesh/topology"), dtype=np.int64)
+
+    @cached_property
+    def dim(self) -> int:
+        """2 or 3."""
+        return self.cells.shape[1] - 1
+
+    @property
+    def upward(self) -> str:
+        """The axis that leads from the anode up."""
+        return "xyz"[self.dim - 1]
 
     @cached_property
     def material(self) -> Integers:
@@ -75,14 +80,21 @@ class Run:
 
     @cached_property
     def fronts(self) -> tuple[tuple[FrontLine, ...], ...]:
-        """The contour ξ = ½ at each output."""
+        """The contour ξ = ½ at each output, in 2D."""
         return tuple(find_front(self.points, self.cells, self.field("xi", k)) for k in range(len(self.times)))
+
+    @cached_property
+    def surfaces(self) -> tuple[FrontSurface, ...]:
+        """The surface ξ = ½ at each output, in 3D."""
+        return tuple(
+            find_surface(self.points, self.cells, self.field("xi", k)) for k in range(len(self.times))
+        )
 
     def field(self, name: str, output: int) -> Array:
         """Field `name` at `times[output]`.
 
-        "xi" and "phi" (V) come by node (N,), "current_density" (A/m2) by cell (M, 3). Raises InputError for a
-        field or an output that is not there.
+        "xi" and "phi" (V) come by node (N,), "current_density" (A/m2) and "conversion" by cell, (M, 3) and
+        (M,). Raises InputError for a field or an output that is not there.
         """
         if not -len(self.times) <= output < len(self.times):
             raise InputError(f"{self.folder}: has no output {output}; there are {len(self.times)}, from 0 on")

@@ -17,8 +17,9 @@ from matplotlib.tri import LinearTriInterpolator, Triangulation
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import draw_grains, draw_lithium, extent, frame_of, triangles
 from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
-from fem_model.post.grains import cell_areas
-from fem_model.post.load import Array, Run
+from fem_model.post.grains import cell_sizes
+from fem_model.post.lithium import Array
+from fem_model.post.load import Run
 from fem_model.post.style import LITHIUM, map_colours, time_unit
 
 GRID = 150
@@ -112,7 +113,7 @@ def _equal_parts(x: Array, density: Array) -> Array:
 
 def nodal_current(run: Run, output: int) -> Array:
     """Current density (N, 2) at the nodes, the mean of the cells around weighted with their areas, A/m²."""
-    areas = np.repeat(cell_areas(run), 3)
+    areas = np.repeat(cell_sizes(run), 3)
     nodes = run.cells.ravel()
     j = np.repeat(run.field("current_density", output)[:, :2], 3, axis=0)
     total = np.bincount(nodes, areas, len(run.points))

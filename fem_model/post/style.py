@@ -68,3 +68,8 @@ def time_unit(end: float) -> tuple[str, float]:
 def plain(text: str) -> str:
     """Text of a user's, in which a dollar sign is only that."""
     return text.replace("$", r"\$")
+
+
+def height_colours() -> Colormap:
+    """Low to high on lithium: magma without its ends, dark against pale grains."""
+    return ListedColormap(colormaps["magma"](np.linspace(0.2, 0.85, 256)))

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from fem_model.atomic import write_json, write_text
+from fem_model.atomic import make_folder, write_json, write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.case.drives import Staircase
 from fem_model.constants import F
-from fem_model.errors import InputError
 from fem_model.log import Stages, log_to_file
 from fem_model.materials import V_m, column_name
 from fem_model.mesh.parallel import on_root
@@ -249,13 +248,10 @@ class Recorder:
 
 def _empty(folder: Path) -> None:
     """Make the folder, without the results of an earlier run. InputError if it cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        made = (folder.glob(pattern) for pattern in ("checkpoint/step-*.npz", "figures/*", "post/*.*"))
-        for old in (*(folder / name for name in RESULTS), *chain.from_iterable(made)):
-            old.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: the results cannot be written there: {error.strerror}") from None
+    make_folder(folder)
+    made = (folder.glob(pattern) for pattern in ("checkpoint/step-*.npz", "figures/*", "post/*.*"))
+    for old in (*(folder / name for name in RESULTS), *chain.from_iterable(made)):
+        old.unlink(missing_ok=True)
 
 
 def _shares(stem: str, phases: list[str], amounts: Any) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A command in a process of its own, which can fail without harm to the one that waits for it."""
+"""Commands in processes of their own, which can fail without harm to the one that waits for them."""
 
 import os
 import shutil
@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Self
 
 from fem_model.errors import InputError
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+RANK_VARIABLES = ("PMI", "HYDI", "MPI_LOCAL", "OMPI_COMM_WORLD")
+"""How the names begin by which mpiexec and srun tell a process which rank it is."""
 
 
 @dataclass(frozen=True)
@@ -41,33 +44,53 @@ def launcher(ranks: int) -> list[str]:
     return [found, "-n", str(ranks)]
 
 
-def run_child(command: Sequence[str], log: Path) -> Ended:
-    """Run a command to its end, one thread per process, with all it prints in the file `log`.
+def environment_of_its_own() -> dict[str, str]:
+    """The environment for a child that is no rank of the launcher above; the launcher's settings stay."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(RANK_VARIABLES)}
 
-    Signals that ask this process to stop are passed on to the child instead. Variables of a launcher above
-    (PMI, PMIx) are kept from it: it would take itself for one of that launcher's ranks.
+
+class Children:
+    """Runs commands one by one. In its `with` block no signal that asks to stop ends this process.
+
+    Such a signal is passed on to the command that runs, and no other is started.
     """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PMI")} | {"OMP_NUM_THREADS": "1"}
-    told: list[int] = []
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        told.append(number)
-        process.send_signal(number)
+    def __init__(self) -> None:
+        self.told_to_stop = False
+        self._running: subprocess.Popen[bytes] | None = None
 
-    with (
-        log.open("wb") as file,
-        subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        ) as process,
-    ):
-        before = {number: signal.signal(number, pass_on) for number in PASSED_ON}
-        try:
-            return Ended(process.wait(), bool(told))
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._pass_on) for number in PASSED_ON}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _pass_on(self, number: int, frame: FrameType | None) -> None:
+        self.told_to_stop = True
+        if self._running:
+            self._running.send_signal(number)
+
+    def run(self, command: Sequence[str], log: Path) -> Ended:
+        """Run a command to its end, one thread per process, with all it prints in the file `log`."""
+        if self.told_to_stop:
+            return Ended(0, True)
+        with (
+            log.open("wb") as file,
+            subprocess.Popen(
+                command,
+                env=environment_of_its_own() | {"OMP_NUM_THREADS": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ) as process,
+        ):
+            self._running = process
+            if self.told_to_stop:  # while it was being started
+                process.terminate()
+            try:
+                return Ended(process.wait(), self.told_to_stop)
+            finally:
+                self._running = None

@@ -3,7 +3,8 @@
 The finite-element power bounds it from above, σ⁺. In a rectangle the dual problem, resistivity 1/σ
 between the two other faces, bounds it from below: σ⁻ = 1/σ⁺[1/σ, across] (Keller, J. Math. Phys. 5
 (1964) 548; Mendelson, J. Appl. Phys. 46 (1975) 917). Their geometric mean is reported, with
-half their distance as its uncertainty; other domains and 3D report σ⁺.
+half their distance as its uncertainty; other domains and 3D report σ⁺. Where σ varies within a cell, σ⁺ takes
+its mean, as linear elements do, and the dual problem the mean of 1/σ: both stay bounds.
 """
 
 from collections.abc import Mapping
@@ -13,15 +14,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import ufl
-from dolfinx import fem
 
 from fem_model.mesh.domain import Domain
 from fem_model.solve.algebra import AssembledVector, combine
 from fem_model.solve.conduction import Conduction
+from fem_model.solve.release import release, watch
 from fem_model.study.bounds import hashin_shtrikman, wiener
 
 Array = npt.NDArray[np.float64]
 AXES = "xyz"
+DEGREE = 2
+"""Of the quadrature over a cell: that of the model."""
+GRADED = (
+    "No Hashin–Shtrikman bounds: they are for materials with one conductivity each, and here it varies "
+    "within them, near boundaries."
+)
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,18 @@ class Conductivity:
     directions: dict[str, Direction]
     fractions: dict[str, float]
     sigma: dict[str, float]
+    """S/m, away from boundaries with a factor of their own."""
     wiener: tuple[float, float]
-    hashin_shtrikman: tuple[float, float]
+    """S/m, from the conductivity of every cell."""
+    hashin_shtrikman: tuple[float, float] | None
+    """S/m; None where the conductivity varies within the materials."""
     num_cells: int
+    num_dofs: int
+
+    @property
+    def notes(self) -> list[str]:
+        """Why something is missing."""
+        return [GRADED] if self.hashin_shtrikman is None else []
 
     def as_json(self) -> dict[str, Any]:
         """What conductivity.json holds."""
@@ -61,28 +77,28 @@ class Conductivity:
             for name, d in self.directions.items()
         }
         phases = {"fraction_by_phase": self.fractions, "sigma_by_phase_S_m": self.sigma}
-        return {**result, **phases, "num_cells": self.num_cells}
+        size = {"num_cells": self.num_cells, "num_dofs": self.num_dofs}
+        return {**result, **phases, **size, "notes": self.notes}
 
 
 class ConductivityStudy:
     """Solves for the effective conductivity of a domain with given conductivities (S/m) by material.
 
-    `factor` (UFL) multiplies them, taken at the middle of each cell.
+    `factor` (UFL) multiplies them; its mean over each cell is taken.
     """
 
     def __init__(self, domain: Domain, sigma: Mapping[str, float], factor: Any = 1.0) -> None:
         self.domain, self.comm = domain, domain.mesh.comm
+        release(self.comm)
+        watch(self, self.comm)
         self.names = list(domain.materials)
         self.sigma = {name: sigma[name] for name in self.names}
         self.problem = Conduction(domain)
-        cells = self.problem.cells
-        middle = fem.Expression(domain.material_values(sigma) * factor, cells.element.interpolation_points)
-        values = fem.Function(cells)
-        values.interpolate(middle)
-        self.cell_sigma = values.x.array[cells.dofmap.list[:, 0]]
-        volumes = AssembledVector(ufl.TestFunction(self.problem.cells) * domain.dx).assemble()
-        owned = domain.mesh.topology.index_map(domain.mesh.topology.dim).size_local
-        self.volumes = volumes[self.problem.cells.dofmap.list[:owned, 0]]
+        local, self.is_graded = domain.material_values(sigma) * factor, factor != 1.0
+        self.volumes = self._over_cells(1.0)
+        self.cell_sigma = self._over_cells(local) / self.volumes
+        self.cell_resistivity = self._over_cells(1 / local) / self.volumes
+        owned = len(self.volumes)
         order = {tag: k for k, tag in enumerate(domain.materials.values())}
         self.material = np.array([order[tag] for tag in domain.cell_tags.values[:owned]], dtype=np.int64)
         self.by_material = self._sum(self.volumes)
@@ -91,20 +107,26 @@ class ConductivityStudy:
         """All directions."""
         volume = self.by_material.sum()
         fractions = dict(zip(self.names, (self.by_material / volume).tolist(), strict=True))
-        sigma, fraction = list(self.sigma.values()), list(fractions.values())
         dim = self.domain.mesh.geometry.dim
         directions = {AXES[axis]: self._direction(axis, self._is_rectangle(volume)) for axis in range(dim)}
         return Conductivity(
             directions,
             fractions,
             self.sigma,
-            wiener(sigma, fraction),
-            hashin_shtrikman(sigma, fraction, dim),
+            self._wiener(list(fractions.values())),
+            None if self.is_graded else hashin_shtrikman([*self.sigma.values()], [*fractions.values()], dim),
             self.domain.mesh.topology.index_map(dim).size_global,
+            self.problem.V.dofmap.index_map.size_global,
         )
 
+    def _wiener(self, fraction: list[float]) -> tuple[float, float]:
+        """From the harmonic and the arithmetic mean over the cells of each material."""
+        harmonic = self.by_material / self._sum(self.cell_resistivity * self.volumes)
+        arithmetic = self._sum(self.cell_sigma * self.volumes) / self.by_material
+        return wiener(harmonic.tolist(), fraction)[0], wiener(arithmetic.tolist(), fraction)[1]
+
     def _direction(self, axis: int, rectangle: bool) -> Direction:
-        lower = 1 / self._upper(1 / self.cell_sigma, 1 - axis) if rectangle else None
+        lower = 1 / self._upper(self.cell_resistivity, 1 - axis) if rectangle else None
         upper = self._upper(self.cell_sigma, axis)
         j = self.problem.flux()
         carried = self._sum(j[:, axis] * self.volumes)
@@ -124,6 +146,13 @@ class ConductivityStudy:
     def _is_rectangle(self, volume: float) -> bool:
         box = float(np.prod(self.domain.extent))
         return self.domain.mesh.geometry.dim == 2 and abs(volume - box) < 1e-9 * box
+
+    def _over_cells(self, value: Any) -> Array:
+        """Integral of a UFL expression over each owned cell."""
+        cells, dx = self.problem.cells, self.domain.dx(metadata={"quadrature_degree": DEGREE})
+        integrals = AssembledVector(value * ufl.TestFunction(cells) * dx).assemble()
+        owned = self.domain.mesh.topology.index_map(self.domain.mesh.topology.dim).size_local
+        return integrals[cells.dofmap.list[:owned, 0]]
 
     def _sum(self, values: Array) -> Array:
         """Cell values summed by material over all ranks."""

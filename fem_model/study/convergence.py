@@ -49,7 +49,7 @@ class Estimate:
 def estimate(sizes: Sequence[float], values: Sequence[float], formal_order: float) -> Estimate:
     """Order, extrapolation and uncertainty from values at decreasing sizes.
 
-    constant      differences at round-off: the finest value ± the range of all
+    constant      the last three (or two, of two) differ by round-off: the finest value ± the range of all
     two levels    Richardson with the formal order, uncertainty 3 |f₀ − f_fine|
     monotone      Richardson with the observed order, clipped to 0.5 … formal_order; uncertainty
                   1.25 |f₀ − f_fine| and the misfit; if the observed order is not credible, 3 |f₀ − f_fine|
@@ -62,7 +62,7 @@ def estimate(sizes: Sequence[float], values: Sequence[float], formal_order: floa
     h, f = np.array(sizes, dtype=float), np.array(values, dtype=float)
     if len(f) < 2:
         return Estimate("undetermined", None, None, None, None, None)
-    if np.ptp(f) <= ROUND_OFF * np.abs(f).max():
+    if np.ptp(f[-3:]) <= ROUND_OFF * np.abs(f).max():
         return _about("constant", f, float(f[-1]), float(np.ptp(f)))
     if len(f) == 2:
         error = _richardson(h, f, formal_order)

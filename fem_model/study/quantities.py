@@ -29,6 +29,12 @@ COLUMNS = (
     "faraday_error",
 )
 """Columns of series.csv that every case has."""
+OF_REACTIONS = (
+    "charge_reacted_C_m2",
+    "alloy_fraction_interface",
+    "alloy_fraction_total",
+    "surface_share_interphase",
+)
 OF_MATERIALS = ("li_share_{}", "current_share_{}", "tip_{}_m")
 TIME_TO_SHORT = "t_short_s"
 CONDUCTIVITIES = {"sigma_eff_S_m": "y", "sigma_eff_x_S_m": "x", "sigma_eff_y_S_m": "y"}
@@ -56,8 +62,17 @@ class Wanted:
 def columns(case: Case) -> list[str]:
     """Columns of the series that can be asked for."""
     materials = [stem.format(column_name(name)) for stem in OF_MATERIALS for name in case.area_shares()]
-    counter = ["overpotential_counter_V"] if isinstance(case.counter, LithiumCounter) else []
-    return [*COLUMNS, *counter, *materials]
+    reacted = [*OF_REACTIONS, *(f"surface_share_{column_name(name)}" for name in case.area_shares())]
+    phase_field, boundaries = case.phase_field, case.boundaries
+    some = {
+        "overpotential_counter_V": isinstance(case.counter, LithiumCounter),
+        "capillary_V": phase_field.capillarity == "physical" and phase_field.gamma > 0,
+        "pressure_V": case.kinetics.p_resist * max([1.0, *(b.p_factor for b in boundaries)]) > 0,
+        "series_V": case.counter.series_resistance > 0,
+        "stage": len(case.drive.stages()) > 1,
+        **{name: bool(case.reactions) for name in reacted},
+    }
+    return [*COLUMNS, *(name for name, there in some.items() if there), *materials]
 
 
 def default_names(case: Case) -> list[str]:

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from mpi4py import MPI
 
 from fem_model.case import Case
@@ -14,21 +12,13 @@ from fem_model.study.verification.cases import FILM as FILM
 from fem_model.study.verification.cases import NUCLEUS as NUCLEUS
 from fem_model.study.verification.cases import Tables, tables
 from fem_model.study.verification.cases import case as case
-
-Floats = npt.NDArray[np.float64]
+from fem_model.study.verification.runs import column as column
+from fem_model.study.verification.runs import to_the_end
 
 
 def finished(case: Case, **options: Any) -> Simulation:
     """A run to its end, in this process alone."""
-    simulation = Simulation(case, MPI.COMM_SELF, **options)
-    summary = simulation.run()
-    assert summary["status"] == "finished", summary["reason"]
-    return simulation
-
-
-def column(simulation: Simulation, name: str) -> Floats:
-    """A column of the series."""
-    return np.array([row[name] for row in simulation.recorder.rows])
+    return to_the_end(Simulation(case, MPI.COMM_SELF, **options))
 
 
 def toml(base: Tables, changes: Mapping[str, object] | None = None) -> str:

@@ -1,10 +1,9 @@
 """Effective conductivity against closed forms and bounds."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
-import gmsh
 import numpy as np
 import pytest
 from mpi4py import MPI
@@ -14,46 +13,7 @@ from fem_model.errors import InputError
 from fem_model.mesh.domain import read_domain
 from fem_model.study.bounds import hashin_shtrikman, wiener
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
-
-
-def mesh(path: Path, draw: Callable[[], dict[str, list[int]]], h: float, dim: int = 2) -> Path:
-    """A .msh file of what `draw` makes with Gmsh's CAD, its regions named as in the result of `draw`."""
-    gmsh.initialize(["gmsh"], readConfigFiles=False)
-    try:
-        gmsh.option.setNumber("General.Terminal", 0)
-        gmsh.option.setNumber("Mesh.MeshSizeMax", h)
-        groups = draw()
-        for name, entities in groups.items():
-            gmsh.model.addPhysicalGroup(dim, entities, name=name)
-        gmsh.model.mesh.generate(dim)
-        gmsh.write(str(path))
-    finally:
-        gmsh.finalize()
-    return path
-
-
-def tiles(names: list[str], size: float) -> dict[str, list[int]]:
-    """Square tiles, row by row from below, `names` holding a letter for each tile of a row."""
-    occ = gmsh.model.occ
-    made = [
-        (name, occ.addRectangle(size * i, size * j, 0, size, size))
-        for j, row in enumerate(names)
-        for i, name in enumerate(row)
-    ]
-    occ.fragment([(2, tag) for _, tag in made], [])
-    occ.synchronize()
-    return {name: [tag for other, tag in made if other == name] for name in {name for name, _ in made}}
-
-
-def disc(radius: float, size: float) -> dict[str, list[int]]:
-    """A disc "b" in the middle of a square "a"."""
-    occ = gmsh.model.occ
-    square, inner = occ.addRectangle(0, 0, 0, size, size), occ.addDisk(size / 2, size / 2, 0, radius, radius)
-    occ.fragment([(2, square)], [(2, inner)])
-    occ.synchronize()
-    areas = {tag: occ.getMass(2, tag) for _, tag in gmsh.model.getEntities(2)}
-    smallest = min(areas, key=lambda tag: areas[tag])
-    return {"b": [smallest], "a": [tag for tag in areas if tag != smallest]}
+from fem_model.study.verification.samples import disc, tiles, write_sample
 
 
 def study(path: Path, **sigma: float) -> Conductivity:
@@ -65,7 +25,7 @@ def test_checkerboard_conducts_as_the_geometric_mean(tmp_path: Path, contrast: f
     """σ_eff = √(σ₁σ₂) (Dykhne 1970): the field is singular at the corners, the two bounds close in on it."""
     gaps = []
     for h in (2.0, 1.0, 0.5):
-        result = study(mesh(tmp_path / f"{h}.msh", lambda: tiles(["ab", "ba"], 10.0), h), a=1.0, b=contrast)
+        result = study(write_sample(tmp_path / f"{h}.msh", tiles(["ab", "ba"], 10.0), h), a=1.0, b=contrast)
         for direction in result.directions.values():
             assert direction.sigma_eff == pytest.approx(np.sqrt(contrast), rel=2e-3)
         gaps.append(max(direction.uncertainty or np.inf for direction in result.directions.values()))
@@ -73,7 +33,7 @@ def test_checkerboard_conducts_as_the_geometric_mean(tmp_path: Path, contrast: f
 
 
 def test_layers_in_series_and_in_parallel_are_exact(tmp_path: Path) -> None:
-    result = study(mesh(tmp_path / "l.msh", lambda: tiles(["aab"], 5.0), 1.0), a=0.357, b=5.0)
+    result = study(write_sample(tmp_path / "l.msh", tiles(["aab"], 5.0), 1.0), a=0.357, b=5.0)
     low, high = wiener([0.357, 5.0], [2 / 3, 1 / 3])
     assert result.directions["x"].sigma_eff == pytest.approx(low, rel=1e-9)
     assert result.directions["y"].sigma_eff == pytest.approx(high, rel=1e-9)
@@ -88,7 +48,7 @@ def test_inclusion_draws_the_current(tmp_path: Path) -> None:
     The square of side 60 and radius 3 leaves a dilute fraction f; Maxwell's σ_a (1 + 2βf) to first order.
     """
     a, b = 0.357, 0.526
-    path = mesh(tmp_path / "d.msh", lambda: disc(3.0, 60.0), 0.6)
+    path = write_sample(tmp_path / "d.msh", disc(3.0, 60.0), 0.6)
     result = study(path, a=a, b=b)
     x, f = result.directions["x"], result.fractions["b"]
     assert x.shares["b"] / f == pytest.approx(2 * b / (a + b), rel=5e-3)
@@ -110,14 +70,14 @@ def test_bounds_hold_and_close_in_on_one_material() -> None:
 def test_a_block_in_3d(tmp_path: Path) -> None:
     """Two slabs across z in a box: harmonic mean along z, arithmetic along x and y."""
 
-    def slabs() -> dict[str, list[int]]:
+    def slabs(gmsh: ModuleType) -> dict[str, list[int]]:
         occ = gmsh.model.occ
         low, high = occ.addBox(0, 0, 0, 4, 4, 2), occ.addBox(0, 0, 2, 4, 4, 4)
         occ.fragment([(3, low)], [(3, high)])
         occ.synchronize()
         return {"a": [low], "b": [high]}
 
-    result = study(mesh(tmp_path / "b.msh", slabs, 1.0, dim=3), a=1.0, b=4.0)
+    result = study(write_sample(tmp_path / "b.msh", slabs, 1.0, dim=3), a=1.0, b=4.0)
     low, high = wiener([1.0, 4.0], [1 / 3, 2 / 3])
     assert result.directions["z"].sigma_eff == pytest.approx(low, rel=1e-9)
     assert result.directions["x"].sigma_eff == pytest.approx(high, rel=1e-9)
@@ -125,7 +85,7 @@ def test_a_block_in_3d(tmp_path: Path) -> None:
 
 
 def test_a_mesh_file_gives_json_and_figures(tmp_path: Path) -> None:
-    path = mesh(tmp_path / "l.msh", lambda: tiles(["ab"], 5.0), 1.0)
+    path = write_sample(tmp_path / "l.msh", tiles(["ab"], 5.0), 1.0)
     conductivity(path, None, ["materials.a.sigma=1 S/m", "materials.b.like=LGPS"], MPI.COMM_SELF)
     folder = tmp_path / "l-conductivity"
     written = json.loads((folder / "conductivity.json").read_text())
@@ -145,7 +105,7 @@ def test_a_mesh_file_gives_json_and_figures(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_conductivities_are_told(tmp_path: Path, override: str, hint: str) -> None:
-    path = mesh(tmp_path / "l.msh", lambda: tiles(["ab"], 5.0), 2.0)
+    path = write_sample(tmp_path / "l.msh", tiles(["ab"], 5.0), 2.0)
     with pytest.raises(InputError, match=hint):
         conductivity(path, None, ["materials.a.sigma=1 S/m", override], MPI.COMM_SELF)
     assert not (tmp_path / "l-conductivity").exists()

@@ -1,6 +1,8 @@
 """`fem-model converge` from end to end: known answers, failing levels, levels that are kept."""
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from fem_model.materials import V_m
 from fem_model.mesh.cache import build_mesh, mesh_name, meshable_microstructure
 from fem_model.mesh.statistics import mesh_statistics
 from fem_model.post.load import load_run
-from fem_model.study.levels import load_levels
+from fem_model.study.levels import Level, load_levels
 from fem_model.study.quantities import columns
 from tests.fem.cases import FILM, NUCLEUS, toml
 
@@ -205,7 +207,7 @@ def test_a_second_call_runs_nothing_anew(
     strip: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = times(strip)
-    monkeypatch.setattr("fem_model.level_job.run_child", lambda *_: pytest.fail("a level was run"))
+    monkeypatch.setattr("fem_model.level_job.Children.run", lambda *_: pytest.fail("a level was run"))
     plan = Plan(refine="interface", quantities=["tip_m"], resume=True)
     assert converge(strip.parent / "case.toml", strip, [], plan) == 0
     assert times(strip) == before
@@ -245,7 +247,9 @@ def test_the_conductivity_of_grains_needs_no_run(tmp_path: Path) -> None:
         conductivity = json.loads((folder / "conductivity" / "conductivity.json").read_text())
         assert level["values"]["sigma_eff_S_m"] == conductivity["y"]["sigma_eff_S_m"]
         assert level["values"]["sigma_eff_x_S_m"] == conductivity["x"]["sigma_eff_S_m"]
-        assert (level["num_cells"], level["steps"]) == (conductivity["num_cells"], None)
+        for count in ("num_cells", "num_dofs"):
+            assert level[count] == conductivity[count] > 0
+        assert level["steps"] is None
         assert not (folder / "series.csv").exists()
         assert not list(folder.glob("**/*.png"))
     low, high = conductivity["y"]["wiener"]
@@ -302,6 +306,48 @@ def test_a_level_that_is_stopped_stops_the_study(tmp_path: Path, monkeypatch: py
     assert states == ["stopped", "not started", "not started"]
 
 
+@pytest.mark.parametrize("started", [1, 2])
+def test_a_signal_between_two_levels_stops_the_study(
+    started: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes when the study tells of a level that is about to start, or after the last one."""
+    told_of: list[Level] = []
+
+    def signal_comes(level: Level, refine: str) -> str:
+        told_of.append(level)
+        if len(told_of) == started:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return level.name
+
+    monkeypatch.setattr("fem_model.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
+    monkeypatch.setattr("fem_model.converge.size_text", signal_comes)
+    before = signal.signal(signal.SIGTERM, lambda *_: pytest.fail("the study was killed"))
+    try:
+        assert converge(write(tmp_path, STRIP), tmp_path / "out", [], Plan()) == 75
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    states = [level["status"] for level in told(tmp_path / "out")["levels"]]
+    assert states == ["failed"] * (started - 1) + ["stopped"] + ["not started"] * (3 - started)
+
+
+def test_force_leaves_nothing_of_an_earlier_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fem_model.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
+    path, out = write(tmp_path, STRIP), tmp_path / "out"
+    (out / "level_2" / "figures").mkdir(parents=True)
+    for name in ("level_2/series.csv", "level_2.toml", "level_2.log", "level_2_notes.txt", "notes.txt"):
+        (out / name).write_text("from before")
+    assert converge(path, out, [], Plan(2, force=True)) == 3
+    left = {path.name for path in out.iterdir() if not path.name.startswith("converge.")}
+    assert left == {
+        "level_0.toml",
+        "level_0.log",
+        "level_1.toml",
+        "level_1.log",
+        "level_2_notes.txt",
+        "notes.txt",
+    }
+
+
 # The command line
 
 
@@ -322,6 +368,7 @@ def call(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
         (["--set", "mesh.refinement=0.5"], ["--set mesh.refinement", "greater than or equal to 1"]),
         (["--ranks", "0"], ["--ranks 0"]),
         (["--out", "case.toml"], ["case.toml: is a file"]),
+        (["--out", "case.toml/x"], ["case.toml/x: the folder cannot be made"]),
     ],
 )
 def test_bad_arguments_write_nothing(

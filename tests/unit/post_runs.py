@@ -78,10 +78,17 @@ def write_run(
     down, 10 A/m², and φ falls with it by 1 mV/µm from −2 mV at the counter electrode. Tips of the series
     are the true heights, if the shapes have them as attribute `tips` (µm).
     """
-    folder.mkdir(parents=True)
     width, depth = size
     text = CASE.format(width=width, depth=depth, bands=bands, start=start, drive=drive)
-    (folder / "case.toml").write_text(text)
+    write_texts(folder, text, shapes)
+    _write_fields(folder / "fields.h5", shapes, size, bands, grain, step)
+    return folder
+
+
+def write_texts(folder: Path, case: str, shapes: Sequence[object]) -> None:
+    """All files of a run but its fields, into a new folder."""
+    folder.mkdir(parents=True)
+    (folder / "case.toml").write_text(case)
     (folder / "manifest.json").write_text(json.dumps({"materials": {"LPSC1.0": 2, "LGPS": 1}}))
     times = TIMES[: len(shapes)]
     (folder / "summary.json").write_text(json.dumps({"status": "short_circuit", "t_end_s": times[-1]}))
@@ -89,8 +96,6 @@ def write_run(
     (folder / "fields.xdmf").write_text(f"<Xdmf><Domain><Grid>{grids}</Grid></Domain></Xdmf>")
     tips = [getattr(shape, "tips", (1.0, 1.0)) for shape in shapes]
     _write_series(folder / "series.csv", times, tips)
-    _write_fields(folder / "fields.h5", shapes, size, bands, grain, step)
-    return folder
 
 
 def _write_series(path: Path, times: Sequence[float], tips: Sequence[tuple[float, float]]) -> None:

@@ -271,4 +271,34 @@ def test_schema_has_the_keys_of_a_case(full: Path) -> None:
         assert set(section) <= set(defs[name]["properties"])
         assert set(defs[name].get("required", ())) <= set(section)
     drive = schema["properties"]["drive"]
-    assert set(drive["discriminator"]["mapping"]) == {"galvanostatic", "potentiostatic"}
+    modes = {"galvanostatic", "potentiostatic", "steps", "cycling", "staircase"}
+    assert set(drive["discriminator"]["mapping"]) == modes
+
+
+DRIVES = [
+    "{mode='steps', repeat=2, steps=[{current='1 mA/cm^2', time='1 h'}, {current='0 A/m^2', time='1 min'}]}",
+    "{mode='cycling', current='0.3 mA/cm^2', capacity='0.3 mAh/cm^2', cycles=10, voltage_limit='1 V'}",
+    "{mode='staircase', start='0.1 mA/cm^2', step='0.2 mA/cm^2', largest='2.1 mA/cm^2', half_cycle='1 h'}",
+]
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_protocols_and_reactions_survive_being_written(drive: str, tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(FULL)
+    reaction = (
+        "reactions=[{material='A', route='electrochemical', diffusivity='1e-17 m^2/s', sigma='1 mS/cm'}]"
+    )
+    read = load_case(path, [f"drive={drive}", reaction, "counter.series_resistance=20 ohm cm^2"])
+    path.write_text(case_to_toml(read))
+    assert load_case(path) == read
+    assert read.reaction_table()[0].nu == 23.75
+
+
+def test_a_staircase_goes_both_ways_up_to_its_largest_current(tmp_path: Path) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(FULL)
+    currents = [stage.current for stage in load_case(path, [f"drive={DRIVES[2]}"]).drive.stages()]
+    assert len(currents) == 22
+    assert currents[:4] == pytest.approx([1.0, -1.0, 3.0, -3.0])
+    assert currents[-2:] == pytest.approx([21.0, -21.0])

@@ -163,8 +163,29 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             "kinetics.law=buttler",
             ["[kinetics] law", "Allowed: butler-volmer, linear.", "Did you mean butler-volmer?"],
         ),
+        ("drive={mode='steps', steps=[{current='1 A/m^2'}]}", ["time is missing", "steps[0]"]),
+        (
+            "drive={mode='steps', steps=[{time='1 h'}]}",
+            ["steps[0].current or voltage: give exactly one"],
+        ),
+        (
+            "drive={mode='staircase', start='1 A/m^2', step='1 A/m^2', largest='9 A/m^2'}",
+            ["[drive] half_cycle or capacity: give exactly one"],
+        ),
+        ("reactions=[{material='A', rate='1 nm/s'}]", ["reactions[0].lithium is missing"]),
+        (
+            "reactions=[{material='LGSP', rate='1 nm/s'}]",
+            ["reactions[0].material is not in the microstructure"],
+        ),
+        (
+            "reactions=[{material='LPSC1.0', lithium=8.0}]",
+            ["reactions[0].rate or diffusivity: give exactly one"],
+        ),
         ("counter.kind=litium", ["[counter] kind", "Allowed: lithium, fixed.", "Did you mean lithium?"]),
-        ("counter={kind='fixed', R_ct='1 ohm cm^2'}", ["[counter] R_ct is not a key", "Allowed: kind."]),
+        (
+            "counter={kind='fixed', R_ct='1 ohm cm^2'}",
+            ["[counter] R_ct is not a key", "Allowed: series_resistance, kind."],
+        ),
         ("mesh.degree=3", ["[mesh] degree = 3 is not allowed. Allowed: 1, 2."]),
         ("mesh.degree=1.5", ["[mesh] degree = 1.5 is not allowed"]),
         ("mesh=3", ["mesh = 3: must be a table of keys"]),

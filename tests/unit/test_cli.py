@@ -80,7 +80,7 @@ BAD_ARGUMENTS = {  # after `run case.toml`
     "no value": (["--set"], ["set", "--help"]),
     "unknown flag": (["--forse"], ["--forse", "--help"]),
     "out is a file": (["--out", "case.toml"], ["case.toml: is a file", "--out"]),
-    "out cannot be made": (["--out", "case.toml/out"], ["case.toml/out", "cannot be written"]),
+    "out cannot be made": (["--out", "case.toml/out"], ["case.toml/out", "cannot be made"]),
 }
 
 BAD_COMMANDS = {
@@ -90,6 +90,24 @@ BAD_COMMANDS = {
     "no case": (["run"], ["case", "--help"]),
     "unknown library entry": (["materials", "LPGS"], ["LPGS", "Allowed", "Did you mean LGPS?"]),
     "mesh of a missing file": (["mesh", "csae.toml"], ["csae.toml: no such file"]),
+    "mesh into a file": (
+        ["mesh", "case.toml", "--out", "case.toml/x.msh"],
+        ["case.toml: the folder cannot be made"],
+    ),
+    "mesh as a folder": (["mesh", "case.toml", "--out", "."], [".: must be the name of a .msh file"]),
+    "picture of no kind": (["mesh", "case.toml", "--plot", "x.foo"], ["x.foo: must be", "a .png file"]),
+    "picture into a file": (
+        ["mesh", "case.toml", "--plot", "case.toml/x.png"],
+        ["case.toml: the folder cannot be made"],
+    ),
+    "conductivity into a file": (
+        ["conductivity", "case.toml", "--out", "case.toml"],
+        ["case.toml: the folder cannot be made"],
+    ),
+    "checks into a file": (
+        ["verify", "--out", "case.toml/x"],
+        ["case.toml/x: the folder cannot be made"],
+    ),
     "dry run of a wrong key": (["run", "case.toml", "--dry-run", "--set", "mesh.x=1"], ["--set mesh.x"]),
 }
 
@@ -138,6 +156,18 @@ def test_bad_commands(
 ) -> None:
     arguments, words = BAD_COMMANDS[name]
     complains(arguments, words, monkeypatch, capfd)
+
+
+def test_the_conductivity_looks_at_its_folder_before_it_solves(
+    case_file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("fem_model.conduct.ConductivityStudy", lambda *_: pytest.fail("it solved"))
+    complains(["conductivity", "case.toml", "--out", "case.toml/out"], ["case.toml/out"], monkeypatch, capfd)
+
+
+def test_a_mesh_and_its_picture_go_to_new_folders(case_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(["mesh", "case.toml", "--out", "new/a.msh", "--plot", "more/a.png"], monkeypatch) == 0
+    assert {"new/a.msh", "more/a.png"} < set(listing(Path.cwd()))
 
 
 def test_results_are_not_replaced_without_force(

@@ -13,7 +13,7 @@ import pytest
 
 from fem_model.case import Case
 from fem_model.errors import InputError
-from fem_model.study.child import launcher, run_child
+from fem_model.study.child import Children, Ended, environment_of_its_own, launcher
 from fem_model.study.convergence import Estimate, coarsest_within, estimate
 from fem_model.study.convergence_figure import draw_convergence
 from fem_model.study.convergence_report import as_markdown, estimates_sheet, notes, resolution
@@ -120,9 +120,12 @@ def test_differences_that_do_not_shrink_are_told(values: list[float]) -> None:
     assert found.uncertainty == pytest.approx(3 * np.ptp(values))
 
 
-@pytest.mark.parametrize("values", [[2.0, 2.0, 2.0], [2.0, 2.0 + 1e-11, 2.0 - 1e-11], [0.0, 0.0], [2.0, 2.0]])
+@pytest.mark.parametrize(
+    "values",
+    [[2.0, 2.0, 2.0], [2.0, 2.0 + 1e-11, 2.0 - 1e-11], [0.0, 0.0], [2.0, 2.0], [1.1, 1.0, 1.0, 1.0]],
+)
 def test_differences_at_round_off_have_no_order(values: list[float]) -> None:
-    found = estimate([4, 2, 1][: len(values)], values, 2.0)
+    found = estimate([8, 4, 2, 1][: len(values)], values, 2.0)
     assert (found.convergence, found.observed_order, found.order) == ("constant", None, None)
     assert (found.extrapolated, found.uncertainty) == (values[-1], np.ptp(values))
 
@@ -298,6 +301,11 @@ def test_a_figure_without_distances_says_so() -> None:
 # Children
 
 
+def run_child(command: list[str], log: Path) -> Ended:
+    with Children() as children:
+        return children.run(command, log)
+
+
 def test_the_output_and_the_exit_code_of_a_child_are_kept(tmp_path: Path) -> None:
     script = "import os, sys; print(os.environ['OMP_NUM_THREADS']); sys.exit('bad')"
     ended = run_child([sys.executable, "-c", script], tmp_path / "log")
@@ -328,6 +336,25 @@ def test_a_signal_is_passed_on_to_the_child(tmp_path: Path) -> None:
     thread.join()
     assert (ended.code, ended.told_to_stop) == (75, True)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_signal_between_two_commands_starts_no_other(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    with Children() as children:
+        assert not children.run(["true"], tmp_path / "log").told_to_stop
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert children.run(["touch", str(tmp_path / "made")], tmp_path / "log").told_to_stop
+    assert not (tmp_path / "made").exists()
+    assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_a_child_is_no_rank_of_the_launcher_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    ranks = {"PMI_RANK", "PMIX_RANK", "HYDI_CONTROL_FD", "MPI_LOCALRANKID", "OMPI_COMM_WORLD_RANK"}
+    settings = {"HYDRA_LAUNCHER", "SLURM_JOB_ID", "OMPI_MCA_btl", "MPIR_CVAR_CH4_NETMOD"}
+    for name in ranks | settings:
+        monkeypatch.setenv(name, "1")
+    names = set(environment_of_its_own())
+    assert settings <= names and not ranks & names
 
 
 def test_ranks_need_a_positive_number_and_mpiexec(monkeypatch: pytest.MonkeyPatch) -> None:

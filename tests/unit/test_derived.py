@@ -106,7 +106,8 @@ def test_no_warning_within_the_rules(tmp_path: Path) -> None:
             ["boundaries=[{width='0.1 um'}, {width='1 um', p_factor=0.5}]"],
             [
                 "boundaries[0] has no factor other than 1",
-                "boundaries[0].width = 1e-07 m is below the finest cells",
+                "boundaries[0].width = 1e-07 m is below 2 cells: mesh.cell_size_bulk leaves cells of 1e-06 m",
+                "boundaries[1].width = 1e-06 m is below 2 cells",
                 "boundaries[1].p_factor multiplies kinetics.p_resist, which is 0",
             ],
         ),
@@ -116,3 +117,17 @@ def test_warnings(overrides: list[str], words: list[str], tmp_path: Path) -> Non
     text = " ".join(derive(case(tmp_path, *overrides)).warnings)
     for word in words:
         assert word in text
+
+
+@pytest.mark.parametrize(
+    ("width", "cells"),
+    [
+        ("1 um", ["mesh.refinement=2"]),
+        ("1 um", ["mesh.cell_size_boundary=0.5 um"]),
+        ("0.5 um", ["mesh.front_height=50 um"]),
+        ("0.4 um", ["mesh.front_height=50 um", "mesh.cell_size_boundary=0.2 um"]),
+    ],
+)
+def test_two_cells_across_a_boundary_are_enough(width: str, cells: list[str], tmp_path: Path) -> None:
+    boundary = f"boundaries=[{{width='{width}', sigma_factor=0.5}}]"
+    assert derive(case(tmp_path, boundary, *cells)).warnings == ()

@@ -24,7 +24,7 @@ def test_constants_are_the_exact_ones_of_the_si() -> None:
 
 def test_every_number_has_unit_source_and_confidence() -> None:
     data = [datum for material in LIBRARY.values() for _, datum in material.data()]
-    assert len(data) == 4 + 4 + 2 + 1
+    assert len(data) == 4 + 4 + 2 + 1 + 1 + 1
     for datum in data:
         assert datum.value > 0
         assert datum.unit

@@ -12,7 +12,7 @@ from fem_model.case.layouts import Grains, Layers, Particles
 from fem_model.errors import InputError
 from fem_model.microstructure import Microstructure, Region, build_microstructure, merge_short_edges
 from fem_model.microstructure.areas import restore_areas
-from fem_model.microstructure.particles import draw_areas
+from fem_model.microstructure.grain_sizes import draw_volumes
 from fem_model.microstructure.power_diagram import PowerDiagram
 from fem_model.microstructure.statistics import GrainGraph
 from fem_model.microstructure.transport import fit_weights, relaxed_diagram
@@ -115,9 +115,9 @@ def test_the_resolved_case_reads_back_the_same(tmp_path: Path) -> None:
 def test_the_schema_knows_the_section() -> None:
     schema = json_schema()
     mapping = schema["properties"]["microstructure"]["discriminator"]["mapping"]
-    assert set(mapping) == {"layers", "particles"}
+    assert set(mapping) == {"layers", "particles", "image", "mesh"}
     keys = schema["$defs"]["Grains"]["properties"]
-    assert set(keys) == {"material", "mass_share", "size", "spread"}
+    assert set(keys) == {"material", "mass_share", "size", "spread", "sizes"}
     assert "default" in keys["spread"]
 
 
@@ -218,9 +218,9 @@ def test_cells_hold_the_points_of_least_power() -> None:
     power = ((grid[:, None] - diagram.seeds) ** 2).sum(axis=2) - weights
     owner = power.argmin(axis=1)
     counted = np.bincount(owner, minlength=60) * h * h
-    assert diagram.areas == pytest.approx(counted, abs=0.1 * h)
-    assert diagram.areas.sum() == pytest.approx(BOX[0] * BOX[1], rel=1e-12)
-    full = diagram.areas > 0.0
+    assert diagram.volumes == pytest.approx(counted, abs=0.1 * h)
+    assert diagram.volumes.sum() == pytest.approx(BOX[0] * BOX[1], rel=1e-12)
+    full = diagram.volumes > 0.0
     centres = np.array([grid[owner == cell].mean(axis=0) for cell in np.flatnonzero(full)])
     with np.errstate(invalid="ignore"):
         assert diagram.centroids[full] == pytest.approx(centres, abs=0.02)
@@ -232,8 +232,8 @@ def test_coupling_is_the_derivative_of_the_areas() -> None:
     slope = PowerDiagram.of(seeds, weights, BOX).coupling.toarray()
     for cell in (0, 17, 39):
         step = 1e-7 * np.eye(40)[cell]
-        difference = PowerDiagram.of(seeds, weights + step, BOX).areas
-        difference -= PowerDiagram.of(seeds, weights - step, BOX).areas
+        difference = PowerDiagram.of(seeds, weights + step, BOX).volumes
+        difference -= PowerDiagram.of(seeds, weights - step, BOX).volumes
         assert difference / 2e-7 == pytest.approx(slope[:, cell], abs=1e-6)
 
 
@@ -242,7 +242,7 @@ def test_weights_meet_areas_that_differ_by_a_factor_of_a_hundred() -> None:
     seeds, areas = random.random((80, 2)) * BOX, 10.0 ** (2.0 * random.random(80))
     areas *= BOX[0] * BOX[1] / areas.sum()
     _, diagram = fit_weights(seeds, np.zeros(80), areas, BOX, 1e-9)
-    assert diagram.areas == pytest.approx(areas, rel=1e-9)
+    assert diagram.volumes == pytest.approx(areas, rel=1e-9)
 
 
 def test_relaxing_rounds_the_cells() -> None:
@@ -250,8 +250,8 @@ def test_relaxing_rounds_the_cells() -> None:
     seeds, areas = random.random((100, 2)) * BOX, np.full(100, BOX[0] * BOX[1] / 100)
 
     def roundness(diagram: PowerDiagram) -> float:
-        perimeter = np.bincount(diagram.cell, diagram.length)
-        return float(np.median(4 * np.pi * diagram.areas / perimeter**2))
+        perimeter = np.bincount(diagram.cell, diagram.measure)
+        return float(np.median(4 * np.pi * diagram.volumes / perimeter**2))
 
     raw = fit_weights(seeds, np.zeros(100), areas, BOX, 1e-9)[1]
     assert roundness(relaxed_diagram(seeds, areas, BOX)) > 0.8 > 0.75 > roundness(raw)
@@ -263,22 +263,22 @@ def test_relaxing_rounds_the_cells() -> None:
 def test_equal_grains_are_equal_and_a_spread_is_met() -> None:
     random = np.random.default_rng(1)
     equal = Grains(material="A", mass_share=1.0, size="2 um", spread=1.0)  # type: ignore[arg-type]
-    areas = draw_areas(equal, 5000.0, 1e-6, random)
+    areas = draw_volumes(equal, 5000.0, 1e-6, random, 2)
     assert len(areas) == round(5000 / math.pi)
     assert areas == pytest.approx(5000 / len(areas), rel=1e-12)
     wide = Grains(material="A", mass_share=1.0, size="2 um", spread=1.5)  # type: ignore[arg-type]
-    areas = draw_areas(wide, 50000.0, 1e-6, random)
+    areas = draw_volumes(wide, 50000.0, 1e-6, random, 2)
     diameters = np.sqrt(4 / math.pi * areas)
     assert areas.sum() == pytest.approx(50000.0, rel=1e-12)
     assert np.median(diameters) == pytest.approx(2.0, rel=0.03)
     assert np.exp(np.log(diameters).std()) == pytest.approx(1.5, rel=0.03)  # 1.46 with the tails cut off
     assert diameters.max() < 1.02 * wide.largest * 1e6
-    assert areas.mean() == pytest.approx(wide.mean_area * 1e12, rel=0.03)
+    assert areas.mean() == pytest.approx(wide.mean_volume(2) * 1e12, rel=0.03)
 
 
 def test_nothing_is_drawn_for_no_share() -> None:
     grains = Grains(material="A", mass_share=0.0, size="2 um")  # type: ignore[arg-type]
-    assert len(draw_areas(grains, 0.0, 1e-6, np.random.default_rng(1))) == 0
+    assert len(draw_volumes(grains, 0.0, 1e-6, np.random.default_rng(1), 2)) == 0
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3])
@@ -369,9 +369,10 @@ def test_areas_are_restored_by_the_smallest_motion() -> None:
 def graph(*contacts: tuple[int, int]) -> GrainGraph:
     """Grains 0-3 of A with areas 1, 1, 1, 4; 4 and 5 of B; 0 lies at the anode, 2 and 5 at the counter."""
     return GrainGraph(
+        dim=2,
         materials=("A", "B"),
         material=np.array([0, 0, 0, 0, 1, 1]),
-        area=np.array([1.0, 1.0, 1.0, 4.0, 2.0, 2.0]),
+        volume=np.array([1.0, 1.0, 1.0, 4.0, 2.0, 2.0]),
         contacts=np.array(contacts, dtype=np.int64).reshape(-1, 2),
         touches={"anode": np.arange(6) == 0, "counter": np.isin(np.arange(6), [2, 5])},
     )

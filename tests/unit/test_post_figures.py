@@ -25,6 +25,7 @@ from fem_model.post.figures import (
     draw_voltage,
     draw_voltage_split,
 )
+from fem_model.post.flux import draw_flux
 from fem_model.post.potential_picture import TUBES
 from fem_model.post.style import time_unit
 from tests.unit.post_runs import FILM, NUCLEI, POTENTIOSTATIC, TIMES, heights, make_run, plane, write_run
@@ -245,6 +246,22 @@ def test_the_parts_of_the_voltage_sum_up(analysis: Analysis) -> None:
     assert len(parts) == 3
     np.testing.assert_allclose(sum(parts), voltage)
     assert axes.get_ylabel() == "Voltage (mV)" and axes.get_xlabel() == "Time (h)"
+
+
+# Steady conduction
+
+
+def test_the_shares_of_the_flux_sum_up_to_one() -> None:
+    """A third of all cells, which hold a thousandth of the volume, carry ten times the flux and more."""
+    flux = np.array([0.5] * 100 + [1.0] * 100 + list(np.linspace(10, 20, 100)))
+    volumes = np.array([1.0] * 200 + [0.002] * 100)
+    corners = np.random.default_rng(1).random((300, 3, 2))
+    field, histogram, _ = draw_flux(corners, flux, volumes, "title").axes
+    heights = np.array([bar.get_height() for bar in histogram.patches])
+    assert heights.sum() == pytest.approx(1.0)
+    assert heights[-1] == pytest.approx(100.2 / 200.2), "the last bar holds what is above as well"
+    assert "last bar: and above" in histogram.get_xlabel()
+    assert field.collections[0].get_clim() == (0.0, 1.0)
 
 
 # Several runs

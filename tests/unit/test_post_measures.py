@@ -8,8 +8,9 @@ import pytest
 
 from fem_model.post import Analysis, load_run
 from fem_model.post.boundaries import find_boundaries
-from fem_model.post.fronts import height_profile, lengths, lengths_near, pieces
-from fem_model.post.grains import cell_areas, crossing_times, share_above_half
+from fem_model.post.fronts import height_profile, lengths_near, sizes
+from fem_model.post.grains import cell_sizes, crossing_times, share_above_half
+from fem_model.post.pieces import pieces
 from fem_model.post.tips import Tip
 from tests.unit.post_runs import (
     LAM,
@@ -42,7 +43,7 @@ def measured(tmp_path: Path) -> Measured:
 
 
 def length(analysis: Analysis, attached: bool = True) -> float:
-    return float(pieces(analysis.run.fronts[0], attached).length.sum())
+    return float(pieces(analysis.run.fronts[0], attached).size.sum())
 
 
 def profile(analysis: Analysis, columns: int = 1000) -> Array:
@@ -59,7 +60,7 @@ def places(tips: Sequence[Tip]) -> list[tuple[float, float]]:
 def test_a_plane_is_as_long_as_the_domain_is_wide(measured: Measured) -> None:
     analysis = measured(plane(7.3))
     assert length(analysis) == pytest.approx(20.0)
-    within = lengths(analysis.attached[0], analysis.run.material, 2)
+    within = sizes(analysis.attached[0], analysis.run.material, 2)
     assert dict(zip(analysis.run.names, within, strict=True)) == pytest.approx({"LPSC1.0": 10, "LGPS": 10})
     np.testing.assert_allclose(profile(analysis), 7.3)
 
@@ -189,7 +190,7 @@ def quarters(x: Array, y: Array) -> Array:
 def test_boundaries_are_named_by_what_they_part(measured: Measured) -> None:
     analysis = measured(plane(2.0), grain=quarters)
     found = find_boundaries(analysis.run)
-    edge = np.hypot(*(found.lines[:, 1] - found.lines[:, 0]).T)
+    edge = np.hypot(*(found.corners[:, 1] - found.corners[:, 0]).T)
     sums = dict(zip(found.pairs, np.bincount(found.pair, edge), strict=True))
     assert sums == pytest.approx({"LGPS|LPSC1.0": 30, "LPSC1.0|LPSC1.0": 10, "LGPS|LGPS": 10})
     points = np.array([[9.6, 4.0], [4.0, 14.6], [14.0, 15.4], [9.4, 4.0], [9.7, 14.8]])
@@ -207,7 +208,7 @@ def test_grains_have_areas_centres_and_materials(measured: Measured) -> None:
     analysis = measured(plane(2.0), grain=quarters)
     grains = analysis.grains
     assert grains.number.tolist() == [3, 4, 5, 6]
-    np.testing.assert_allclose(grains.area, 150.0)
+    np.testing.assert_allclose(grains.size, 150.0)
     np.testing.assert_allclose(grains.centre, [[5, 7.5], [15, 7.5], [5, 22.5], [15, 22.5]])
     assert [analysis.run.names[k] for k in grains.material] == ["LPSC1.0", "LGPS"] * 2
 
@@ -254,4 +255,4 @@ def test_a_front_that_passes_stacked_bands(measured: Measured) -> None:
 
 
 def test_areas_fill_the_domain(measured: Measured) -> None:
-    assert cell_areas(measured(plane(2.0)).run).sum() == pytest.approx(600.0)
+    assert cell_sizes(measured(plane(2.0)).run).sum() == pytest.approx(600.0)

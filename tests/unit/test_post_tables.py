@@ -13,7 +13,7 @@ from fem_model.errors import InputError
 from fem_model.post import Analysis, load_run
 from fem_model.post.command import post, save_tables
 from fem_model.post.paraview import save_for_paraview
-from fem_model.post.tables import FrontRow, GrainRow, TipRow, front_rows, grain_rows, tip_rows
+from fem_model.post.tables import FrontRow, front_rows, grain_rows, tip_rows
 from tests.unit.post_runs import TIMES, make_run, plane, write_run
 
 Table = list[dict[str, str]]
@@ -104,7 +104,12 @@ def test_tables_are_written_and_read_alike(tmp_path: Path) -> None:
     assert {path.name for path in target.iterdir()} == {path.name for path in paths}
     fronts, tips, grains = (read(target / f"{name}.csv") for name in ("fronts", "tips", "grains"))
     assert list(fronts[0]) == ["time_s", "quantity", "material", "grain", "value"]
-    assert tuple(tips[0]) == TipRow._fields and tuple(grains[0]) == GrainRow._fields
+    assert list(tips[0]) == [
+        *("time_s", "tip", "x_m", "y_m", "prominence_m", "speed_m_s", "material", "grain"),
+    ]
+    assert list(grains[0]) == [
+        *("grain", "material", "area_m2", "centre_x_m", "centre_y_m", "reached_s", "half_s", "li_share"),
+    ]
     assert tips[0]["speed_m_s"] == "" and float(tips[-1]["speed_m_s"]) > 0
     assert len(fronts) == len(front_rows(analysis))
     again = {
@@ -150,6 +155,16 @@ def test_nothing_is_written_when_one_folder_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"bad: is not the folder of a run: it lacks fields\.h5"):
         post([good, bad])
     assert sorted(good.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["figures", "post", "compare"])
+def test_nothing_is_written_when_a_folder_cannot_be_made(tmp_path: Path, name: str) -> None:
+    folders = [make_run(tmp_path / "first"), make_run(tmp_path / "second")]
+    (folders[0] / name).write_text("a file")
+    before = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match=f"{name}: the folder cannot be made"):
+        post(folders, out=folders[0] / "compare")
+    assert {path for folder in folders for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_paraview_gets_the_fronts(tmp_path: Path) -> None:

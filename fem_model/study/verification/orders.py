@@ -53,23 +53,28 @@ def draw_orders(panels: Sequence[Panel]) -> Figure:
     """Curves on logarithmic axes, each with a dotted line of the order it should have, panel beside panel."""
     figure = Figure(figsize=(PANEL[0] * len(panels), PANEL[1]), layout="constrained")
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for k, curve in enumerate(panel.curves):
-            label = f"{curve.label}: {curve.order:.2f} ({curve.theory:.3g})"
-            look = {"marker": MARKERS[k % len(MARKERS)], "ms": 3.5, "color": colour(k)}
-            axes.loglog(curve.sizes, curve.errors, label=label, **look)
-            sizes = np.array(curve.sizes)
-            axes.loglog(
-                sizes, 0.7 * curve.errors[-1] * (sizes / sizes[-1]) ** curve.theory, ":", color=GREY, lw=1
-            )
-        _label(axes, panel)
+        draw_panel(axes, panel)
     return figure
+
+
+def draw_panel(axes: Axes, panel: Panel) -> None:
+    """One panel of `draw_orders`."""
+    for k, curve in enumerate(panel.curves):
+        label = f"{curve.label}: {curve.order:.2f} ({curve.theory:.3g})"
+        look = {"marker": MARKERS[k % len(MARKERS)], "ms": 3.5, "color": colour(k)}
+        axes.loglog(curve.sizes, curve.errors, label=label, **look)
+        sizes = np.array(curve.sizes)
+        axes.loglog(
+            sizes, 0.7 * curve.errors[-1] * (sizes / sizes[-1]) ** curve.theory, ":", color=GREY, lw=1
+        )
+    _label(axes, panel)
 
 
 def _label(axes: Axes, panel: Panel) -> None:
     axes.set(xlabel=panel.xlabel, ylabel=panel.ylabel)
     axes.set_title(panel.title, fontsize=TITLE_SIZE)
     sizes = sorted({size for curve in panel.curves for size in curve.sizes})
-    axes.set_xticks(sizes, [f"{size:g}" for size in sizes])
+    axes.set_xticks(sizes, [f"{size:.3g}" for size in sizes])
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.legend(
         fontsize=7, title="order (theory)", title_fontsize=7, loc="upper center", bbox_to_anchor=BELOW

@@ -31,7 +31,7 @@ SIZES = {1: (0.5, 0.25, 0.125), 2: (1.0, 0.5, 0.25)}
 """Cell sizes by degree, µm."""
 SHORT, SHORT_STEPS = 100.0, 32
 """Time up to which the cells are compared, s, and the number of steps."""
-COUNTS = (12, 24, 48, 96)
+COUNTS = (16, 32, 64, 128)
 """Numbers of steps for a whole period; the last only in full."""
 
 

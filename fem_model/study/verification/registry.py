@@ -4,12 +4,33 @@ from collections.abc import Sequence
 
 from fem_model.case.base import nearest
 from fem_model.errors import InputError
-from fem_model.study.verification import conductivity, manufactured
+from fem_model.study.verification import (
+    allen_cahn,
+    bulk,
+    conductivity,
+    curvature,
+    dispersion,
+    flat_front,
+    front_speed,
+    ledger,
+    manufactured,
+    partition,
+    relaxation,
+)
 from fem_model.study.verification.entry import Check
 
 CHECKS: tuple[Check, ...] = (
+    flat_front.CHECK,
+    front_speed.CHECK,
+    bulk.CHECK,
+    dispersion.CHECK,
+    *curvature.CHECKS,
     conductivity.CHECK,
     manufactured.CHECK,
+    allen_cahn.CHECK,
+    ledger.CHECK,
+    partition.CHECK,
+    relaxation.CHECK,
 )
 
 

@@ -1,0 +1,119 @@
+"""The layout "mesh": a mesh that others made, in any format that meshio reads, with regions."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from fem_model.case.base import Integer, KeyProblem, Length, Number, Section, nearest
+from fem_model.case.imported import Imported, found_in_file
+from fem_model.case.parts import DensityOf, Part
+from fem_model.units import parse_quantity
+
+if TYPE_CHECKING:
+    from fem_model.foreign.meshes import RegionMesh
+
+
+class MeshContents(Section):
+    """What was found in a mesh."""
+
+    extent: Annotated[tuple[Length, ...], Field(min_length=2, max_length=3)]
+    """Sizes along all axes."""
+    fractions: Mapping[str, Number]
+    """Share of the area (in 3D of the volume) of each region."""
+    cells: Integer
+    """Number of triangles, in 3D of tetrahedra."""
+    cell_size: Length
+    """Mean length of the edges of the cells."""
+    sha256: str
+    """Checksum of the points, the cells and their regions."""
+
+
+class ForeignMesh(Imported):
+    """A mesh of triangles, in 3D of tetrahedra, each with its region.
+
+    The last axis leads from the anode, its lower end, to the counter electrode; both ends must be flat.
+    """
+
+    parts_key: ClassVar = "regions"
+
+    layout: Literal["mesh"]
+    """How the electrolytes are arranged."""
+    unit: str
+    """Unit of length of the file, say "um"."""
+    region_data: str | None = None
+    """Array of the cells that holds their regions; by default Gmsh's physical groups, or the only array."""
+    regions: Mapping[str, str] = Field(default_factory=dict)
+    """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default the name of the region."""
+    contents: MeshContents | None = None
+    """What the file holds: found there, and kept in resolved cases, which are read without the file."""
+
+    @model_validator(mode="after")
+    def _look_into_the_file(self, info: ValidationInfo) -> Self:
+        self._start_from(info)
+        self._metres()
+        if self.contents is None:
+            self.__dict__["contents"] = found_in_file(lambda: self._contents(self._mesh_in_file()))
+        there = list(self.found.fractions)
+        for region in self.regions:
+            if region not in there:
+                text = f"is no region of the file. Allowed: {', '.join(there)}.{nearest(region, there)}"
+                raise KeyProblem(("regions", region), text)
+        self.__dict__["regions"] = {region: self.regions.get(region, region) for region in there}
+        return self
+
+    @property
+    def found(self) -> MeshContents:
+        """The contents, which are there once the section is complete."""
+        assert self.contents is not None
+        return self.contents
+
+    @property
+    def extent(self) -> tuple[float, ...]:
+        """Sizes along all axes, m; the last axis leads from the anode to the counter electrode."""
+        return self.found.extent
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The regions."""
+        return tuple(Part(material=material) for material in self.regions.values())
+
+    def part_key(self, index: int) -> tuple[str, str]:
+        """Key of the material of a part."""
+        return ("regions", list(self.regions)[index])
+
+    def part_shares(self, _: DensityOf) -> tuple[float, ...]:
+        """Share of the area (volume) of each region."""
+        return tuple(self.found.fractions[region] for region in self.regions)
+
+    def read(self) -> "RegionMesh":
+        """The mesh, in metres. InputError if it is not the one that the case was made with."""
+        from fem_model.foreign.files import require_digest
+
+        mesh = self._mesh_in_file()
+        require_digest(self.path, mesh.digest(), self.found.sha256)
+        return mesh.scaled(self._metres())
+
+    def _metres(self) -> float:
+        """The unit of the file in m."""
+        try:
+            return parse_quantity(f"1 {self.unit}", "m")
+        except ValueError as error:
+            raise KeyProblem("unit", f'= "{self.unit}": {error}. Example: "um"') from None
+
+    def _mesh_in_file(self) -> "RegionMesh":
+        from fem_model.foreign.meshes import read_mesh
+
+        return read_mesh(self.path, self.region_data)
+
+    def _contents(self, mesh: "RegionMesh") -> MeshContents:
+        unit = self._metres()
+        return MeshContents.model_validate(
+            {
+                "extent": [f"{length * unit!r} m" for length in mesh.extent],
+                "fractions": mesh.fractions(),
+                "cells": len(mesh.cells),
+                "cell_size": f"{mesh.mean_edge() * unit!r} m",
+                "sha256": mesh.digest(),
+            }
+        )

@@ -1,0 +1,60 @@
+"""What layouts share whose microstructure is in a file that others made."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ValidationInfo
+
+from fem_model.case.base import KeyProblem, Section
+from fem_model.errors import InputError
+
+FOLDER = "folder"
+"""Key of the validation context: the folder from which relative paths start."""
+
+
+def found_in_file[Contents](look: Callable[[], Contents]) -> Contents:
+    """What `look` finds in the file of a section; its InputError becomes a problem of the key."""
+    try:
+        return look()
+    except InputError as error:
+        raise KeyProblem("file", f"cannot be used: {error}") from None
+
+
+class Imported(Section):
+    """A microstructure from a file. Its size and its parts are known from what was found there."""
+
+    parts_key: ClassVar[str]
+
+    file: str
+    """Path of the file; a relative one starts at the folder of the case file."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return Path(self.file)
+
+    def _start_from(self, info: ValidationInfo) -> None:
+        """Make the path absolute, so that a copy of the case elsewhere finds the file as well."""
+        folder = Path((info.context or {}).get(FOLDER, "."))
+        self.__dict__["file"] = (folder.absolute() / self.file).as_posix()
+
+    @property
+    def extent(self) -> tuple[float, ...]:
+        """Sizes along all axes, m; the last axis leads from the anode to the counter electrode."""
+        raise NotImplementedError
+
+    @property
+    def dim(self) -> int:
+        """2 or 3."""
+        return len(self.extent)
+
+    @property
+    def width(self) -> float:
+        """Size along the anode (x), m."""
+        return self.extent[0]
+
+    @property
+    def depth(self) -> float:
+        """Size from the anode to the counter electrode, m."""
+        return self.extent[-1]

@@ -1,0 +1,1 @@
+"""Reads files that others made: labelled images, and meshes of whatever format."""

@@ -1,0 +1,172 @@
+"""Meshes in any format that meshio reads: simplices with a region each."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_model.errors import InputError
+from fem_model.foreign.files import digest, require_file
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SIMPLICES = {"triangle": 2, "tetra": 3}
+DIMENSIONS = {
+    "vertex": 0,
+    "line": 1,
+    "triangle": 2,
+    "quad": 2,
+    "tetra": 3,
+    "hexahedron": 3,
+    "wedge": 3,
+    "pyramid": 3,
+}
+PHYSICAL, ENTITY = "gmsh:physical", "gmsh:geometrical"
+COINCIDENT = 1e-9  # distance of points that are one, relative to the diameter
+
+
+@dataclass(frozen=True, eq=False)
+class RegionMesh:
+    """Simplices of dimension d = 2 or 3, positively oriented, in the file's unit of length."""
+
+    points: Floats  # (n, d)
+    cells: Ints  # (m, d + 1)
+    region: Ints  # (m,), indices of names
+    names: tuple[str, ...]  # of the regions, sorted
+    entity: Ints | None  # (m,), Gmsh's surfaces or volumes, where the file has them
+
+    @property
+    def extent(self) -> tuple[float, ...]:
+        """Size along each axis."""
+        return tuple(np.ptp(self.points, axis=0).tolist())
+
+    def scaled(self, unit: float) -> RegionMesh:
+        """The mesh with its lowest corner at the origin, in another unit of length."""
+        return replace(self, points=(self.points - self.points.min(axis=0)) * unit)
+
+    def digest(self) -> str:
+        """Checksum of the points, the cells and their regions."""
+        return digest([self.points, self.cells, self.region])
+
+    def fractions(self) -> dict[str, float]:
+        """Share of the area or volume of every region."""
+        sizes = _signed_sizes(self.points, self.cells)
+        return dict(zip(self.names, (np.bincount(self.region, sizes) / sizes.sum()).tolist(), strict=True))
+
+    def mean_edge(self) -> float:
+        """Mean length of the edges of the cells."""
+        ends = self.points[self.cells][:, list(combinations(range(self.cells.shape[1]), 2))]
+        return float(np.linalg.norm(ends[:, :, 1] - ends[:, :, 0], axis=2).mean())
+
+
+def read_mesh(path: Path, region_data: str | None = None) -> RegionMesh:
+    """The simplices of the highest dimension in a mesh file, and their regions.
+
+    Regions are the values of the cell array `region_data`, by default Gmsh's physical groups, or else the only
+    cell array of whole numbers. Their names are those of the groups, else the numbers. Points at one place
+    are taken as one.
+    Errors: InputError if the file cannot be read, has other cells than triangles or tetrahedra, cells without volume
+    or outside a plane, or no regions; then it lists the arrays that are there.
+    """
+    raw = _read(path)
+    dim = max((DIMENSIONS.get(block.type.rstrip("0123456789"), 3) for block in raw.cells), default=0)
+    chosen = [k for k, block in enumerate(raw.cells) if SIMPLICES.get(block.type) == dim]
+    others = {
+        b.type for b in raw.cells if DIMENSIONS.get(b.type.rstrip("0123456789"), 3) == dim
+    } - SIMPLICES.keys()
+    if dim < 2 or others:
+        found = ", ".join(sorted(others or {block.type for block in raw.cells})) or "no cells"
+        raise InputError(
+            f"{path} holds {found}; only straight-sided triangles (2D) or tetrahedra (3D) are accepted"
+        )
+    array = _region_array(path, raw, chosen, region_data)
+    values, region = np.unique(np.concatenate([raw.cell_data[array][k] for k in chosen]), return_inverse=True)
+    cells = np.concatenate([raw.cells[k].data for k in chosen]).astype(np.int64)
+    points, cells = _tidied(path, raw.points, cells, dim)
+    names = _names(raw.field_data, dim) if array == PHYSICAL else {}
+    called = [names.get(int(value), str(int(value))) for value in values]
+    order = np.argsort(called)
+    entity = np.concatenate([raw.cell_data[ENTITY][k] for k in chosen]) if ENTITY in raw.cell_data else None
+    return RegionMesh(points, cells, np.argsort(order)[region], tuple(called[k] for k in order), entity)
+
+
+def _read(path: Path) -> Any:
+    """The file as meshio reads it, by the reader of its format: `meshio.read` would end the process."""
+    import meshio
+
+    suffixes = [suffix for suffix in meshio.extension_to_filetypes if suffix.count(".") == 1]
+    require_file(path, suffixes)
+    problems: list[str] = []
+    for kind in reversed(meshio.extension_to_filetypes[path.suffix.lower()]):
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                return getattr(meshio, kind).read(str(path))
+        except Exception as error:  # whatever the readers of damaged files raise
+            problems.append(f"{kind}: {error or type(error).__name__}")
+    raise InputError(f"{path} cannot be read ({'; '.join(problems)})")
+
+
+def _region_array(path: Path, raw: Any, chosen: list[int], wanted: str | None) -> str:
+    """Name of the cell array that holds the regions."""
+    whole = [name for name, values in raw.cell_data.items() if all(_is_whole(values[k]) for k in chosen)]
+    if wanted is not None:
+        if wanted in whole:
+            return wanted
+        raise InputError(f'{path} has no cell array "{wanted}" of whole numbers; {_listed(raw, whole)}')
+    if PHYSICAL in whole:
+        return PHYSICAL
+    if len(whole) != 1:
+        reason = (
+            "has no regions" if not whole else "may have its regions in several arrays: choose by region_data"
+        )
+        raise InputError(f"{path} {reason}; {_listed(raw, whole)}")
+    return whole[0]
+
+
+def _is_whole(values: npt.NDArray[Any]) -> bool:
+    return values.ndim == 1 and values.dtype.kind in "iuf" and bool(np.array_equal(values, np.rint(values)))
+
+
+def _listed(raw: Any, whole: list[str]) -> str:
+    others = [name for name in raw.cell_data if name not in whole]
+    parts = [
+        f"cell arrays of whole numbers: {', '.join(whole) or 'none'}",
+        f"other cell arrays: {', '.join(others) or 'none'}",
+    ]
+    return f"{parts[0]}; {parts[1]}; point arrays: {', '.join(raw.point_data) or 'none'}"
+
+
+def _tidied(path: Path, points: Floats, cells: Ints, dim: int) -> tuple[Floats, Ints]:
+    """The points in use, each place once, with `dim` coordinates, and cells that are positively oriented."""
+    if points.shape[1] > dim and np.ptp(points[np.unique(cells), dim]) > 0.0:
+        raise InputError(f"{path}: a 2D mesh must lie in the x-y plane")
+    points = points[:, :dim].astype(float)
+    grid = COINCIDENT * np.linalg.norm(np.ptp(points[np.unique(cells)], axis=0))
+    _, first, place = np.unique(
+        np.rint(points[cells.ravel()] / grid), axis=0, return_index=True, return_inverse=True
+    )
+    points, cells = points[cells.ravel()[first]], place.reshape(cells.shape)
+    sizes = _signed_sizes(points, cells)
+    if np.abs(sizes).min() <= COINCIDENT**2 * np.abs(sizes).max():
+        raise InputError(f"{path} has cells without any {'area' if dim == 2 else 'volume'}")
+    turned = np.where((sizes < 0.0)[:, None], cells[:, [1, 0, *range(2, dim + 1)]], cells)
+    return points, turned
+
+
+def _signed_sizes(points: Floats, cells: Ints) -> Floats:
+    corners = points[cells]
+    return np.asarray(np.linalg.det(corners[:, 1:] - corners[:, :1]) / (2.0 if points.shape[1] == 2 else 6.0))
+
+
+def _names(field_data: Mapping[str, Any], dim: int) -> dict[int, str]:
+    """Names of Gmsh's physical groups of a dimension."""
+    return {int(number): name for name, (number, of_dim) in field_data.items() if int(of_dim) == dim}

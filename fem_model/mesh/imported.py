@@ -1,0 +1,134 @@
+"""Images and meshes of others, on their way to a mesh file of this project."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from fem_model.errors import InputError
+from fem_model.mesh.boundaries import all_facets, at_level, find_boundaries
+from fem_model.mesh.gmsh_session import gmsh_session
+from fem_model.mesh.msh import SIMPLEX, NamedMesh
+from fem_model.mesh.sizes import MICROMETRES
+from fem_model.mesh.surfaces import fitted
+from fem_model.microstructure import Microstructure, Surfaces
+from fem_model.microstructure.images import VanishedLabel, from_image
+from fem_model.microstructure.polyhedra import WALLS
+from fem_model.microstructure.voxels import Voxels
+
+if TYPE_CHECKING:
+    from fem_model.case.foreign_mesh import ForeignMesh
+    from fem_model.case.image import Image
+    from fem_model.case.sections import Mesh as MeshSection
+    from fem_model.foreign.meshes import RegionMesh
+    from fem_model.mesh.msh import Ints
+
+
+def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Surfaces:
+    """The regions of an image, with boundaries as fine as its voxels, or as the cells where these are larger.
+
+    In 3D, where the triangles on the boundaries are those of the mesh, they are cut to the cell sizes.
+    Errors: InputError if the file is not as it was, or a label is too thin for the cells.
+    """
+    image = Voxels(section.read(), np.array(section.voxel_size))
+    key, cell = sizes.coarsest(section.depth)
+    step = max(cell, *section.voxel_size)
+    materials = [(int(label), material) for label, material in section.labels.items()]
+    try:
+        regions = from_image(image, materials, step, section.smoothing)
+    except VanishedLabel as error:
+        raise InputError(
+            f"{section.file}: {error} with cells of {cell:.3g} m (mesh.{key}) and a smoothing of {section.smoothing:g}"
+        ) from None
+    return fitted(regions, sizes) if isinstance(regions, Surfaces) else regions
+
+
+def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:
+    """Write a mesh of others as the .msh file `path`, in micrometres: cells in groups by material, facets in
+    groups by outer face and by pair of materials, as `write_mesh` does.
+
+    Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, else the
+    parts of a region that hang together.
+    Errors: InputError if the file is not as it was, the mesh does not conform, or has no flat electrodes.
+    """
+    mesh = section.read()
+    try:
+        named = _named(mesh, section)
+        boundaries = find_boundaries(named)
+    except InputError as error:
+        raise InputError(f"{section.file}: {error}") from None
+    points = np.zeros((len(named.points), 3))
+    points[:, : named.dim] = named.points * MICROMETRES
+    with gmsh_session() as gmsh:
+        gmsh.option.setNumber("Mesh.Binary", 1)
+        grains = np.unique(named.grain).tolist()
+        for grain in grains:
+            gmsh.model.addDiscreteEntity(named.dim, grain)
+        gmsh.model.mesh.addNodes(named.dim, grains[0], np.arange(1, len(points) + 1), points.ravel())
+        for grain in grains:
+            _add_cells(gmsh, named.dim, grain, named.cells[named.grain == grain])
+        for number, name in enumerate(boundaries.names):
+            gmsh.model.addDiscreteEntity(named.dim - 1, number + 1)
+            _add_cells(gmsh, named.dim - 1, number + 1, boundaries.facets[boundaries.name == number])
+            gmsh.model.addPhysicalGroup(named.dim - 1, [number + 1], name=name)
+        for number, material in enumerate(named.materials):
+            own = np.unique(named.grain[named.material == number]).tolist()
+            gmsh.model.addPhysicalGroup(named.dim, own, name=material)
+        gmsh.write(str(path))
+
+
+def _add_cells(gmsh: ModuleType, dim: int, entity: int, cells: Ints) -> None:
+    gmsh.model.mesh.addElementsByType(entity, SIMPLEX[dim][0], [], (cells + 1).ravel())
+
+
+def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
+    """The mesh with the materials of its regions, grains, and the flat outer facets in groups."""
+    names = [section.regions[region] for region in mesh.names]
+    materials = tuple(sorted(set(names)))
+    none = np.empty(0, dtype=np.int64)
+    bare = NamedMesh(
+        points=mesh.points,
+        cells=mesh.cells,
+        materials=materials,
+        material=np.array([materials.index(name) for name in names])[mesh.region],
+        grain=none,
+        groups=(),
+        facets=np.empty((0, mesh.points.shape[1]), dtype=np.int64),
+        group=none,
+        quality=np.empty(0),
+    )
+    facets, cells, _ = all_facets(bare)
+    outer = cells[:, 0] == cells[:, 1]
+    walls = WALLS if bare.dim == 3 else (WALLS[0], WALLS[2])
+    groups: list[str] = []
+    found, group = [], []
+    for height, pair in zip(bare.points.T, walls, strict=True):
+        for name, level in zip(pair, (height.min(), height.max()), strict=True):
+            flat = facets[outer][at_level(height, facets[outer], level)]
+            group += [len(groups)] * len(flat)
+            found.append(flat)
+            groups.append(name)
+    grain = _grains(mesh, cells[~outer])
+    return replace(
+        bare,
+        grain=grain,
+        groups=tuple(groups),
+        facets=np.concatenate(found),
+        group=np.array(group, dtype=np.int64),
+    )
+
+
+def _grains(mesh: RegionMesh, beside: Ints) -> Ints:
+    """Number of the grain of each cell; `beside` (n, 2) are the cells that share a facet."""
+    if mesh.entity is not None:
+        return mesh.entity
+    same = beside[mesh.region[beside[:, 0]] == mesh.region[beside[:, 1]]]
+    count = len(mesh.cells)
+    graph = coo_array((np.ones(len(same)), tuple(same.T)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1] + 1, dtype=np.int64)

@@ -1,0 +1,55 @@
+"""Lithium as a set of nodes: what belongs together, what hangs on the anode, where its surface cuts edges."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from fem_model.simplices import edges_of
+
+Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+def pieces_of(cells: Integers, lithium: Bools) -> Integers:
+    """A number for each node, the same where nodes of lithium are connected along edges of the mesh."""
+    pairs = edges_of(cells)
+    pairs = pairs[lithium[pairs].all(axis=1)]
+    n = len(lithium)
+    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    labels: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
+    return labels
+
+
+def on_anode(points: Array) -> Bools:
+    """The nodes of the anode, the lowest row or plane of `points` (N, d)."""
+    height = points[:, -1]
+    lowest: Bools = height <= height.min() + 1e-6 * np.ptp(height)
+    return lowest
+
+
+def attached_nodes(points: Array, labels: Integers, lithium: Bools) -> Bools:
+    """Which nodes of the lithium, in pieces as `pieces_of` says, are connected to the anode."""
+    attached: Bools = lithium & np.isin(labels, labels[on_anode(points) & lithium])
+    return attached
+
+
+def crossings(points: Array, values: Array, edges: Integers, level: float = 0.5) -> Array:
+    """Where `values` are at `level` on edges that have it between their ends; a node exactly if it has it."""
+    return between(points, edges, shares(values, edges, level))
+
+
+def shares(values: Array, edges: Integers, level: float) -> Array:
+    """How far along each edge (n, 2) linear `values` reach `level`, from 0 to 1."""
+    a, b = edges.T
+    found: Array = (level - values[a]) / (values[b] - values[a])
+    return found
+
+
+def between(values: Array, edges: Integers, share: Array) -> Array:
+    """Nodal `values` (N, ...) at these shares of the way along edges."""
+    a, b = edges.T
+    part = share.reshape(-1, *[1] * (values.ndim - 1))
+    result: Array = (1 - part) * values[a] + part * values[b]
+    return result

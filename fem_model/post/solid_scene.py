@@ -1,0 +1,149 @@
+"""What is seen of a run in 3D: its lithium, the grains behind a plane, the skeleton."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.colors import Normalize, to_rgb
+
+from fem_model.drawing import Label, Lines, Patch, Scene
+from fem_model.post.analysis import Analysis
+from fem_model.post.lithium import Array, Bools, Integers, between, on_anode, shares
+from fem_model.post.load import Run
+from fem_model.post.section import Section
+from fem_model.post.style import ELECTRODE, GREY, OUTLINE, height_colours, pale
+from fem_model.simplices import outside, seams
+
+VIEW = (0.5, -1.4, 0.7)
+"""From where the box is seen, if what is kept lies at large y."""
+CORNERS: Final = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+EDGES: Final = np.array([[i, i | bit] for bit in (1, 2, 4) for i in range(8) if not i & bit])
+"""Of a box with these corners."""
+SMOOTH: Final[Mapping[str, Any]] = {"smooth_shading": True, "ambient": 0.35, "diffuse": 0.7, "specular": 0.15}
+APART = 0.05
+"""Distance of the names of axes from their edges, in shares of the longest edge."""
+THIN: Final[Mapping[str, Any]] = {"line_width": 2}
+CUT_OFF: Final = "#7a1f1f"
+"""Lithium that is cut off from the anode."""
+
+
+def cut_scene(analysis: Analysis, section: Section) -> Scene:
+    """The lithium at the last output, coloured by height, and the larger part of the grains behind a section."""
+    run = analysis.run
+    behind = 1 if section.level <= run.points[:, 1].mean() else -1
+    triangles, cell = _walls(run)
+    walls = _grains(run, run.points, triangles, run.material[cell], clipped=True)
+    plane = _grains(section, section.in_space, section.cells, section.material)
+    lines = [
+        _outlines(run, run.points, seams(triangles, run.grain[cell]), clipped=True),
+        _outlines(section, section.in_space, Analysis(section).boundaries.facets),
+        Lines(*_box(run), GREY, THIN),
+    ]
+    view = (VIEW[0], behind * VIEW[1], VIEW[2])
+    removed = (0.0, section.level, 0.0), (0.0, -float(behind), 0.0)
+    return Scene(view, (walls, plane, _floor(run), *lithium(run)), lines, _axes(run, behind), removed)
+
+
+def _grains(run: Run, points: Array, triangles: Integers, material: Integers, clipped: bool = False) -> Patch:
+    """Triangles in the colours of their electrolytes, as far as there is no lithium."""
+    tints = np.array([to_rgb(pale(k)) for k in range(len(run.names))])
+    points, parts, whole = part_above(points, triangles, 1 - run.field("xi", -1))
+    return Patch(points, parts, shades=tints[material[whole]], clipped=clipped)
+
+
+def _outlines(run: Run, points: Array, edges: Integers, clipped: bool = False) -> Lines:
+    """Edges of grains, as far as there is no lithium."""
+    dry = run.field("xi", -1) < 0.5
+    return Lines(points, edges[dry[edges].all(axis=1)], OUTLINE, THIN, clipped)
+
+
+def skeleton_scene(analysis: Analysis) -> Scene:
+    """The lithium at the last output, transparent, and the skeleton in it."""
+    run, skeleton = analysis.run, analysis.skeletons[-1]
+    clear = {**SMOOTH, "opacity": 0.25}
+    patches = [Patch(p.points, p.triangles, p.colour, p.shades, clear) for p in lithium(run)]
+    lines = [Lines(*_box(run), GREY, THIN)]
+    if len(skeleton.edges):
+        ways = Lines(skeleton.points, skeleton.edges, "black", {"line_width": 8, "render_lines_as_tubes": True})
+        lines.append(ways)
+    return Scene(VIEW, (_floor(run), *patches), lines, _axes(run, 1))
+
+
+def lithium(run: Run) -> list[Patch]:
+    """The surface of the lithium at the last output, closed where it ends at the sides of the domain."""
+    surface, xi = run.surfaces[-1], run.field("xi", -1)
+    shades = height_colours()(heights(run)(surface.points[:, 2]))[:, :3]
+    front = Patch(surface.points, surface.triangles[surface.attached], shades=shades, style=SMOOTH)
+    points, triangles, _ = part_above(run.points, _walls(run)[0], xi)
+    shades = height_colours()(heights(run)(points[:, 2]))[:, :3]
+    found = [front, Patch(points, triangles, shades=shades)]
+    if not surface.attached.all():
+        apart = surface.triangles[~surface.attached]
+        found.append(Patch(surface.points, apart, CUT_OFF, style=SMOOTH))
+    return [patch for patch in found if len(patch.triangles)]
+
+
+def heights(run: Run) -> Normalize:
+    """The range of the colours of the height."""
+    surface = run.surfaces[-1]
+    top = surface.points[surface.triangles[surface.attached], 2].max(initial=0.0)
+    return Normalize(0.0, float(top) or 1.0)
+
+
+def part_above(points: Array, triangles: Integers, values: Array) -> tuple[Array, Integers, Integers]:
+    """Points and triangles of the part of triangles in which linear `values` are ≥ ½, and whose part each is."""
+    above = values >= 0.5
+    count = above[triangles].sum(axis=1)
+    full, partial = np.flatnonzero(count == 3), np.flatnonzero((count == 1) | (count == 2))
+    cut = triangles[partial]
+    alone = above[cut].sum(axis=1) == 1
+    odd = np.argmax(above[cut] == alone[:, None], axis=1)
+    apex, after, before = (cut[np.arange(len(cut)), (odd + turn) % 3] for turn in range(3))
+    edges = np.concatenate([np.stack([apex, after], axis=1), np.stack([apex, before], axis=1)])
+    first, second = np.split(len(points) + np.arange(len(edges)), 2)
+    tips = np.stack([apex, first, second], axis=1)[alone]
+    rests = [np.stack(corners, axis=1)[~alone] for corners in ((first, after, before), (first, before, second))]
+    found = np.concatenate([points, between(points, edges, shares(values, edges, 0.5))])
+    whose = np.concatenate([full, partial[alone], partial[~alone], partial[~alone]])
+    return found, np.concatenate([triangles[full], tips, *rests]), whose
+
+
+def _walls(run: Run) -> tuple[Integers, Integers]:
+    """The outer triangles of the domain but those on the anode, and their cells."""
+    triangles, cell = outside(run.cells)
+    above = ~on_anode(run.points)[triangles].all(axis=1)
+    return triangles[above], cell[above]
+
+
+def _floor(run: Run) -> Patch:
+    """The anode."""
+    corners = _box(run)[0]
+    return Patch(corners[[0, 4, 6, 2]], np.array([[0, 1, 2], [0, 2, 3]]), ELECTRODE)
+
+
+def _axes(run: Run, behind: int) -> list[Label]:
+    """The names of the axes beside the near edges of the anode and a vertical one."""
+    low, high = run.points.min(axis=0), run.points.max(axis=0)
+    middle, aside = (low + high) / 2, APART * (high - low).max()
+    near, far = (low[1], high[1]) if behind > 0 else (high[1], low[1])
+    return [
+        ("x", (middle[0], near - behind * aside, low[2])),
+        ("y", (high[0] + aside, middle[1], low[2])),
+        ("z", (high[0] + aside, far, middle[2])),
+    ]
+
+
+def _box(run: Run) -> tuple[Array, Integers]:
+    """Corners and edges of the domain."""
+    low, high = run.points.min(axis=0), run.points.max(axis=0)
+    return low + CORNERS * (high - low), EDGES
+
+
+def shown(scene: Scene, patch: Patch) -> Bools:
+    """Which triangles of a patch have their middle on the side of the plane that is kept."""
+    middles = patch.points[patch.triangles].mean(axis=1)
+    if not patch.clipped or scene.plane is None:
+        return np.ones(len(middles), dtype=bool)
+    origin, normal = (np.array(part) for part in scene.plane)
+    kept: Bools = (middles - origin) @ normal <= 0
+    return kept

@@ -1,0 +1,38 @@
+"""Frees what PETSc keeps of objects that are gone.
+
+Objects of several ranks must be destroyed together, so what Python lets go PETSc only puts aside. Each keeps
+communicators, of which MPI has about 2000: some forty runs in one process would use them up.
+"""
+
+import gc
+import weakref
+from typing import NamedTuple
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+
+class _Watched(NamedTuple):
+    owner: "weakref.ref[object]"
+    comm: MPI.Comm
+
+
+_watched: list[_Watched] = []
+
+
+def watch(owner: object, comm: MPI.Comm) -> None:
+    """Have what `owner` keeps on the communicator of its mesh freed once it is gone."""
+    if comm.size > 1:
+        _watched.append(_Watched(weakref.ref(owner), comm))
+
+
+def release(comm: MPI.Comm) -> None:
+    """Free what owners on these ranks have left behind. Collective; nothing to do on one rank."""
+    if comm.size == 1:
+        return
+    gc.collect()
+    for entry in list(_watched):
+        if MPI.Comm.Compare(entry.comm, comm) in (MPI.IDENT, MPI.CONGRUENT):
+            PETSc.garbage_cleanup(entry.comm)
+            if entry.owner() is None:
+                _watched.remove(entry)

@@ -1,0 +1,97 @@
+"""The checks of the front pass, on one rank and on two, and see what they are there to see."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+from fem_model.errors import SolverError
+from fem_model.physics import interface, kinetics
+from fem_model.simulation import Simulation
+from fem_model.study.verification import bulk, curvature, flat_front
+from fem_model.study.verification.cases import FILM, case
+from fem_model.study.verification.entry import Report
+from fem_model.study.verification.registry import chosen
+from fem_model.study.verification.runs import crossings
+from tests.conftest import Mpiexec
+
+QUICK = ["flat_front", "front_speed", "bulk", "curvature_neutral", "gibbs_thomson", "relaxation_independent"]
+
+
+def report(name: str) -> Report:
+    [check] = chosen([name])
+    return check.run(MPI.COMM_SELF, False)
+
+
+def outcome(name: str) -> str:
+    try:
+        return "failed" if failures(report(name)) else "passed"
+    except SolverError:
+        return "stopped"
+
+
+def failures(found: Report) -> list[str]:
+    return [f"{entry.name}: {entry.quantity}" for entry in found.entries if not entry.passed]
+
+
+@pytest.mark.parametrize("name", [*QUICK, pytest.param("dispersion", marks=pytest.mark.slow)])
+def test_the_check_passes(name: str) -> None:
+    found = report(name)
+    assert not failures(found)
+    assert {entry.name.split("/")[0] for entry in found.entries} == {name}
+    assert found.figure is not None
+
+
+@pytest.mark.slow
+def test_two_ranks_find_what_one_finds(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    names = ["curvature_neutral", "gibbs_thomson"]
+    result = mpiexec(2, ["-m", "fem_model", "verify", *names, "--out", tmp_path], timeout=280)
+    assert result.returncode == 0, result.stdout
+    entries = json.loads((tmp_path / "verify.json").read_text())
+    measured = {(entry["name"], entry["quantity"]): entry["measured"] for entry in entries}
+    for entry in (entry for name in names for entry in report(name).entries):
+        key = entry.name, entry.quantity
+        assert measured[key] == pytest.approx(entry.measured, rel=1e-6, abs=1e-2 * entry.tolerance)
+
+
+# What the checks must see
+
+
+def test_flat_front_sees_a_potential_pinned_to_the_metal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A front that reacts at η = V and not at what the electrolyte leaves of it."""
+    law = kinetics.affinity
+    pinned = 0.05
+    monkeypatch.setattr(kinetics, "affinity", lambda eta, *rest: law(1e-6 * eta + pinned, *rest))
+    front = flat_front.Flat()
+    assert not front.entry(MPI.COMM_SELF, "pinned").passed
+
+
+def test_gibbs_thomson_sees_the_curvature(monkeypatch: pytest.MonkeyPatch) -> None:
+    law = kinetics.affinity
+    monkeypatch.setattr(kinetics, "affinity", lambda eta, kappa, *rest: law(eta, 1.2 * kappa, *rest))
+    seed = curvature.Seed(1.0, 0.25, 0.125)
+    assert not seed.entry(seed.voltage(MPI.COMM_SELF)).passed
+
+
+def test_curvature_neutral_sees_curvature_motion() -> None:
+    assert curvature.shrinking(MPI.COMM_SELF, 0.5, "classical").share > 100 * curvature.NEUTRAL
+
+
+def test_bulk_sees_a_density_that_lets_the_tail_run_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ξ(1−ξ)/λ integrates to one as well, but plates where η is large."""
+
+    def density(xi: Any, n: Any) -> Any:
+        x = interface.clamp(xi)
+        return x * (1 - x) / bulk.LAM
+
+    monkeypatch.setattr(interface, "interface_density", density)
+    assert outcome("bulk") != "passed"
+
+
+def test_the_front_of_a_flat_film_is_crossed_by_each_edge_once() -> None:
+    points = crossings(Simulation(case(FILM), MPI.COMM_SELF))
+    assert len(np.unique(points, axis=0)) == len(points) > 4
+    assert points[:, 1] == pytest.approx(20e-6, abs=2e-9)

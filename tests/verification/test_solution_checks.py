@@ -1,0 +1,192 @@
+"""The checks of the solution pass, and see what they are there to see."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+from fem_model.physics import interface
+from fem_model.study.verification import (
+    allen_cahn,
+    conductivity,
+    ledger,
+    manufactured,
+    partition,
+    plane_front,
+)
+from fem_model.study.verification.entry import Entry
+from fem_model.study.verification.orders import Curve
+from fem_model.study.verification.registry import chosen
+from tests.conftest import Mpiexec
+
+pytestmark = pytest.mark.verification
+COMM = MPI.COMM_SELF
+
+
+def failures(entries: Sequence[Entry]) -> list[str]:
+    return [f"{entry.name}: {entry.quantity}" for entry in entries if not entry.passed]
+
+
+def off(curves: Sequence[Curve]) -> list[str]:
+    """Curves whose order is not that of the theory."""
+    return [c.label for c in curves if abs(c.order - c.theory) > manufactured.ORDER_TOLERANCE]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "effective_conductivity",
+        "ledger",
+        *(
+            pytest.param(n, marks=pytest.mark.slow)
+            for n in ("manufactured", "allen_cahn_benchmark", "partition")
+        ),
+    ],
+)
+def test_the_check_passes(name: str) -> None:
+    [check] = chosen([name])
+    report = check.run(COMM, False)
+    assert not failures(report.entries)
+    assert {entry.name.split("/")[0] for entry in report.entries} == {name}
+    assert report.figure is not None
+
+
+@pytest.mark.slow
+def test_two_ranks_find_what_one_finds(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    names = ["effective_conductivity", "ledger"]
+    done = mpiexec(2, ["-m", "fem_model", "verify", *names, "partition", "--out", tmp_path], timeout=280)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("entries ok") == 1
+    written = json.loads((tmp_path / "verify.json").read_text())
+    measured = {(entry["name"], entry["quantity"]): entry["measured"] for entry in written}
+    for check in chosen(names):
+        for entry in check.run(COMM, False).entries:
+            found = measured[entry.name, entry.quantity]
+            assert found == pytest.approx(entry.measured, rel=1e-6, abs=1e-2 * entry.tolerance)
+
+
+# Effective conductivity
+
+
+def test_the_array_of_discs_is_maxwells_when_dilute() -> None:
+    for k in conductivity.CONTRASTS:
+        f, beta = 0.01, (k - 1) / (k + 1)
+        assert conductivity.rayleigh(k, f) == pytest.approx((1 + beta * f) / (1 - beta * f), rel=1e-8)
+        assert conductivity.current_in(k, 1e-6, conductivity.rayleigh(k, 1e-6)) == pytest.approx(
+            2 * k / (k + 1), rel=1e-5
+        )
+
+
+def test_corners_without_contrast_leave_the_order_of_smooth_fields() -> None:
+    assert conductivity.corner_order(1.0) == pytest.approx(2.0)
+
+
+def test_swapped_materials_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = conductivity.ConductivityStudy
+    swapped = lambda domain, sigma: study(domain, {"a": sigma["b"], "b": sigma["a"]})  # noqa: E731
+    monkeypatch.setattr(conductivity, "ConductivityStudy", swapped)
+    entries, _ = conductivity.discs(COMM, (2.4, 1.2), 10.0)
+    assert failures(entries)
+
+
+# Manufactured solutions
+
+
+def test_the_potential_converges() -> None:
+    assert not off(manufactured.in_space(COMM, manufactured.POTENTIAL, 1, False))
+
+
+@pytest.mark.parametrize("factor", [2.0, 1.01])
+def test_a_wrong_interface_density_is_seen(factor: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    density = interface.interface_density
+    monkeypatch.setattr(interface, "interface_density", lambda xi, n: factor * density(xi, n))
+    assert off(manufactured.in_space(COMM, manufactured.POTENTIAL, 1, False))
+
+
+def test_a_wrong_conductivity_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interface, "lithium_fraction", lambda xi: interface.clamp(xi))
+    assert off(manufactured.in_space(COMM, manufactured.POTENTIAL, 1, False))
+
+
+@pytest.mark.slow
+def test_a_wrong_well_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def steeper(xi: Any, w: Any, mobility: Any, lam: Any, dx: Any) -> Any:
+        return profile(xi, w, mobility, lam / 1.1, dx)
+
+    profile = interface.classical_profile
+    monkeypatch.setattr(interface, "classical_profile", steeper)
+    assert off(manufactured.in_space(COMM, manufactured.ALLEN_CAHN, 2, False))
+    benchmark = allen_cahn.solve(COMM, allen_cahn.Level(allen_cahn.CELLS[-1], 1, allen_cahn.STEPS))
+    assert benchmark.integrated > 1.2 * allen_cahn.INTEGRATED
+    assert benchmark.nodal > 2 * allen_cahn.NODAL
+
+
+def test_a_plane_front_converges() -> None:
+    assert not off([plane_front.in_space(COMM, 1)])
+
+
+@pytest.mark.slow
+def test_a_speed_that_the_profile_term_does_not_know_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unaware(xi: Any, w: Any, n: Any, speed: Any, mobility: Any, lam: Any, dx: Any) -> Any:
+        return profile(xi, w, n, 0.0 * speed, mobility, lam, dx)
+
+    profile = interface.conservative_profile
+    monkeypatch.setattr(interface, "conservative_profile", unaware)
+    assert off([plane_front.in_space(COMM, 2)])
+
+
+# Allen–Cahn benchmark
+
+
+def test_the_benchmark_has_its_published_values() -> None:
+    assert allen_cahn.solution(*allen_cahn.POINT, np) == pytest.approx(allen_cahn.ETA_THERE, rel=1e-12)
+    assert allen_cahn.source(*allen_cahn.POINT, np) == pytest.approx(allen_cahn.S_THERE, rel=1e-12)
+
+
+def test_its_source_is_what_its_equation_leaves() -> None:
+    """S = ∂η/∂t + 4η(η−1)(η−½) − κ∇²η, by differences of η."""
+    x, y, t = allen_cahn.POINT
+    d, eta = 1e-4, lambda x, y, t: allen_cahn.solution(x, y, t, np)
+    here = eta(x, y, t)
+    ahead = [eta(x + d, y, t), eta(x - d, y, t), eta(x, y + d, t), eta(x, y - d, t)]
+    laplacian = (sum(ahead) - 4 * here) / d**2
+    change = (eta(x, y, t + d) - eta(x, y, t - d)) / (2 * d)
+    residual = change + 4 * here * (here - 1) * (here - 0.5) - allen_cahn.KAPPA * laplacian
+    assert residual == pytest.approx(allen_cahn.source(x, y, t, np), rel=1e-4)
+
+
+def test_sides_are_where_the_front_has_no_slope_at_the_start() -> None:
+    for x in (-allen_cahn.MARGIN, 1 + allen_cahn.MARGIN):
+        assert abs(allen_cahn.path(x, 0.0, np).a_x) < 1e-9
+
+
+# Ledger and partition
+
+
+def test_the_protocol_passes_what_it_says() -> None:
+    t = np.array([0.0, 60.0, 120.0, 180.0, 240.0, 300.0])
+    assert ledger.imposed_charge(t) == pytest.approx([0.0, 3e3, 6e3, 3e3, 0.0, 3e3])
+
+
+def test_lithium_that_gets_lost_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "V_m", ledger.V_m * (1 + 1e-7))
+    assert failures(ledger.run(COMM, False).entries)
+
+
+def test_other_steps_are_no_agreement() -> None:
+    one = {"t_s": np.array([0.0, 1.0]), "voltage_V": np.array([1.0, 1.0])}
+    other = {"t_s": np.array([0.0, 0.5, 1.0]), "voltage_V": np.array([1.0, 1.0, 1.0])}
+    assert partition.difference("voltage_V", one, one).max() == 0.0
+    assert partition.difference("voltage_V", one, other).max() == np.inf
+
+
+def test_a_child_that_hangs_or_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "TIMEOUT", 0.5)
+    with pytest.raises(partition.FemModelError, match="no end after"):
+        partition.run_child(["sleep", "60"])
+    with pytest.raises(partition.FemModelError, match="exit code 3: told"):
+        partition.run_child(["sh", "-c", "echo told; exit 3"])
