@@ -145,7 +145,7 @@ def mesh(case: Path, *, out: Path | None = None, set_: Set = None, plot: Path | 
     mesh_table(path, loaded)
     if out and out.suffix in FORMATS:
         numbers = export_mesh(path, out)
-        print(f"written {out}; material {', '.join(f'{number} = {name}' for name, number in numbers.items())}")
+        print(f"written {out}; material: {', '.join(f'{k} = {name}' for name, k in numbers.items())}")
     if plot:
         plot_mesh(path, plot)
         print(f"picture in {plot}")

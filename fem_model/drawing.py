@@ -77,7 +77,7 @@ class Scene:
 
 
 def rendered(scene: Scene) -> Any:
-    """The picture as an array (height, width, 3) without empty margins, or None where it cannot be rendered."""
+    """The picture as an array (height, width, 3) without empty margins; None where it cannot be drawn."""
     from matplotlib.image import imread
 
     with tempfile.TemporaryDirectory() as folder:
@@ -145,7 +145,8 @@ def _save(scene: Scene, path: Path) -> None:
     arrays: dict[str, Any] = {}
     labels = [(text, np.array(place).tolist()) for text, place in scene.labels]
     texts: dict[str, Any] = {"view": scene.view, "labels": labels, "plane": scene.plane}
-    for kind, parts in (("patches", scene.patches), ("lines", scene.lines)):
+    kinds: tuple[tuple[str, Sequence[Any]], ...] = (("patches", scene.patches), ("lines", scene.lines))
+    for kind, parts in kinds:
         texts[kind] = [{} for _ in parts]
         for number, part in enumerate(parts):
             for name, value in ((entry.name, getattr(part, entry.name)) for entry in fields(part)):

@@ -301,7 +301,7 @@ def _check_nuclei(case: Case) -> None:
     for index, nucleus in enumerate(initial.nuclei):
         key = ("anode", "initial", "nuclei", index)
         if box.dim == 3 and nucleus.across is None:
-            raise KeyProblem((*key, "across"), "is missing: in 3D a nucleus needs its place along the breadth")
+            raise KeyProblem((*key, "across"), "is missing: in 3D a nucleus has a place along the breadth")
         if box.dim == 2 and nucleus.across is not None:
             raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a place along the breadth")
         places = zip(("position", "across"), nucleus.along_the_anode, box.extent, strict=False)

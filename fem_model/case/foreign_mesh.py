@@ -44,7 +44,7 @@ class ForeignMesh(Imported):
     region_data: str | None = None
     """Array of the cells that holds their regions; by default Gmsh's physical groups, or the only array."""
     regions: Mapping[str, str] = Field(default_factory=dict)
-    """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default the name of the region."""
+    """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default its name."""
     contents: MeshContents | None = None
     """What the file holds: found there, and kept in resolved cases, which are read without the file."""
 
@@ -87,7 +87,7 @@ class ForeignMesh(Imported):
         return tuple(self.found.fractions[region] for region in self.regions)
 
     def read(self) -> "RegionMesh":
-        """The mesh, in metres. InputError if it is not the one that the case was made with."""
+        """The mesh, in metres. InputError if the file has changed."""
         from fem_model.foreign.files import require_digest
 
         mesh = self._mesh_in_file()

@@ -39,8 +39,8 @@ class ImageContents(Section):
 class Image(Imported):
     """A labelled image with two or three axes.
 
-    The first axis leads from the anode to the counter electrode, unless depth_axis says otherwise; of the others
-    the last one is x.
+    The first axis leads from the anode to the counter electrode, unless depth_axis says otherwise; of the
+    others the last one is x.
     """
 
     parts_key: ClassVar = "labels"
@@ -54,7 +54,7 @@ class Image(Imported):
     depth_axis: Annotated[Integer, Field(ge=0, le=2)] = 0
     """Axis of the image, from 0, that leads from the anode (index 0) to the counter electrode."""
     smoothing: Annotated[Number, Field(ge=0.5, le=5)] = 1.0
-    """Standard deviation of the filter that smooths boundaries, in voxels (in cells where these are larger)."""
+    """Standard deviation of the filter that smooths boundaries, in voxels, or in cells that are larger."""
     contents: ImageContents | None = None
     """What the file holds: found there, and kept in resolved cases, which are read without the file."""
 
@@ -127,7 +127,7 @@ class Image(Imported):
         return volume / max(area, volume / self.depth)
 
     def read(self) -> "Labels":
-        """The labels with the axes x, (y and) depth. InputError if they are not those the case was made with."""
+        """The labels with the axes x, (y and) depth. InputError if the file has changed."""
         from fem_model.foreign.files import digest, require_digest
 
         labels = self._labels_in_file()

@@ -12,6 +12,7 @@ from fem_model.case.image import Image
 from fem_model.case.parts import DensityOf, Part
 from fem_model.materials import PORE
 
+
 class Box(Section):
     """The domain: a rectangle, in 3D a box. The last axis leads from the anode to the counter electrode."""
 
@@ -148,7 +149,7 @@ class Particles(Box):
     grains: Annotated[tuple[Grains, ...], Field(min_length=1)]
     """The kinds of grains."""
     clustering: Literal["random", "dispersed", "clustered"] = "random"
-    """How the grains of the material with the smallest share lie: anywhere, apart, or in agglomerates of 8."""
+    """How the grains of the material with the smallest share lie: anywhere, apart, or in clusters of 8."""
     relative_density: Annotated[Number, Field(ge=0.8, le=1)] = 1.0
     """Share of the volume that the grains fill; the rest is pores."""
     pore_size: Length | None = computed(

@@ -26,9 +26,8 @@ def require_file(path: Path, suffixes: Iterable[str]) -> None:
 def require_digest(path: Path, found: str, wanted: str) -> None:
     """InputError unless a file holds what it held when the case was made."""
     if found != wanted:
-        raise InputError(
-            f"{path} has changed since the case was resolved: without [microstructure.contents] it is taken as it is"
-        )
+        advice = "leave out [microstructure.contents] to take it as it is"
+        raise InputError(f"{path} has changed since the case was resolved: {advice}")
 
 
 def digest(arrays: Iterable[npt.NDArray[np.generic]]) -> str:

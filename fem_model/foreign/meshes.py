@@ -19,17 +19,8 @@ from fem_model.foreign.files import digest, require_file
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-SIMPLICES = {"triangle": 2, "tetra": 3}
-DIMENSIONS = {
-    "vertex": 0,
-    "line": 1,
-    "triangle": 2,
-    "quad": 2,
-    "tetra": 3,
-    "hexahedron": 3,
-    "wedge": 3,
-    "pyramid": 3,
-}
+SIMPLICES = {"triangle", "tetra"}
+DIMENSIONS = {"vertex": 0, "line": 1, "triangle": 2, "quad": 2}  # of cells; of all others 3
 PHYSICAL, ENTITY = "gmsh:physical", "gmsh:geometrical"
 COINCIDENT = 1e-9  # distance of points that are one, relative to the diameter
 
@@ -71,23 +62,14 @@ class RegionMesh:
 def read_mesh(path: Path, region_data: str | None = None) -> RegionMesh:
     """The simplices of the highest dimension in a mesh file, and their regions.
 
-    Regions are the values of the cell array `region_data`, by default Gmsh's physical groups, or else the only
-    cell array of whole numbers. Their names are those of the groups, else the numbers. Points at one place
-    are taken as one.
-    Errors: InputError if the file cannot be read, has other cells than triangles or tetrahedra, cells without volume
-    or outside a plane, or no regions; then it lists the arrays that are there.
+    Regions are the values of the cell array `region_data`, by default Gmsh's physical groups, or else the
+    only cell array of whole numbers. Their names are those of the groups, else the numbers. Points at one
+    place are taken as one.
+    Errors: InputError if the file cannot be read, has other cells than triangles or tetrahedra, cells without
+    volume or outside a plane, or no regions; then it lists the arrays that are there.
     """
     raw = _read(path)
-    dim = max((DIMENSIONS.get(block.type.rstrip("0123456789"), 3) for block in raw.cells), default=0)
-    chosen = [k for k, block in enumerate(raw.cells) if SIMPLICES.get(block.type) == dim]
-    others = {
-        b.type for b in raw.cells if DIMENSIONS.get(b.type.rstrip("0123456789"), 3) == dim
-    } - SIMPLICES.keys()
-    if dim < 2 or others:
-        found = ", ".join(sorted(others or {block.type for block in raw.cells})) or "no cells"
-        raise InputError(
-            f"{path} holds {found}; only straight-sided triangles (2D) or tetrahedra (3D) are accepted"
-        )
+    dim, chosen = _simplices(path, raw)
     array = _region_array(path, raw, chosen, region_data)
     values, region = np.unique(np.concatenate([raw.cell_data[array][k] for k in chosen]), return_inverse=True)
     cells = np.concatenate([raw.cells[k].data for k in chosen]).astype(np.int64)
@@ -115,51 +97,54 @@ def _read(path: Path) -> Any:
     raise InputError(f"{path} cannot be read ({'; '.join(problems)})")
 
 
+def _simplices(path: Path, raw: Any) -> tuple[int, list[int]]:
+    """The highest dimension of the cells, and the blocks of cells that have it."""
+    dims = [DIMENSIONS.get(block.type.rstrip("0123456789"), 3) for block in raw.cells]
+    dim = max(dims, default=0)
+    chosen = [k for k, of_block in enumerate(dims) if of_block == dim]
+    kinds = {raw.cells[k].type for k in chosen}
+    if dim < 2 or not kinds <= SIMPLICES:
+        found = ", ".join(sorted(kinds - SIMPLICES)) or "no cells"
+        raise InputError(f"{path} holds {found}; only straight-sided triangles or tetrahedra are accepted")
+    return dim, chosen
+
+
 def _region_array(path: Path, raw: Any, chosen: list[int], wanted: str | None) -> str:
     """Name of the cell array that holds the regions."""
     whole = [name for name, values in raw.cell_data.items() if all(_is_whole(values[k]) for k in chosen)]
-    if wanted is not None:
-        if wanted in whole:
-            return wanted
-        raise InputError(f'{path} has no cell array "{wanted}" of whole numbers; {_listed(raw, whole)}')
-    if PHYSICAL in whole:
-        return PHYSICAL
-    if len(whole) != 1:
-        reason = (
-            "has no regions" if not whole else "may have its regions in several arrays: choose by region_data"
-        )
-        raise InputError(f"{path} {reason}; {_listed(raw, whole)}")
-    return whole[0]
+    kinds = {
+        "cell arrays of whole numbers": whole,
+        "other cell arrays": [name for name in raw.cell_data if name not in whole],
+        "point arrays": list(raw.point_data),
+    }
+    listed = "; ".join(f"{kind}: {', '.join(names) or 'none'}" for kind, names in kinds.items())
+    if wanted is not None and wanted not in whole:
+        raise InputError(f'{path} has no cell array "{wanted}" of whole numbers. It has {listed}')
+    likely = [wanted] if wanted else [PHYSICAL] if PHYSICAL in whole else [n for n in whole if n != ENTITY]
+    if len(likely) != 1:
+        reason = "has several arrays: name one as region_data" if likely else "has no regions"
+        raise InputError(f"{path} {reason}. It has {listed}")
+    return likely[0]
 
 
 def _is_whole(values: npt.NDArray[Any]) -> bool:
     return values.ndim == 1 and values.dtype.kind in "iuf" and bool(np.array_equal(values, np.rint(values)))
 
 
-def _listed(raw: Any, whole: list[str]) -> str:
-    others = [name for name in raw.cell_data if name not in whole]
-    parts = [
-        f"cell arrays of whole numbers: {', '.join(whole) or 'none'}",
-        f"other cell arrays: {', '.join(others) or 'none'}",
-    ]
-    return f"{parts[0]}; {parts[1]}; point arrays: {', '.join(raw.point_data) or 'none'}"
-
-
 def _tidied(path: Path, points: Floats, cells: Ints, dim: int) -> tuple[Floats, Ints]:
     """The points in use, each place once, with `dim` coordinates, and cells that are positively oriented."""
-    if points.shape[1] > dim and np.ptp(points[np.unique(cells), dim]) > 0.0:
+    used, cells = np.unique(cells, return_inverse=True)
+    points = points[used].astype(float)
+    grid = COINCIDENT * float(np.linalg.norm(np.ptp(points, axis=0)))
+    if points.shape[1] > dim and np.ptp(points[:, dim]) > grid:
         raise InputError(f"{path}: a 2D mesh must lie in the x-y plane")
-    points = points[:, :dim].astype(float)
-    grid = COINCIDENT * np.linalg.norm(np.ptp(points[np.unique(cells)], axis=0))
-    _, first, place = np.unique(
-        np.rint(points[cells.ravel()] / grid), axis=0, return_index=True, return_inverse=True
-    )
-    points, cells = points[cells.ravel()[first]], place.reshape(cells.shape)
+    points = points[:, :dim]
+    _, first, place = np.unique(np.rint(points / grid), axis=0, return_index=True, return_inverse=True)
+    points, cells = points[first], place[cells].reshape(-1, dim + 1)
     sizes = _signed_sizes(points, cells)
     if np.abs(sizes).min() <= COINCIDENT**2 * np.abs(sizes).max():
         raise InputError(f"{path} has cells without any {'area' if dim == 2 else 'volume'}")
-    turned = np.where((sizes < 0.0)[:, None], cells[:, [1, 0, *range(2, dim + 1)]], cells)
-    return points, turned
+    return points, np.where((sizes < 0.0)[:, None], cells[:, [1, 0, *range(2, dim + 1)]], cells)
 
 
 def _signed_sizes(points: Floats, cells: Ints) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 from hashlib import sha256
@@ -50,7 +51,9 @@ def build_mesh(case: Case, path: Path) -> Path:
 
     Errors: InputError if this machine cannot hold it, FemModelError if Gmsh fails.
     """
-    require_memory(estimated_cells(case.microstructure, case.mesh))
+    section = case.microstructure
+    voxels = math.prod(section.found.shape) if isinstance(section, Image) else 0
+    require_memory(estimated_cells(section, case.mesh), voxels)
     draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
     try:
         _write(case, draft)
@@ -91,7 +94,7 @@ def cache_folder() -> Path:
 
 
 def mesh_name(case: Case) -> str:
-    """<layout>-<hash>.msh, where the hash covers everything the mesh depends on; of a file its contents count."""
+    """<layout>-<hash>.msh, where the hash covers all that the mesh depends on; of a file, its contents."""
     recipe = {
         "microstructure": case.microstructure.model_dump(mode="json", exclude={"file"}),
         "shares": case.part_shares(),

@@ -14,7 +14,7 @@ FORMATS = (".vtu", ".xdmf")
 
 
 def export_mesh(msh: Path, target: Path) -> dict[str, int]:
-    """Write a .msh file of this project as `target`, whose suffix is one of FORMATS; the number of each material.
+    """Write a .msh file of this project as `target`, of one of FORMATS; the number of each material.
 
     Cells have the arrays `material` and `grain`, with numbers as in the fields of a run; lengths stay in
     micrometres. Beside an .xdmf file there is an .h5 file of the same name. Neither is seen half written.

@@ -38,14 +38,13 @@ def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Sur
     """
     image = Voxels(section.read(), np.array(section.voxel_size))
     key, cell = sizes.coarsest(section.depth)
-    step = max(cell, *section.voxel_size)
+    step = max(cell, min(section.voxel_size))
     materials = [(int(label), material) for label, material in section.labels.items()]
     try:
         regions = from_image(image, materials, step, section.smoothing)
     except VanishedLabel as error:
-        raise InputError(
-            f"{section.file}: {error} with cells of {cell:.3g} m (mesh.{key}) and a smoothing of {section.smoothing:g}"
-        ) from None
+        how = f"with cells of {cell:.3g} m (mesh.{key}) and a smoothing of {section.smoothing:g}"
+        raise InputError(f"{section.file}: {error} {how}") from None
     return fitted(regions, sizes) if isinstance(regions, Surfaces) else regions
 
 
@@ -53,8 +52,8 @@ def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:
     """Write a mesh of others as the .msh file `path`, in micrometres: cells in groups by material, facets in
     groups by outer face and by pair of materials, as `write_mesh` does.
 
-    Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, else the
-    parts of a region that hang together.
+    Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, else
+    the parts of a region that hang together.
     Errors: InputError if the file is not as it was, the mesh does not conform, or has no flat electrodes.
     """
     mesh = section.read()

@@ -9,16 +9,20 @@ from fem_model.errors import InputError
 
 BYTES_PER_CELL = 1_000
 """Peak of Gmsh, the repair of the cells and the file, about, for triangles and tetrahedra alike."""
+BYTES_PER_VOXEL = 30
+"""Peak while an image is smoothed, about."""
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
-def require_memory(cells: int) -> None:
-    """InputError if a mesh of about so many cells needs more memory than there is."""
-    needed, there = BYTES_PER_CELL * cells, machine_memory()
+def require_memory(cells: int, voxels: int = 0) -> None:
+    """InputError if a mesh of about so many cells, of an image of so many voxels, needs more memory than
+    there is."""
+    needed, there = BYTES_PER_CELL * cells + BYTES_PER_VOXEL * voxels, machine_memory()
     if needed > there:
+        image = f" from {voxels:.2g} voxels" if voxels else ""
         raise InputError(
-            f"the mesh would have about {cells:.2g} cells and need {needed / 1e9:.3g} GB; this machine has "
-            f"{there / 1e9:.3g} GB. Larger cells or a smaller domain are needed."
+            f"the mesh would have about {cells:.2g} cells{image} and need {needed / 1e9:.3g} GB; "
+            f"this machine has {there / 1e9:.3g} GB. Larger cells or a smaller domain are needed."
         )
 
 

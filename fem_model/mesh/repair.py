@@ -20,7 +20,8 @@ from fem_model.microstructure.facets import sums_by
 Bools = npt.NDArray[np.bool_]
 
 SOUND = 0.3  # quality (SICN) that every cell shall have
-ROUNDS = 6  # of repairing the cells and of restoring the volumes
+AIM = 0.31  # quality before the volumes are restored
+ROUNDS = 6  # of repairing the cells, and of restoring the volumes after that
 ITERATIONS = 100  # of the minimisation in a round
 ON_WALL = 1e-9  # of the extent
 
@@ -35,16 +36,26 @@ def repaired(points: Floats, cells: Ints, grains: Enclosures) -> Floats:
     low, high = points.min(axis=0) + ON_WALL * extent, points.max(axis=0) - ON_WALL * extent
     free = (points > low) & (points < high)
     volumes = grains.volumes(points)
-    worth = quality(points, cells)
+    best, worst = points, quality(points, cells).min()
     for _ in range(ROUNDS):
-        if worth.min() >= SOUND:
+        if worst >= SOUND:
             break
-        moved = _improved(points, cells, worth < SOUND, free)
-        moved = grains.with_volumes(moved, volumes, free)
-        found = quality(moved, cells)
-        if found.min() <= worth.min():
+        points = grains.with_volumes(_reshaped(points, cells, free), volumes, free)
+        found = quality(points, cells).min()
+        if found > worst:
+            best, worst = points, found
+        if found <= 0.0:
             break
-        points, worth = moved, found
+    return best
+
+
+def _reshaped(points: Floats, cells: Ints, free: Bools) -> Floats:
+    """The points moved so that no quality is below AIM, as far as that is reached."""
+    for _ in range(ROUNDS):
+        bad = quality(points, cells) < AIM
+        if not bad.any():
+            break
+        points = _improved(points, cells, bad, free)
     return points
 
 

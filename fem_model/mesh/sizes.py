@@ -35,8 +35,8 @@ def set_size_field(
 ) -> None:
     """Make the cell sizes Gmsh's background field; `boundary` are the lines (surfaces) between regions.
 
-    The refinement divides the whole field, so that meshes of one case are alike. From surfaces that are meshed
-    already cells grow by `grow_from`.
+    The refinement divides the whole field, so that meshes of one case are alike. For `Surfaces`, which have
+    many small triangles, see `grow_from`.
     """
     fields = gmsh.model.mesh.field
     chosen = _path_of_the_front(fields, microstructure.extent, sizes)

@@ -28,7 +28,7 @@ def fitted(surfaces: Surfaces, sizes: MeshSection) -> Surfaces:
 
 
 def add_surfaces(gmsh: ModuleType, surfaces: Surfaces) -> tuple[dict[int, str], dict[int, str]]:
-    """Surfaces that are meshed already: patch p is surface p + 1, region r volume r + 1. The names of both."""
+    """Surfaces that are meshed already: patch p is surface p + 1, region r volume r + 1; their names."""
     model = gmsh.model
     beside, names, patch = surfaces.patches
     for surface in range(len(names)):

@@ -1,4 +1,4 @@
-"""Areas or volumes that facets enclose, and the smallest motion of the points that changes them. Numpy, SciPy."""
+"""Volumes (areas) that facets enclose, and the smallest motion of points that changes them. Numpy, SciPy."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ STEPS, TOLERANCE = 10, 1e-10  # of Newton's method; relative
 class Enclosures:
     """Segments (f, 2), in 3D triangles (f, 3), on the sides of grains.
 
-    The first of the grains `beside` (f, 2) is on the left of a segment, and sees a triangle from its back, the
-    corners clockwise; the second is -1 outside the domain.
+    The first of the grains `beside` (f, 2) is on the left of a segment, and sees a triangle from its back,
+    the corners clockwise; the second is -1 outside the domain.
     """
 
     facets: Ints
@@ -34,16 +34,19 @@ class Enclosures:
         return own - np.bincount(self.beside[inner, 1], cones[inner], count)
 
     def with_volumes(self, points: Floats, volumes: Floats, free: npt.NDArray[np.bool_]) -> Floats:
-        """The points (p, d) moved as little as possible so that every grain has its volume, if that is reached.
+        """The points (p, d) moved as little as possible so that every grain has its volume, if they can.
 
-        Newton's method; coordinates that are not `free` (p, d) stay. The volumes must sum to what the grains fill.
+        Newton's method; coordinates that are not `free` (p, d) stay. The volumes must sum to what the
+        grains fill.
         """
         for _ in range(STEPS):
             missing = volumes - self.volumes(points)
             if np.abs(missing / volumes).max() <= TOLERANCE:
                 break
             slope = self._slope(points, free)
-            points = points + (slope.T @ solve_up_to_a_constant(slope @ slope.T, missing)).reshape(points.shape)
+            points = points + (slope.T @ solve_up_to_a_constant(slope @ slope.T, missing)).reshape(
+                points.shape
+            )
         return points
 
     def _slope(self, points: Floats, free: npt.NDArray[np.bool_]) -> csr_array:

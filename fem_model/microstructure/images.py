@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,10 +30,10 @@ def from_image(
 ) -> Microstructure | Surfaces:
     """Regions of an image: parts of one label that hang together, each of the material of its label.
 
-    `materials` pairs labels with materials. The boundaries are found on a lattice of about `step` (m) in the
-    smoothed image (see `Voxels.fields`; the standard deviation is `smoothing` times the step, or the voxel where
-    that is larger). They then shift, each by one distance along its normals, so that every label
-    takes the volume of its voxels.
+    `materials` pairs labels with materials. The boundaries are those of the smoothed image
+    (`Voxels.fields`, of the standard deviation `smoothing` in steps, or in voxels where these are larger),
+    on a lattice of about `step` (m). Their points then move as little as possible, so that every label has
+    the volume of its voxels.
     Errors: VanishedLabel if a label is lost.
     """
     values = [value for value, _ in materials]
@@ -42,25 +43,30 @@ def from_image(
         if index not in net.label:
             raise VanishedLabel(value)
     names = tuple(materials[label][1] for label in net.label)
-    wanted = np.array([image.volume(value) for value in values])
-    if len(nodes) == 2:
-        points = _with_volumes(net, net.points, net.facets, net.beside, wanted, image.extent)
-        return _polygons(points, net, names)
-    return _surfaces(net, names, wanted, image.extent)
+    volumes = np.array([image.volume(value) for value in values])
+    box = _Box(np.array(nodes), image.extent, net.label, volumes)
+    return _polygons(net, names, box) if len(nodes) == 2 else _surfaces(net, names, box)
 
 
-def _with_volumes(
-    net: Net, points: Floats, facets: Ints, beside: Ints, wanted: Floats, extent: Floats
-) -> Floats:
-    """The points of the lattice in metres, moved so that every label has the volume wanted."""
-    nodes = np.array(net.region.shape)
-    walls = (points == 0.0) | (points == nodes)
-    scaled = np.where(points == nodes, extent, points * (extent / nodes))
-    label = np.where(beside == WALL, WALL, net.label[beside])
-    return Enclosures(facets, label).with_volumes(scaled, wanted, ~walls)
+@dataclass(frozen=True, eq=False)
+class _Box:
+    """Where the points of a net come to lie."""
+
+    nodes: Ints  # number of nodes of the lattice along each axis
+    extent: Floats  # m
+    label: Ints  # (regions,)
+    volumes: Floats  # (labels,) that each is to have
+
+    def points(self, points: Floats, facets: Ints, beside: Ints) -> Floats:
+        """Points of the lattice in metres, moved so that every label has its volume."""
+        label = np.where(beside == WALL, WALL, self.label[beside])
+        inside = (points > 0.0) & (points < self.nodes)
+        scaled = np.where(points == self.nodes, self.extent, points * (self.extent / self.nodes))
+        return Enclosures(facets, label).with_volumes(scaled, self.volumes, inside)
 
 
-def _polygons(points: Floats, net: Net, names: tuple[str, ...]) -> Microstructure:
+def _polygons(net: Net, names: tuple[str, ...], box: _Box) -> Microstructure:
+    points = box.points(net.points, net.facets, net.beside)
     regions = []
     for region, material in enumerate(names):
         left, right = (net.facets[net.beside[:, side] == region] for side in (0, 1))
@@ -69,13 +75,13 @@ def _polygons(points: Floats, net: Net, names: tuple[str, ...]) -> Microstructur
     return Microstructure(points, tuple(regions))
 
 
-def _surfaces(net: Net, names: tuple[str, ...], wanted: Floats, extent: Floats) -> Surfaces:
-    """The facets of the net as triangles, and smaller ones where they cross."""
+def _surfaces(net: Net, names: tuple[str, ...], box: _Box) -> Surfaces:
+    """The facets of the net as triangles, smaller ones where they would cross."""
     fan = np.zeros(len(net.facets), dtype=bool)
     while True:
         corners, triangles, source = halved_or_fanned(net.points, net.facets, fan)
         beside = net.beside[source]
-        points = _with_volumes(net, corners, triangles, beside, wanted, extent)
+        points = box.points(corners, triangles, beside)
         found = source[crossing(points, triangles, len(net.points))]
         if fan[found].all():
             return Surfaces(points, triangles, beside, names)

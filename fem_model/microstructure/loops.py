@@ -12,7 +12,7 @@ Loop = tuple[int, ...]
 
 
 def loops_of(points: Floats, segments: Ints) -> list[Loop]:
-    """Loops of the directed `segments` (s, 2) with one connected region on their left: its rim, then its holes.
+    """Loops of the directed `segments` (s, 2) with one connected region on their left: its rim, then holes.
 
     Where the region touches itself in a point, a loop turns so that the region lies within the turn.
     """

@@ -1,9 +1,11 @@
-"""Boundaries between the regions of a lattice: a smooth net that shares its corners and edges. Numpy, SciPy.
+"""Smooth boundaries between the regions of a lattice, one net for all of them. Numpy and SciPy only.
 
-Every small cube between 2ᵈ nodes of the lattice holds one point of the net if its nodes lie in two or more
-regions (Gibson, MICCAI 1998, "surface nets"). Every edge of the lattice between two regions, or between a region
-and a wall, is crossed by one facet: a segment between two points, in 3D a quadrangle between four. So all regions
-conform, however many meet. A point never leaves its cube, which keeps the facets from crossing.
+Every cube between 2ᵈ neighbouring nodes of the lattice holds one point of the net if its nodes lie in two
+or more regions, or on both sides of a wall (surface nets: Gibson, MICCAI 1998, LNCS 1496, 888). Every edge
+of the lattice between two regions, or between a region and a wall, is crossed by one facet, which has its
+corners in the cubes around the edge: a segment between two points, in 3D a quadrangle between four. So all
+regions conform, however many meet. As no point leaves its cube, the facets can be cut into triangles that
+do not cross.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from fem_model.microstructure.facets import Floats, Ints
 Bools = npt.NDArray[np.bool_]
 
 WALL = -1  # stands for the region on the other side of a wall
-MARGIN = 0.1  # least distance of a point from the sides of its cube, in steps of the lattice
+MARGIN, CROWDED = 0.1, 0.25  # least distance of a point from the sides of its cube; where three parts meet
 RELAXATIONS = 10  # of the points along the boundaries
 DAMPING = 1e-2  # of Newton's method, relative to the slopes
 LONGEST_STEP = 0.3  # of Newton's method, in steps of the lattice
@@ -32,24 +34,23 @@ LONGEST_STEP = 0.3  # of Newton's method, in steps of the lattice
 class Net:
     """Facets between regions, in units of the lattice, whose first node is at ½.
 
-    A facet runs so that its normal points out of region `beside[:, 0]`; in 2D that region is to its left.
-    `beside[:, 1]` is WALL at an outer side.
+    A segment has region `beside[:, 0]` on its left; a quadrangle is anticlockwise seen from outside that
+    region. `beside[:, 1]` is WALL at an outer side.
     """
 
     points: Floats  # (p, d)
     facets: Ints  # (f, 2), in 3D (f, 4)
     beside: Ints  # (f, 2)
     label: Ints  # (regions,), index of the field that is largest there
-    region: Ints  # (n₁, …), of each node
-    walls: Bools  # (p, d), coordinates that lie on a wall
 
 
 def surface_net(fields: Floats) -> Net:
     """The net between the regions where one of the `fields` (labels, n₁, …) at the nodes is largest.
 
     Regions are the parts of a label that hang together along edges of the lattice. The points lie where the
-    fields of all labels in their cube are equal (to first order, linear in each coordinate); along boundaries
-    they are evened out. Beyond the walls the fields are mirrored, so that boundaries meet walls at right angles.
+    fields of all labels in their cube are equal (fields are linear along each axis of a cube); along the
+    boundaries they are evened out. Beyond walls the fields are mirrored: boundaries meet walls at right
+    angles.
     """
     labels = fields.argmax(axis=0)
     region, label = _regions(labels, len(fields))
@@ -57,7 +58,7 @@ def surface_net(fields: Floats) -> Net:
     around = _Cubes(cubes, fields, region)
     within = around.relaxed(around.crossings(), _neighbours(facets, around))
     points = cubes + within - 0.5
-    return Net(points, facets, beside, label, region, ~around.free)
+    return Net(points, facets, beside, label)
 
 
 def _regions(labels: Ints, count: int) -> tuple[Ints, Ints]:
@@ -115,7 +116,7 @@ def _neighbours(facets: Ints, cubes: _Cubes) -> csr_array:
     sides = [(k, (k + 1) % facets.shape[1]) for k in range(facets.shape[1])]
     pairs = np.unique(np.sort(np.concatenate([facets[:, side] for side in sides]), axis=1), axis=0)
     pairs = np.concatenate([pairs, pairs[:, ::-1]])
-    one, other = pairs[cubes.include(pairs[:, 1], pairs[:, 0])].T
+    one, other = pairs[cubes.contain(pairs[:, 1], pairs[:, 0])].T
     count = len(cubes.free)
     share = 1.0 / np.maximum(np.bincount(one, minlength=count), 1)
     return coo_array((share[one], (one, other)), shape=(count, count)).tocsr()
@@ -137,9 +138,10 @@ class _Cubes:
         self.between = np.flatnonzero(self.meets.sum(axis=1) > 1)
         self.low, self.high = cubes == 0, cubes == np.array(region.shape)
         self.free = ~(self.low | self.high)
+        self.margin = np.where(self._parts()[self.between] > 2, CROWDED, MARGIN)[:, None]
 
-    def include(self, one: Ints, other: Ints) -> Bools:
-        """Whether all regions and walls of the cubes `other` are also those of the cubes `one`."""
+    def contain(self, one: Ints, other: Ints) -> Bools:
+        """Whether each of the cubes `one` meets all regions and walls that its partner in `other` meets."""
         found = (self.low[one] >= self.low[other]).all(axis=1) & (self.high[one] >= self.high[other]).all(
             axis=1
         )
@@ -169,13 +171,25 @@ class _Cubes:
             within = self._projected(np.where(has_neighbours, (within + towards) / 2.0, within))
         return self._projected(within)
 
+    def _parts(self) -> Ints:
+        """Number of parts of a cube: corners in one region, joined by edges."""
+        first = np.tile(
+            np.arange(len(self.corners)), (len(self.cubes), 1)
+        )  # the first corner of the same part
+        for _ in self.corners:
+            for one, other in self._edges():
+                joined = self.regions[:, one] == self.regions[:, other]
+                least = np.minimum(first[:, one], first[:, other])
+                first[joined, one] = first[joined, other] = least[joined]
+        return np.asarray((first == np.arange(len(self.corners))).sum(axis=1))
+
     def _edges(self) -> Iterator[tuple[int, int]]:
         for one, other in combinations(range(len(self.corners)), 2):
             if np.abs(self.corners[one] - self.corners[other]).sum() == 1:
                 yield one, other
 
     def _projected(self, within: Floats) -> Floats:
-        """Two steps of Newton's method, damped, towards the nearest place where the labels' fields are equal."""
+        """Two damped steps of Newton's method towards the nearest place where the fields are equal."""
         within = np.where(self.free, within, 0.5)
         for _ in range(2):
             value, slope = self._excess(within[self.between])
@@ -184,14 +198,14 @@ class _Cubes:
             square += damping[:, None, None] * np.eye(square.shape[1])
             step = -np.linalg.solve(square, slope.transpose(0, 2, 1) @ value[..., None])[..., 0]
             moved = within[self.between] + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
-            within[self.between] = np.clip(moved, MARGIN, 1.0 - MARGIN)
+            within[self.between] = np.clip(moved, self.margin, 1.0 - self.margin)
             within = np.where(self.free, within, 0.5)
         return within
 
     def _excess(self, within: Floats) -> tuple[Floats, Floats]:
-        """The fields (b, labels) of the labels that meet less their mean, and the slopes (b, labels, d) of that.
+        """Fields (b, labels) of the labels that meet, less their mean, and the slopes of that (b, labels, d).
 
-        Both are zero for other labels. Fields are linear in each coordinate.
+        Both are zero for other labels.
         """
         fields, meets = self.fields[self.between], self.meets[self.between]
         factors = np.where(self.corners == 1, within[:, None, :], 1.0 - within[:, None, :])  # (b, 2ᵈ, d)

@@ -21,8 +21,8 @@ class Surfaces:
     """Regions that fill the box from (0, 0, 0) to (width, breadth, depth) without gaps; the anode is z = 0.
 
     `points` in metres (n, 3). Each of the `triangles` (t, 3) is listed once, anticlockwise seen from outside
-    region `beside[:, 0]`; `beside[:, 1]` is the region on the other side, -1 at a wall. `materials[region]` is
-    what a region is made of, and its number is region + 1.
+    region `beside[:, 0]`; `beside[:, 1]` is the region on the other side, -1 at a wall. A region is made of
+    `materials[region]`, and its number is region + 1.
     ValueError if the triangles do not enclose every region, or the regions do not fill the box.
     """
 
@@ -57,8 +57,8 @@ class Surfaces:
     def patches(self) -> tuple[Ints, tuple[str, ...], Ints]:
         """The patches between one and the same two regions, or between a region and a wall.
 
-        The two regions of each (n, 2), its name, and the patch of every triangle. The name is that of the wall, as
-        for `Polyhedra`, or "A|B", the materials beside it, sorted.
+        The two regions of each (n, 2), its name, and the patch of every triangle. The name is that of the
+        wall, as for `Polyhedra`, or "A|B", the materials beside it, sorted.
         """
         shift = len(WALL_NAMES)
         other = np.where(self.beside[:, 1] >= 0, self.beside[:, 1] + shift, 0)
@@ -74,8 +74,8 @@ class Surfaces:
     def refined(self, longest: Callable[[Floats], Floats]) -> Surfaces:
         """With edges halved until none is longer than `longest` allows at its middle.
 
-        `longest` takes points (n, 3) and gives lengths in m. A triangle is cut at the edge that is longest for its
-        place, and only together with those that share this edge.
+        `longest` takes points (n, 3) and gives lengths in m. A triangle is cut at the edge that is longest
+        for its place, and only together with those that share this edge.
         """
         surfaces = self
         while (chosen := surfaces._too_long(longest)).size:

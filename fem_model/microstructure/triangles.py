@@ -19,9 +19,10 @@ REACH = 0.45  # of the middle of a fan, from the middle of the edge of the latti
 def halved_or_fanned(points: Floats, quadrangles: Ints, fan: Bools) -> tuple[Floats, Ints, Ints]:
     """Points, triangles (t, 3), and the quadrangle (q, 4) that each triangle fills a part of.
 
-    A quadrangle of a `Net` is cut along the diagonal that gives the better triangles, or, if it is a `fan`, into
-    four around a new point on the edge of the lattice that it crosses. If all were cut in four none could
-    cross: each triangle then stays in two cubes, and shares their points with all other triangles there.
+    A quadrangle of a `Net` is cut along the diagonal that gives the better triangles, or, if it is a `fan`,
+    into four around a new point on the edge of the lattice that it crosses. If all were cut in four none
+    could cross: each triangle then stays in two cubes, and shares their points with all other triangles
+    there.
     """
     normal = _lattice_normal(points, quadrangles)
     halves = quadrangles[~fan][:, HALVES]  # (q, 2 ways, 2 triangles, 3)

@@ -40,9 +40,9 @@ class Voxels:
     def fields(self, values: Sequence[int], nodes: tuple[int, ...], deviation: Floats) -> Floats:
         """2G − G² of the indicator of each label in `values`, at the nodes of a lattice: (labels, n₁, …).
 
-        G is the Gaussian filter of the standard `deviation` (m, for each axis); the image is mirrored beyond its
-        walls. Curved boundaries shift by half as much as with G, and thin parts survive better. At any
-        place the fields of all labels sum to 1.
+        G is the Gaussian filter of the standard `deviation` (m, for each axis); the image is mirrored beyond
+        its walls. Curved boundaries shift by half as much as with G, and thin parts survive better. At
+        any place the fields of all labels sum to 1.
         """
         shape = self.labels.shape
         lines = [(np.arange(n) + 0.5) * total / n - 0.5 for n, total in zip(nodes, shape, strict=True)]

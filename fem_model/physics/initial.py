@@ -11,8 +11,9 @@ Array = npt.NDArray[np.float64]
 def nuclei_distance(nuclei: Nuclei, x: Array) -> Array:
     """Distance (m) to the nearest of the discs (balls) centred on the anode; x has shape (3, n)."""
     centres = [((*n.along_the_anode, 0.0, 0.0)[:3], n.radius) for n in nuclei.nuclei]
-    distance: Array = np.min([np.linalg.norm(x.T - c, axis=1) - r for c, r in centres], axis=0)
-    return distance
+    distances: list[Array] = [np.linalg.norm(x.T - c, axis=1) - r for c, r in centres]
+    nearest: Array = np.minimum.reduce(distances)
+    return nearest
 
 
 def film_distance(film: Film, x: Array, axis: int) -> Array:

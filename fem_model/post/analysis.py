@@ -12,6 +12,7 @@ from fem_model.post.grains import Grains, find_grains, lithium_shares
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 from fem_model.post.pieces import Pieces, pieces
+from fem_model.post.section import Section, section_through
 from fem_model.post.skeleton import Skeleton, find_skeleton
 from fem_model.post.surface_measures import areas_near, height_map
 from fem_model.post.tips import Tip, find_tips
@@ -67,6 +68,25 @@ class Analysis:
         """The skeleton of the lithium at each output, in 3D."""
         outputs = range(len(self.run.times))
         return tuple(find_skeleton(self.run, output, self.tips_at(output)) for output in outputs)
+
+    @cached_property
+    def section(self) -> Section:
+        """In 3D the plane across y through the highest tip at the end; the middle if there is none."""
+        tips = self.tips_at(len(self.run.times) - 1)
+        return section_through(self.run, tips[0].y if tips else float(self.run.points[:, 1].mean()))
+
+    @cached_property
+    def flat(self) -> "Analysis":
+        """What maps show: in 2D all, in 3D the section."""
+        return self if self.run.dim == 2 else Analysis(self.section)
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """Where the section is, in words; nothing in 2D."""
+        if self.run.dim == 2:
+            return ()
+        where = "through the highest tip" if self.tips else "through the middle"
+        return (f"section at y = {self.section.level:.3g} µm, {where}",)
 
     def heights(self, output: int) -> Array:
         """Height of the front connected to the anode over equal parts of the anode."""

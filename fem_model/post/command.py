@@ -10,7 +10,7 @@ from fem_model.atomic import make_folder
 from fem_model.post.alloy import AlloyRow, alloy_rows
 from fem_model.post.analysis import Analysis
 from fem_model.post.compare import save_comparison
-from fem_model.post.figures import ALL, save_figures
+from fem_model.post.figures import ALL, comparable, save_figures
 from fem_model.post.load import load_run
 from fem_model.post.style import time_unit
 from fem_model.post.tables import (
@@ -50,7 +50,7 @@ SUMMARY = (
 
 
 def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = None) -> None:
-    """Measure and draw runs; several are also drawn side by side, into `out` or the first one's figures.
+    """Measure and draw runs; several in 2D also side by side, into `out` or the figures of the first.
 
     InputError if a folder is not that of a run, or one for results cannot be made, before anything is
     written.
@@ -58,7 +58,7 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
     analyses = [Analysis(load_run(folder)) for folder in folders]
     for analysis in analyses:
         _ = analysis.attached, analysis.grains
-    compared = [out or folders[0] / "figures"] if len(folders) > 1 else []
+    compared = [out or folders[0] / "figures"] if comparable([a.run for a in analyses]) else []
     for target in (*compared, *(folder / name for folder in folders for name in ("post", "figures"))):
         make_folder(target)
     for analysis in analyses:

@@ -1,4 +1,4 @@
-"""The figures of a run: where the front went, the voltage, the tips, the potential."""
+"""The figures of a run: where the front went, the voltage, the tips, the potential, the lithium in 3D."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,15 +12,17 @@ from fem_model.atomic import make_folder
 from fem_model.case.drives import Potentiostatic
 from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis
+from fem_model.post.conversion_picture import ConversionPicture
 from fem_model.post.front_picture import FrontPicture
-from fem_model.post.load import load_run
+from fem_model.post.load import Run, load_run
 from fem_model.post.page import figure_of, new_page, panels
 from fem_model.post.potential_picture import PotentialPicture
 from fem_model.post.saving import save_figure
+from fem_model.post.solid_picture import lithium_figure, skeleton_figure
 from fem_model.post.style import LITHIUM, STYLE, colour, plain, time_unit
 from fem_model.post.tables import VOLTAGE_PARTS
 
-DASHES: Final[Sequence[Any]] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
+DASHES: Final[Sequence[Any]] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
 """Lines of the parts of the voltage, which may lie on one another."""
 Drawing = Callable[[Analysis], Figure]
 
@@ -30,9 +32,10 @@ def draw_front(analysis: Analysis) -> Figure:
     """The contours ξ = ½ at the output times, coloured by time, over the electrolytes and their grains.
 
     Where lithium is not connected to the anode its contour is dotted; the lithium of the start is filled.
+    In 3D those of the section.
     """
-    picture = FrontPicture(analysis)
-    figure, foot = new_page(analysis.run, *picture.page.size)
+    picture = FrontPicture(analysis.flat)
+    figure, foot = new_page(analysis.run, *picture.page.size, *analysis.cut)
     picture.draw(figure, foot)
     return figure
 
@@ -101,16 +104,57 @@ def draw_tips(analysis: Analysis) -> Figure:
     return figure_of(axes)
 
 
+@rc_context(STYLE)
+def draw_lithium(analysis: Analysis) -> Figure:
+    """In 3D: the lithium at the last output among the grains, which are cut open."""
+    return lithium_figure(analysis)
+
+
+@rc_context(STYLE)
+def draw_skeleton(analysis: Analysis) -> Figure:
+    """In 3D: the centre lines of the lithium from the anode to its tips."""
+    return skeleton_figure(analysis)
+
+
+@rc_context(STYLE)
+def draw_conversion(analysis: Analysis) -> Figure:
+    """What has reacted with lithium by the last output; in 3D in the section."""
+    picture = ConversionPicture(analysis.flat)
+    figure, foot = new_page(analysis.run, *picture.page.size, picture.when, *analysis.cut)
+    picture.draw(figure, foot)
+    return figure
+
+
 AT_THE_END: Mapping[str, Drawing] = {
     "front": draw_front,
     "voltage": draw_voltage,
     "tips": draw_tips,
     "potential": draw_potential,
+    "lithium": draw_lithium,
+    "conversion": draw_conversion,
 }
-"""What is drawn when a run ends, by file name."""
+"""What is drawn when a run ends, by file name, of what applies to it."""
 
-ALL: Mapping[str, Drawing] = {**AT_THE_END, "voltage_split": draw_voltage_split}
+ALL: Mapping[str, Drawing] = {
+    **AT_THE_END,
+    "voltage_split": draw_voltage_split,
+    "skeleton": draw_skeleton,
+}
 """What `fem-model post` draws."""
+
+ONLY_IN = {2: {"potential"}, 3: {"lithium", "skeleton"}}
+"""Figures that make sense in 2D, and in 3D."""
+
+
+def applicable(run: Run, drawings: Mapping[str, Drawing] = ALL) -> dict[str, Drawing]:
+    """Those drawings that make sense for a run: by its dimension, and by what is in it."""
+    left_out = ONLY_IN[5 - run.dim] | (set() if run.case.reactions else {"conversion"})
+    return {name: draw for name, draw in drawings.items() if name not in left_out}
+
+
+def comparable(runs: Sequence[Run]) -> bool:
+    """Whether runs can be drawn side by side: several, all in 2D."""
+    return len(runs) > 1 and all(run.dim == 2 for run in runs)
 
 
 def draw_figures(folder: str | Path) -> list[Path]:
@@ -122,10 +166,11 @@ def draw_figures(folder: str | Path) -> list[Path]:
 
 
 def save_figures(analysis: Analysis, drawings: Mapping[str, Drawing]) -> list[Path]:
-    """Draw figures into the folder `figures` of a run, each as PNG and PDF, and return their paths.
+    """Draw the figures that apply into the folder `figures` of a run, as PNG and PDF, and return their paths.
 
     A figure replaces the one before it as a whole.
     """
     target = analysis.run.folder / "figures"
     make_folder(target)
-    return [path for name, draw in drawings.items() for path in save_figure(draw(analysis), target / name)]
+    chosen = applicable(analysis.run, drawings)
+    return [path for name, draw in chosen.items() for path in save_figure(draw(analysis), target / name)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -88,4 +89,5 @@ def section_through(run: Run, y: float) -> Section:
     level = low + breadth * np.clip((y - low) / breadth, NEAR_A_SIDE, 1 - NEAR_A_SIDE)
     while (abs(along - level) < 1e-3 * OFF_THE_NODES * breadth).any():
         level += OFF_THE_NODES * breadth
-    return Section(*(getattr(run, entry.name) for entry in fields(Run)), run, float(level))
+    values: dict[str, Any] = {entry.name: getattr(run, entry.name) for entry in fields(Run)}
+    return Section(**values, whole=run, level=float(level))

@@ -1,11 +1,8 @@
 """Figures of a run in 3D: the lithium among the grains that are cut open, and its skeleton."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -20,7 +17,6 @@ from fem_model.post.front_picture import Key, columns
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 from fem_model.post.page import new_page
-from fem_model.post.section import Section, section_through
 from fem_model.post.solid_scene import CUT_OFF, cut_scene, heights, shown, skeleton_scene
 from fem_model.post.style import height_colours, pale, plain, time_unit
 
@@ -30,41 +26,24 @@ MARGIN, BAR, ROW = 0.1, 0.75, 0.18
 """Left of the picture; on its right for the bar of colours; height of a row of the legend, inches."""
 
 
-@dataclass(frozen=True)
-class SolidPicture:
-    """A run in 3D at its last output."""
+def lithium_figure(analysis: Analysis) -> Figure:
+    """The lithium, coloured by height, among the grains that are cut open at the section."""
+    run = analysis.run
+    keys: list[Key] = [Swatch(facecolor=pale(k), label=plain(name)) for k, name in enumerate(run.names)]
+    if not run.surfaces[-1].attached.all():
+        keys.append(Swatch(facecolor=CUT_OFF, label="cut off from the anode"))
+    notes = _when(run), *(f"grains cut open: {cut}" for cut in analysis.cut), "anode below"
+    return _page(run, cut_scene(analysis, analysis.section), keys, notes)
 
-    analysis: Analysis
 
-    @cached_property
-    def section(self) -> Section:
-        """The plane across y through the highest tip; through the middle where there is no tip."""
-        run = self.analysis.run
-        tips = self.analysis.tips_at(len(run.times) - 1)
-        return section_through(run, tips[0].y if tips else float(run.points[:, 1].mean()))
-
-    @property
-    def cut(self) -> str:
-        """Where the section is, in words."""
-        return f"section at y = {self.section.level:.3g} µm, through the highest tip"
-
-    def draw_lithium(self) -> Figure:
-        """The lithium, coloured by height, among the grains that are cut open at the section."""
-        run = self.analysis.run
-        keys: list[Key] = [Swatch(facecolor=pale(k), label=plain(name)) for k, name in enumerate(run.names)]
-        if not run.surfaces[-1].attached.all():
-            keys.append(Swatch(facecolor=CUT_OFF, label="cut off from the anode"))
-        notes = (_when(run), f"grains cut open: {self.cut}", "anode below")
-        return _page(run, cut_scene(self.analysis, self.section), keys, notes)
-
-    def draw_skeleton(self) -> Figure:
-        """The centre lines of the lithium from the anode to its tips."""
-        run, skeleton = self.analysis.run, self.analysis.skeletons[-1]
-        notes = [_when(run), "anode below"]
-        if len(skeleton.tips):
-            notes.append(f"tortuosity of the way to the highest tip {skeleton.tortuosities()[0]:.3g}")
-        keys: list[Key] = [Line2D([], [], color="black", linewidth=2, label="skeleton of the lithium")]
-        return _page(run, skeleton_scene(self.analysis), keys, notes)
+def skeleton_figure(analysis: Analysis) -> Figure:
+    """The centre lines of the lithium from the anode to its tips."""
+    run, skeleton = analysis.run, analysis.skeletons[-1]
+    notes = [_when(run), "anode below"]
+    if len(skeleton.tips):
+        notes.append(f"tortuosity of the way to the highest tip {skeleton.tortuosities()[0]:.3g}")
+    keys: list[Key] = [Line2D([], [], color="black", linewidth=2, label="skeleton of the lithium")]
+    return _page(run, skeleton_scene(analysis), keys, notes)
 
 
 def _when(run: Run) -> str:
@@ -108,12 +87,16 @@ def _draw_plainly(axes: Axes3D, scene: Scene) -> None:
     axes.add_collection3d(Poly3DCollection(list(corners), facecolors=shades, rasterized=True))
     for lines in scene.lines:
         if not lines.clipped:
-            axes.add_collection3d(Line3DCollection(list(lines.points[lines.edges]), colors=lines.colour, lw=0.6))
+            axes.add_collection3d(
+                Line3DCollection(list(lines.points[lines.edges]), colors=lines.colour, lw=0.6)
+            )
     low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))
     axes.set_box_aspect(high - low)
     x, y, z = scene.view
-    axes.view_init(elev=float(np.degrees(np.arctan2(z, np.hypot(x, y)))), azim=float(np.degrees(np.arctan2(y, x))))
+    axes.view_init(
+        elev=float(np.degrees(np.arctan2(z, np.hypot(x, y)))), azim=float(np.degrees(np.arctan2(y, x)))
+    )
     axes.set_proj_type("ortho")
     axes.set_axis_off()
 

@@ -28,7 +28,7 @@ CUT_OFF: Final = "#7a1f1f"
 
 
 def cut_scene(analysis: Analysis, section: Section) -> Scene:
-    """The lithium at the last output, coloured by height, and the larger part of the grains behind a section."""
+    """The lithium at the last output, coloured by height, and the grains behind a section."""
     run = analysis.run
     behind = 1 if section.level <= run.points[:, 1].mean() else -1
     triangles, cell = _walls(run)
@@ -64,7 +64,9 @@ def skeleton_scene(analysis: Analysis) -> Scene:
     patches = [Patch(p.points, p.triangles, p.colour, p.shades, clear) for p in lithium(run)]
     lines = [Lines(*_box(run), GREY, THIN)]
     if len(skeleton.edges):
-        ways = Lines(skeleton.points, skeleton.edges, "black", {"line_width": 8, "render_lines_as_tubes": True})
+        ways = Lines(
+            skeleton.points, skeleton.edges, "black", {"line_width": 8, "render_lines_as_tubes": True}
+        )
         lines.append(ways)
     return Scene(VIEW, (_floor(run), *patches), lines, _axes(run, 1))
 
@@ -91,7 +93,7 @@ def heights(run: Run) -> Normalize:
 
 
 def part_above(points: Array, triangles: Integers, values: Array) -> tuple[Array, Integers, Integers]:
-    """Points and triangles of the part of triangles in which linear `values` are ≥ ½, and whose part each is."""
+    """Points and triangles of the part in which linear `values` are ≥ ½, and whose part each is."""
     above = values >= 0.5
     count = above[triangles].sum(axis=1)
     full, partial = np.flatnonzero(count == 3), np.flatnonzero((count == 1) | (count == 2))
@@ -102,7 +104,9 @@ def part_above(points: Array, triangles: Integers, values: Array) -> tuple[Array
     edges = np.concatenate([np.stack([apex, after], axis=1), np.stack([apex, before], axis=1)])
     first, second = np.split(len(points) + np.arange(len(edges)), 2)
     tips = np.stack([apex, first, second], axis=1)[alone]
-    rests = [np.stack(corners, axis=1)[~alone] for corners in ((first, after, before), (first, before, second))]
+    rests = [
+        np.stack(corners, axis=1)[~alone] for corners in ((first, after, before), (first, before, second))
+    ]
     found = np.concatenate([points, between(points, edges, shares(values, edges, 0.5))])
     whose = np.concatenate([full, partial[alone], partial[~alone], partial[~alone]])
     return found, np.concatenate([triangles[full], tips, *rests]), whose

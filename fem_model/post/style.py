@@ -31,6 +31,8 @@ LITHIUM: Final = "#b4b4b4"
 ELECTRODE: Final = "#e2e2e2"
 OUTLINE: Final = "#8a8a8a"
 """Grains."""
+INERT: Final = "#e9e9e9"
+"""Electrolyte that does not react."""
 
 _OKABE_ITO: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#000000")
 _PALE: Final = 0.8
@@ -73,3 +75,8 @@ def plain(text: str) -> str:
 def height_colours() -> Colormap:
     """Low to high on lithium: magma without its ends, dark against pale grains."""
     return ListedColormap(colormaps["magma"](np.linspace(0.2, 0.85, 256)))
+
+
+def conversion_colours() -> Colormap:
+    """None to all: white over purple, apart from the colours of times and materials."""
+    return ListedColormap(colormaps["PuRd"](np.linspace(0.05, 1.0, 256)))

@@ -1,4 +1,4 @@
-"""Runs in 3D: the current of a flat front, the lithium ledger, and round lithium, which has twice the curvature."""
+"""Runs in 3D: the current of a flat front, the ledger, and round lithium with twice the curvature."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
 """Run folders in 3D made by hand, with fields whose measures are known."""
 
 from collections.abc import Callable, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import h5py
@@ -89,7 +89,7 @@ def needle(*corners: tuple[float, float, float], radius: float = 1.5) -> Solid:
     def depth(x: Array, y: Array, z: Array) -> Array:
         points = np.stack([x, y, z], axis=-1)
         found = []
-        for start, end in zip(corners, corners[1:], strict=False):
+        for start, end in pairwise(corners):
             along = np.subtract(end, start)
             share = np.clip((points - start) @ along / (along @ along), 0, 1)
             found.append(np.linalg.norm(points - start - share[:, None] * along, axis=1))
