@@ -8,10 +8,13 @@ from pathlib import Path
 
 GMSH_LIBRARIES = "libglu1-mesa libxft2 libxcursor1 libxinerama1 libxrender1"
 
+IMPORTED_AS = {"pillow": "PIL"}
+
 
 def missing_modules(requirements: list[str]) -> list[str]:
-    """Modules that cannot be found; every hard dependency is imported under the name it is installed by."""
-    names = [re.split(r"[^\w-]", requirement)[0] for requirement in requirements]
+    """Modules that cannot be found, under the names by which the hard dependencies are imported."""
+    installed = [re.split(r"[^\w-]", requirement)[0] for requirement in requirements]
+    names = [IMPORTED_AS.get(name, name) for name in installed]
     names += ["dolfinx", "petsc4py", "mpi4py", "pytest", "pytest_timeout"]
     return [name for name in names if importlib.util.find_spec(name) is None]
 
