@@ -23,7 +23,7 @@ Label = tuple[str, Sequence[float]]
 """A text and where it stands."""
 
 PIXELS = 1600
-TIMEOUT = 300.0
+TIMEOUT = 120.0
 TEXT: Mapping[str, Any] = {
     "font_size": 40,
     "text_color": "black",

@@ -20,7 +20,8 @@ def require_file(path: Path, suffixes: Iterable[str]) -> None:
         near = get_close_matches(path.name, there, n=1, cutoff=0.5)
         raise InputError(f"there is no file {path}.{f' Did you mean {near[0]}?' if near else ''}")
     if path.suffix.lower() not in suffixes:
-        raise InputError(f'"{path.suffix}" is not a format that is read. Allowed: {", ".join(suffixes)}')
+        allowed = ", ".join(suffixes)
+        raise InputError(f'{path}: "{path.suffix}" is not a format that is read. Allowed: {allowed}')
 
 
 def require_digest(path: Path, found: str, wanted: str) -> None:
