@@ -11,6 +11,7 @@ from fem_model.case.base import Key, KeyProblem, Section, nearest, written
 from fem_model.case.drives import Drive
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.layouts import Microstructure, Particles
+from fem_model.case.reactions import Reaction
 from fem_model.case.sections import (
     Anode,
     Boundary,
@@ -24,7 +25,6 @@ from fem_model.case.sections import (
     Nuclei,
     Output,
     PhaseField,
-    Reaction,
     Solver,
     Time,
 )
@@ -118,8 +118,7 @@ class Case(Section):
         for rule in (_check_boundaries, _check_nuclei, _check_film, _check_start, _check_peclet):
             rule(self)
         self.reaction_table()
-        if self.anode.islands == "floating" and self.mesh.degree != 1:
-            raise KeyProblem(("anode", "islands"), '= "floating" needs mesh.degree = 1')
+        _check_islands(self)
         return self
 
     def material_table(self) -> dict[str, ResolvedMaterial]:
@@ -339,6 +338,17 @@ def _check_start(case: Case) -> None:
         text = f"reaches {initial.height:g} m: less than the front's width 4.39 lam below {depth:g} m"
         key = ("anode", "initial", "thickness" if isinstance(initial, Film) else "nuclei")
         raise KeyProblem(key, text)
+
+
+def _check_islands(case: Case) -> None:
+    """What floating islands need, and what needs them."""
+    floating = case.anode.islands == "floating"
+    if floating and case.mesh.degree != 1:
+        raise KeyProblem(("anode", "islands"), '= "floating" needs mesh.degree = 1')
+    for index, reaction in enumerate(case.reactions):
+        if reaction.product_conducts_electrons and not floating:
+            key = ("reactions", index, "product_conducts_electrons")
+            raise KeyProblem(key, '= true needs anode.islands = "floating"; else all lithium is connected')
 
 
 def _check_peclet(case: Case) -> None:

@@ -20,7 +20,8 @@ from ufl.core.expr import Expr
 
 from fem_model.case import Case
 from fem_model.case.case import ResolvedReaction
-from fem_model.case.sections import Contact, FixedCounter, LithiumCounter, Reaction
+from fem_model.case.reactions import Reaction
+from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
 from fem_model.constants import F
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain

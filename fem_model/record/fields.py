@@ -49,7 +49,10 @@ def outputs_before(folder: Path, t: float) -> Outputs:
 
 
 class FieldWriter:
-    """Appends ξ, φ, the current density j = −σ_eff ∇φ (A/m²) and z to RUN_DIR/fields.h5."""
+    """Appends ξ, φ, the current density j = −σ_eff ∇φ (A/m²) and z to RUN_DIR/fields.h5.
+
+    Where lithium floats, also φ_M (V), at nodes off the lithium that of the lithium nearest to them.
+    """
 
     def __init__(self, model: DendriteModel, folder: Path, before: Outputs | None = None) -> None:
         self.model, self.folder = model, folder
@@ -58,6 +61,7 @@ class FieldWriter:
         self.mesh, self.comm = domain.mesh, domain.mesh.comm
         linear = fem.functionspace(self.mesh, ("Lagrange", 1))
         self.nodal = {name: fem.Function(linear, name=name) for name in NODE_FIELDS}
+        self.metal = [fem.Function(linear, name="phi_metal")] if model.islands_float else []
         vectors = fem.functionspace(self.mesh, ("DG", 0, (self.mesh.geometry.dim,)))
         self.current = fem.Function(vectors, name="current_density")
         j = -model.sigma_eff * ufl.grad(model.phi)
@@ -75,7 +79,10 @@ class FieldWriter:
         for name, function in self.nodal.items():
             function.interpolate(getattr(self.model, name))
         self.current.interpolate(self.current_expression)
-        self._append([*self.nodal.values(), self.current, *self.by_cell], self.outputs.next)
+        for metal in self.metal:
+            metal.x.array[:] = self.model.phi_metal.value + self.model.metal_offset.x.array
+        nodal = *self.nodal.values(), *self.metal
+        self._append([*nodal, self.current, *self.by_cell], self.outputs.next)
         self.outputs.add(t)
         if self.comm.rank == 0:
             write_text(self.folder / "fields.xdmf", self._description())
@@ -119,8 +126,8 @@ class FieldWriter:
         topology = self.mesh.topology
         cells = topology.index_map(topology.dim).size_global
         nodes = self.mesh.geometry.index_map().size_global
-        scalars = [function.name for function in self.by_cell]
-        grids = "".join(_grid(k, t, nodes, cells, topology.dim, scalars) for t, k in self.outputs.written)
+        names = [[f.name for f in own] for own in ((*self.nodal.values(), *self.metal), self.by_cell)]
+        grids = "".join(_grid(k, t, nodes, cells, topology.dim, *names) for t, k in self.outputs.written)
         return (
             '<?xml version="1.0"?>\n<Xdmf Version="3.0"><Domain>\n'
             f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n'
@@ -138,7 +145,9 @@ def _attribute(name: str, center: str, kind: str, number: int, shape: str) -> st
     return f"{head}{_item(f'/Function/{name}/{number}', shape)}</Attribute>\n"
 
 
-def _grid(number: int, t: float, nodes: int, cells: int, dim: int, scalars: Sequence[str]) -> str:
+def _grid(
+    number: int, t: float, nodes: int, cells: int, dim: int, nodal: Sequence[str], scalars: Sequence[str]
+) -> str:
     """One time of the collection; t in s, the mesh by reference and the same for all."""
     shape, space = ("Triangle", "XY") if dim == 2 else ("Tetrahedron", "XYZ")
     mesh = _item("/Mesh/mesh/topology", f"{cells} {dim + 1}", "Int")
@@ -148,7 +157,7 @@ def _grid(number: int, t: float, nodes: int, cells: int, dim: int, scalars: Sequ
             f'<Grid Name="t{number}" GridType="Uniform"><Time Value="{t!r}"/>\n',
             f'<Topology TopologyType="{shape}" NumberOfElements="{cells}">{mesh}</Topology>\n',
             f'<Geometry GeometryType="{space}">{points}</Geometry>\n',
-            *(_attribute(name, "Node", "Scalar", number, f"{nodes} 1") for name in NODE_FIELDS),
+            *(_attribute(name, "Node", "Scalar", number, f"{nodes} 1") for name in nodal),
             *(_attribute(name, "Cell", "Vector", number, f"{cells} 3") for name in CELL_VECTORS),
             *(_attribute(name, "Cell", "Scalar", number, f"{cells} 1") for name in scalars),
             *(_attribute(name, "Cell", "Scalar", 0, f"{cells} 1") for name in STATIC),

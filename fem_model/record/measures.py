@@ -1,5 +1,6 @@
 """What is measured on the fields at each step: tips, lithium by material, current by material."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from dolfinx import fem
 from fem_model.mesh.domain import Domain
 from fem_model.physics.model import DendriteModel
 from fem_model.record.alloy import AlloyMeasures, AlloySnapshot
-from fem_model.solve.algebra import AssembledVector, combine
+from fem_model.solve.algebra import AssembledVector, combine, total
 from fem_model.solve.connection import TipFinder
 
 Array = npt.NDArray[np.float64]
@@ -59,6 +60,12 @@ class Measures:
         xi = self.model.xi.x.array
         local = np.array([w @ xi[: len(w)] for w in self.weights])
         return combine(self.comm, local)
+
+    def dead(self, islands: Sequence[Array]) -> float:
+        """∫ξ dx over the nodes nearest to lithium that is cut off; each island is 1 there and 0 elsewhere."""
+        weights = np.sum(self.weights, axis=0)
+        owned = weights * self.model.xi.x.array[: len(weights)]
+        return sum((total(self.comm, owned * island[: len(owned)]) for island in islands), 0.0)
 
     def snapshot(self, cell_current: Array) -> Snapshot:
         """Measures now; `cell_current` is the plating current of each owned cell, A."""

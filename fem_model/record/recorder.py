@@ -30,7 +30,10 @@ Row = dict[str, Any]
 
 RESULTS = ("series.csv", "summary.json", "fields.xdmf", "fields.h5", "run.log")
 """What a new run replaces before it starts."""
-ALLOY_KEYS = ("charge_reacted_C_m2", "alloy_fraction_interface", "alloy_fraction_total")
+LAST_KEYS = (
+    "charge_reacted_C_m2", "charge_dead_C_m2", "alloy_fraction_interface", "alloy_fraction_total"
+)  # fmt: skip
+"""Columns that a case may lack, the last of which the summary tells."""
 
 
 @dataclass
@@ -149,6 +152,7 @@ class Recorder:
             "li_volume_m3": float(now.lithium.sum()),
             **_shares("li_share", self.phases, grown),
             **_shares("current_share", self.phases, now.current),
+            **self._dead(),
             **self._alloy(now),
             "faraday_error": ledger.error,
             "newton_iterations": newton - self._seen[0],
@@ -157,6 +161,14 @@ class Recorder:
         }
         self._seen = newton, linear
         return row
+
+    def _dead(self) -> Row:
+        """Lithium that is cut off, part of charge_metal_C_m2, and the islands that hold it, if they float."""
+        if not self.model.islands_float:
+            return {}
+        islands = self.stepper.potential.border.islands
+        charge = F / V_m * self.measures.dead(islands)
+        return {"islands": len(islands), "charge_dead_C_m2": charge / self.model.area}
 
     def _alloy(self, now: Snapshot) -> Row:
         """What the reactions with the electrolyte have done, where the case has any."""
@@ -225,7 +237,7 @@ class Recorder:
             **self._protocol(status),
             "charge_C_m2": self.ledger.passed / model.area,
             "charge_throughput_C_m2": self.ledger.throughput / model.area,
-            **{key: last[key] for key in ALLOY_KEYS if key in last},
+            **{key: last[key] for key in LAST_KEYS if key in last},
             "faraday_error": self.ledger.worst,
             "num_dofs": 2 * model.V.dofmap.index_map.size_global,
             "num_cells": topology.index_map(topology.dim).size_global,

@@ -1,5 +1,7 @@
 """Which lithium is connected to the anode, how high it reaches, and which islands are cut off."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -18,6 +20,23 @@ Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
+CONDUCTING = 0.5
+"""Conversion z from which a product that conducts electrons connects lithium."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Parts of the mesh's nodes that hang together by its edges, numbered over all ranks."""
+
+    number: Ints
+    """Number of the part of each local node, −1 for nodes of none."""
+    count: int
+
+    def chosen(self, which: Bools) -> Bools:
+        """The nodes of the parts for which `which`, (count,), is true."""
+        nodes: Bools = np.append(which, False)[self.number]
+        return nodes
+
 
 class TipFinder:
     """Highest points of the ξ = ½ contour connected to the anode, on linear triangles or tetrahedra.
@@ -29,7 +48,7 @@ class TipFinder:
     def __init__(self, domain: Domain) -> None:
         mesh, self.comm = domain.mesh, domain.mesh.comm
         self.space = fem.functionspace(mesh, ("Lagrange", 1))
-        self.flags = fem.Function(self.space)
+        self.numbers = fem.Function(self.space)
         self.height = self.space.tabulate_dof_coordinates()[:, mesh.geometry.dim - 1]
         corners = self.space.dofmap.list
         pairs = list(combinations(range(corners.shape[1]), 2))
@@ -42,7 +61,8 @@ class TipFinder:
 
     def tips(self, xi: Array) -> Array:
         """Height (m) above the anode of the highest connected point in each material; 0 where none is."""
-        attached = self.attached(xi)
+        parts = self.parts(xi >= 0.5)
+        attached = parts.chosen(self.at_anode(parts))
         a, b = self.edges[:, 0], self.edges[:, 1]
         crossing = (attached[a] & (xi[b] < 0.5)) | (attached[b] & (xi[a] < 0.5))
         a, b, material = a[crossing], b[crossing], self.material[crossing]
@@ -51,71 +71,86 @@ class TipFinder:
         np.maximum.at(result, material, heights)
         return combine(self.comm, result, MPI.MAX)
 
-    def attached(self, xi: Array) -> Bools:
-        """Nodes with ξ ≥ ½ that are connected to the anode, over all ranks."""
-        lithium = xi >= 0.5
-        labels = self._components(lithium)
-        attached = np.zeros(len(xi), dtype=bool)
-        attached[self.on_anode] = lithium[self.on_anode]
-        count = -1
-        while (now := self.comm.allreduce(int(attached.sum()), op=MPI.SUM)) != count:
-            count = now
-            attached |= lithium & np.isin(labels, labels[attached])
-            attached = self._share(attached)
-        return attached
+    def parts(self, chosen: Bools) -> Parts:
+        """The parts into which the chosen nodes fall, over all ranks; ghosts are chosen as their owners are.
 
-    def _components(self, lithium: Bools) -> npt.NDArray[np.int32]:
-        edges = self.edges[lithium[self.edges].all(axis=1)]
-        n = len(lithium)
-        graph = coo_array((np.ones(len(edges), dtype=bool), (edges[:, 0], edges[:, 1])), shape=(n, n))
-        labels: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
-        return labels
+        Each rank numbers its own; at ghosts, the number that the owner gave is another name of the same part.
+        """
+        nodes = np.flatnonzero(chosen)
+        edges = np.searchsorted(nodes, self.edges[chosen[self.edges].all(axis=1)])
+        count, labels = _connected(edges, len(nodes))
+        labels = labels + (self.comm.exscan(count) or 0)
+        self.numbers.x.array[nodes] = labels
+        self.numbers.x.scatter_forward()
+        names = np.column_stack([labels, self.numbers.x.array[nodes].astype(np.int64)])
+        same = np.concatenate(self.comm.allgather(np.unique(names[names[:, 0] != names[:, 1]], axis=0)))
+        total, merged = _connected(same, self.comm.allreduce(count))
+        number = np.full(len(chosen), -1)
+        number[nodes] = merged[labels]
+        return Parts(number, total)
 
-    def _share(self, flags: Bools) -> Bools:
-        """A node flagged on one rank becomes flagged on all."""
-        self.flags.x.array[:] = flags
-        self.flags.x.scatter_reverse(InsertMode.add)
-        self.flags.x.scatter_forward()
-        shared: Bools = self.flags.x.array > 0
-        return shared
+    def at_anode(self, parts: Parts) -> Bools:
+        """Which of the parts reach the anode."""
+        reached = np.zeros(parts.count + 1)
+        reached[parts.number[self.on_anode]] = 1.0
+        there: Bools = combine(self.comm, reached[:-1], MPI.MAX) > 0
+        return there
 
 
 class IslandFinder:
     """The parts of lithium that are cut off from the anode, and the nodes that are nearest to each.
 
-    Nodes of lithium belong together if they are no farther apart than the longest edge of the mesh there.
+    What the `conductors` (materials) become connects lithium as well, where z ≥ ½: the nodes of such cells
+    count as metal. `cell_dofs` are the places of the cells in the array of z.
     """
 
-    def __init__(self, domain: Domain) -> None:
-        self.finder, self.comm = TipFinder(domain), domain.mesh.comm
+    def __init__(self, domain: Domain, cell_dofs: Ints, conductors: Sequence[str]) -> None:
+        self.finder, self.comm, self.cell_dofs = TipFinder(domain), domain.mesh.comm, cell_dofs
         self.points = self.finder.space.tabulate_dof_coordinates()
-        ends = self.points[self.finder.edges]
-        self.longest = np.zeros(len(self.points))
-        lengths = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
-        np.maximum.at(self.longest, self.finder.edges.ravel(), np.repeat(lengths, 2))
+        tags = [domain.materials[name] for name in conductors]
+        self.conducts = np.isin(domain.cell_tags.values, tags)
 
-    def islands(self, xi: Array) -> tuple[Ints, int]:
+    def islands(self, xi: Array, z: Array) -> tuple[Ints, int]:
         """For each local node the number of the island nearest to it, −1 where the anode's lithium is nearer.
 
-        Also the number of islands; both are the same on all ranks. The foil itself counts as the anode's.
+        Also the number of islands; islands are numbered alike on any number of ranks. The foil itself counts
+        as the anode's.
         """
-        lithium, attached = xi >= 0.5, self.finder.attached(xi)
-        owned = np.arange(len(xi)) < self.finder.space.dofmap.index_map.size_local
-        apart = self._gather(lithium & ~attached & owned)
+        lithium = xi >= 0.5
+        parts = self.finder.parts(lithium | self._product(z))
+        anode, found = self.finder.at_anode(parts), self._gather(lithium, parts.number)
+        connected = anode[found[:, 3].astype(np.int64)]
+        apart, others = found[~connected], found[connected]
         if not len(apart):
             return np.full(len(xi), -1), 0
-        order = np.lexsort(apart.T[:3])
-        tree = cKDTree(apart[order, :3])
-        pairs = tree.query_pairs(float(apart[:, 3].max()), output_type="ndarray")
-        graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(apart), len(apart)))
-        count, labels = connected_components(graph, directed=False)
-        distance, nearest = tree.query(self.points)
-        others = self._gather(attached & owned)
+        apart = apart[np.lexsort(np.round(apart[:, :3], 13).T)]  # ranks agree on places to round-off
+        _, first, of_part = np.unique(apart[:, 3], return_index=True, return_inverse=True)
+        number = np.argsort(np.argsort(first))[of_part]
+        distance, nearest = cKDTree(apart[:, :3]).query(self.points)
         to_anode = self.finder.height if not len(others) else cKDTree(others[:, :3]).query(self.points)[0]
         closer = distance < np.minimum(to_anode, np.maximum(self.finder.height, 0.0) + 1e-30)
-        return np.where(closer, labels[nearest], -1), int(count)
+        return np.where(closer, number[nearest], -1), len(first)
 
-    def _gather(self, chosen: Bools) -> Array:
-        """Coordinates and longest edge of the chosen nodes of all ranks, (n, 4)."""
-        local = np.column_stack([self.points[chosen], self.longest[chosen]])
-        return np.concatenate(self.comm.allgather(local))
+    def _product(self, z: Array) -> Bools:
+        """Nodes of the cells whose product conducts electrons."""
+        cells = self.conducts & (z[self.cell_dofs] >= CONDUCTING)
+        flags = self.finder.numbers
+        flags.x.array[:] = 0.0
+        flags.x.array[self.finder.space.dofmap.list[cells].ravel()] = 1.0
+        flags.x.scatter_reverse(InsertMode.add)
+        flags.x.scatter_forward()
+        nodes: Bools = flags.x.array > 0
+        return nodes
+
+    def _gather(self, chosen: Bools, number: Ints) -> Array:
+        """Coordinates and number of the part of the chosen nodes of all ranks, (n, 4)."""
+        own = chosen.copy()
+        own[self.finder.space.dofmap.index_map.size_local :] = False
+        return np.concatenate(self.comm.allgather(np.column_stack([self.points[own], number[own]])))
+
+
+def _connected(edges: Ints, count: int) -> tuple[int, Ints]:
+    """Number of connected parts of `count` points, and that of each point."""
+    graph = coo_array((np.ones(len(edges), dtype=bool), (edges[:, 0], edges[:, 1])), shape=(count, count))
+    total, labels = connected_components(graph, directed=False)
+    return int(total), labels.astype(np.int64)

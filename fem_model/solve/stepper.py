@@ -91,7 +91,9 @@ class Stepper:
         self.phase = PhaseSolver(model, stages)
         self.normal, self.front = NormalSolver(model, stages), FrontAverage(model, stages)
         self.conversion = ConversionSolver(model, stages) if case.reactions else None
-        self.islands = IslandFinder(model.domain) if model.islands_float else None
+        conductors = [reaction.material for reaction in case.reactions if reaction.product_conducts_electrons]
+        places = model.cells.dofmap.list[:, 0]
+        self.islands = IslandFinder(model.domain, places, conductors) if model.islands_float else None
         q = ufl.TestFunction(model.cells)
         self.cell_front = AssembledVector(model.front_reaction(q))
         self.cell_contact = AssembledVector(model.contact_reaction(q)) if model.extras.electrodes else None
@@ -128,7 +130,8 @@ class Stepper:
         if self.conversion:
             self.front.thickness()
         if self.islands:
-            self.potential.border.set_islands(*self.islands.islands(self.model.xi.x.array))
+            found = self.islands.islands(self.model.xi.x.array, self.model.conversion.x.array)
+            self.potential.border.set_islands(*found)
 
     def _rates(self) -> Rates:
         p, drive, model = self.potential, self.drive, self.model

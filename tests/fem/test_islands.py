@@ -10,17 +10,20 @@ from fem_model.materials import V_m
 from fem_model.physics.interface import tanh_profile
 from fem_model.simulation import Simulation
 from fem_model.solve.algebra import AssembledVector
+from fem_model.study.verification.cases import Tables
 from tests.fem.cases import NUCLEUS, case, column, finished
 
 UM = 1e-6
 CENTRE, RADIUS = np.array([6 * UM, 10 * UM]), 2 * UM
+NOTHING: Tables = {}
 CHANGES = {"mesh.front_height": "16 um", "time": {"end": "10 min", "outputs": 1}}
 
 
-def with_island(islands: str, current: str = "1 mA/cm^2") -> Simulation:
+def with_island(islands: str, current: str = "1 mA/cm^2", changes: Tables = NOTHING) -> Simulation:
     """The nucleus on the anode, and a disc of lithium above it that touches nothing."""
     simulation = Simulation(
-        case(NUCLEUS, CHANGES | {"anode.islands": islands, "drive.current": current}), MPI.COMM_SELF
+        case(NUCLEUS, CHANGES | {"anode.islands": islands, "drive.current": current} | changes),
+        MPI.COMM_SELF,
     )
     model, recorder = simulation.model, simulation.recorder
     disc = tanh_profile(distance(simulation), 0.5 * UM)
@@ -75,3 +78,34 @@ def test_without_islands_both_ways_agree() -> None:
     ]
     for name in ("voltage_V", "tip_m", "li_volume_m3"):
         assert column(runs[0], name) == pytest.approx(column(runs[1], name), rel=1e-10)
+
+
+REACTION = {"material": "A", "rate": "1e-12 m/s", "lithium": 20.0, "molar_volume": "289 cm^3/mol"}
+"""Next to nothing reacts; what is product is put there by hand."""
+
+
+@pytest.mark.parametrize("conducts", [True, False])
+def test_product_that_conducts_electrons_connects_lithium(conducts: bool) -> None:
+    """A strip of product from the nucleus to the disc above it, all of it in A."""
+    reaction = REACTION | {"product_conducts_electrons": conducts}
+    one = {"microstructure.layers": [{"material": "A", "share": 1.0}], "reactions": [reaction]}
+    simulation = with_island("floating", changes=one)
+    model = simulation.model
+    middle = model.cells.tabulate_dof_coordinates()
+    strip = (abs(middle[:, 0] - 6 * UM) < 0.5 * UM) & (middle[:, 1] < 9 * UM)
+    model.conversion.x.array[strip] = 1.0
+    simulation.instant()
+    row = simulation.recorder.rows[-1]
+    assert row["islands"] == (0 if conducts else 1)
+    if conducts:
+        assert row["charge_dead_C_m2"] == 0.0
+        assert (model.metal_offset.x.array == 0).all()
+
+
+def test_dead_lithium_is_counted() -> None:
+    """F/V_m times the area of the disc with its tanh profile, πr² (1 + (πλ/r)²/3), per width."""
+    simulation = with_island("floating")
+    simulation.instant()
+    area = np.pi * RADIUS**2 * (1 + (np.pi * 0.5 * UM / RADIUS) ** 2 / 3)
+    dead = simulation.recorder.rows[-1]["charge_dead_C_m2"]
+    assert dead == pytest.approx(F / V_m * area / (12 * UM), rel=1e-2)

@@ -1,0 +1,58 @@
+"""Parts of lithium hang together across the borders between ranks as within them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+from tests.parallel.test_mesh_parallel import RECIPE
+
+Mpiexec = Callable[..., "CompletedProcess[str]"]
+
+COUNT = (
+    RECIPE
+    + """
+import json, sys
+from pathlib import Path
+import numpy as np
+from fem_model.mesh.domain import build_domain
+from fem_model.solve.connection import TipFinder, IslandFinder
+from dolfinx import fem
+from mpi4py import MPI
+
+domain = build_domain(recipe, MPI.COMM_WORLD)
+finder = TipFinder(domain)
+x, y, _ = (1e6 * finder.space.tabulate_dof_coordinates()).T
+winding = np.cos(1.3 * x + 2 * np.sin(y)) * np.cos(1.1 * y + np.sin(2 * x))  # threads and spots
+cells = fem.functionspace(domain.mesh, ("DG", 0))
+islands = IslandFinder(domain, cells.dofmap.list[:, 0], ["B"])
+middle = 1e6 * cells.tabulate_dof_coordinates()[:, 0]
+found = []
+for level in np.linspace(-0.6, 0.8, 8):
+    chosen = winding > level
+    parts = finder.parts(chosen)
+    xi = np.where(chosen, 1.0, 0.0)
+    for width in (0.0, 2.0):
+        z = np.where(np.abs(middle - 10) < width, 1.0, 0.0)
+        label, count = islands.islands(xi, z)
+        owned = finder.space.dofmap.index_map.size_local
+        sums = np.bincount(label[:owned] + 1, minlength=count + 1)
+        nearest = domain.mesh.comm.allreduce(sums).tolist()
+        found.append([parts.count, int(finder.at_anode(parts).sum()), count, *nearest])
+if domain.mesh.comm.rank == 0:
+    Path(sys.argv[1]).write_text(json.dumps(found))
+"""
+)
+
+
+def test_parts_and_islands_are_those_of_one_rank(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    """Numbers of parts, of those at the anode, of islands, and the nodes nearest to each island."""
+    found = []
+    for n in (1, 2, 3):
+        done = mpiexec(n, ["-c", COUNT, tmp_path / f"{n}.json"], timeout=120)
+        assert done.returncode == 0, done.stdout
+        found.append(json.loads((tmp_path / f"{n}.json").read_text()))
+    assert found[0] == found[1] == found[2]
+    assert max(parts for parts, *_ in found[0]) > 10
+    pairs = zip(found[0][::2], found[0][1::2], strict=True)
+    assert any(with_product[2] < without[2] for without, with_product in pairs)
