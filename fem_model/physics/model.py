@@ -9,6 +9,7 @@ At any instant ξ and z fix φ, and φ fixes their rates. All that the solvers n
 nothing here knows how it is solved, how time is stepped, or what is written to a file.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -36,13 +37,13 @@ class Extras:
     """What a script may add to the equations, say for a manufactured solution.
 
     `charge` (UFL, A/m³) is added to the Faradaic sink of φ and `phase` (UFL, 1/s) to the growth
-    rate of ξ. `phi_fixed` holds (facet dofs of φ, value) pairs. `front_current` (A/m²) replaces the
-    kinetics of the front, and `electrodes = False` takes both electrode reactions away.
+    rate of ξ. `phi_fixed` makes Dirichlet conditions of φ, given its space. `front_current` (A/m²) replaces
+    the kinetics of the front, and `electrodes = False` takes both electrode reactions away.
     """
 
     charge: Any = None
     phase: Any = None
-    phi_fixed: tuple[fem.DirichletBC, ...] = ()
+    phi_fixed: Callable[[fem.FunctionSpace], Sequence[fem.DirichletBC]] | None = None
     front_current: Any = None
     electrodes: bool = True
 
@@ -354,8 +355,9 @@ class DendriteModel:
 
     def phi_conditions(self) -> list[fem.DirichletBC]:
         """Dirichlet conditions on φ: the fixed counter face at 0 V and those of the script."""
+        given = list(self.extras.phi_fixed(self.V)) if self.extras.phi_fixed else []
         if not isinstance(self.case.counter, FixedCounter):
-            return list(self.extras.phi_fixed)
+            return given
         facets = self.domain.facet_tags.find(self.domain.faces["counter"])
         dofs = fem.locate_dofs_topological(self.V, self.domain.mesh.topology.dim - 1, facets)
-        return [fem.dirichletbc(default_scalar_type(0), dofs, self.V), *self.extras.phi_fixed]
+        return [fem.dirichletbc(default_scalar_type(0), dofs, self.V), *given]

@@ -1,5 +1,6 @@
 """The balance of lithium over a run that plates, strips, and plates on to a short circuit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,10 +63,12 @@ class Balance:
         return np.asarray(change / np.diff(self.imposed))
 
 
-def imposed_charge(t: Array) -> Array:
+def imposed_charge(
+    t: Array, currents: Sequence[float] = CURRENTS, durations: Sequence[float] = DURATIONS
+) -> Array:
     """∫i dt of the protocol up to t (s), C/m²."""
-    starts = np.concatenate([[0.0], np.cumsum(DURATIONS)[:-1]])
-    stages = zip(CURRENTS, starts, DURATIONS, strict=True)
+    starts = np.concatenate([[0.0], np.cumsum(durations)[:-1]])
+    stages = zip(currents, starts, durations, strict=True)
     return np.asarray(sum(i * np.clip(t - start, 0.0, duration) for i, start, duration in stages))
 
 

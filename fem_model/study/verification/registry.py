@@ -15,6 +15,7 @@ from fem_model.study.verification import (
     ledger,
     manufactured,
     partition,
+    reaction,
     relaxation,
 )
 from fem_model.study.verification.entry import Check
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     ledger.CHECK,
     partition.CHECK,
     relaxation.CHECK,
+    reaction.CHECK,
 )
 
 
