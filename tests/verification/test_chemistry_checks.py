@@ -1,0 +1,70 @@
+"""The checks of the chemistry and of the protocols pass, and see what they are there to see."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+from fem_model.physics import model as physics
+from fem_model.physics.reaction import ReactionTerm
+from fem_model.study.verification import growth, reaction, reaction_balance
+from fem_model.study.verification.entry import Entry
+from fem_model.study.verification.registry import chosen
+
+pytestmark = pytest.mark.verification
+COMM = MPI.COMM_SELF
+
+
+def failures(entries: Sequence[Entry]) -> list[str]:
+    return [f"{entry.name}: {entry.quantity}" for entry in entries if not entry.passed]
+
+
+@pytest.mark.parametrize("name", ["reaction"])
+def test_the_check_passes(name: str) -> None:
+    [check] = chosen([name])
+    report = check.run(COMM, False)
+    assert not failures(report.entries)
+    assert {entry.name.split("/")[0] for entry in report.entries} == {name}
+    assert report.figure is not None
+
+
+# Reaction
+
+
+def test_closed_forms_of_growth_have_their_limits() -> None:
+    t = np.array([1e-3, 1e6])
+    linear, parabolic = 1e-16 / 1e-8 * t[0], np.sqrt(2e-16 * t[1])
+    assert growth.parabolic_thickness(t, 1e-16, 1e-8) == pytest.approx([linear, parabolic - 1e-8], rel=1e-3)
+    charge, fast = reaction.CHARGE, 1e9
+    assert growth.reduction_speed(1e-9, charge, fast, 0.3, 1e-4) == pytest.approx(1e-9, rel=1e-6)
+    slow = growth.reduction_speed(1e-9, charge, 1e-6, 0.0, 1e-4)
+    assert slow * charge == pytest.approx(1e-6, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("route", "quantity"), [("chemical", "lithium_per_volume"), ("electrochemical", "charge_density")]
+)
+def test_a_wrong_nu_is_seen(route: str, quantity: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lithium that a reaction takes is a millionth more than 23.75 for each formula unit."""
+    right = getattr(ReactionTerm, quantity).fget
+    monkeypatch.setattr(ReactionTerm, quantity, property(lambda term: (1 + 1e-6) * right(term)))
+    found = failures(reaction_balance.balance(COMM, route).entries("reaction"))
+    assert [text.split(": ")[1] for text in found] == [
+        "Li in − Li metal − ν converted Ge, over ∫|i| dt",
+        "the same within a step, over its charge",
+    ]
+
+
+def test_a_wrong_growth_law_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """w₀ counted twice."""
+    law = physics.parabolic_speed
+
+    def slower(diffusivity: Any, thickness: Any, start: Any) -> Any:
+        return law(diffusivity, thickness, 2 * start)
+
+    monkeypatch.setattr(physics, "parabolic_speed", slower)
+    _, *parabolic = reaction.interphases()[: 1 + len(reaction.STARTS)]
+    courses = [(interphase, *interphase.course(COMM)) for interphase in parabolic]
+    assert len({text.split(": ")[0] for text in failures(reaction.growth_entries(courses))}) == len(parabolic)
