@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from fem_model.physics import kinetics
 from fem_model.physics import model as physics
 from fem_model.physics.reaction import ReactionTerm
-from fem_model.study.verification import growth, reaction, reaction_balance
+from fem_model.solve.border import Border
+from fem_model.study.verification import growth, isolated, reaction, reaction_balance
 from fem_model.study.verification.entry import Entry
 from fem_model.study.verification.registry import chosen
 
@@ -21,7 +23,7 @@ def failures(entries: Sequence[Entry]) -> list[str]:
     return [f"{entry.name}: {entry.quantity}" for entry in entries if not entry.passed]
 
 
-@pytest.mark.parametrize("name", ["reaction"])
+@pytest.mark.parametrize("name", ["reaction", pytest.param("isolated", marks=pytest.mark.slow)])
 def test_the_check_passes(name: str) -> None:
     [check] = chosen([name])
     report = check.run(COMM, False)
@@ -68,3 +70,25 @@ def test_a_wrong_growth_law_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     _, *parabolic = reaction.interphases()[: 1 + len(reaction.STARTS)]
     courses = [(interphase, *interphase.course(COMM)) for interphase in parabolic]
     assert len({text.split(": ")[0] for text in failures(reaction.growth_entries(courses))}) == len(parabolic)
+
+
+# Lithium that is cut off
+
+
+def test_an_island_floats_as_its_closed_form_says() -> None:
+    assert not failures(isolated.at_rest(COMM, 1.0)[0])
+
+
+def test_an_island_pinned_to_the_anode_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is 1 mV off, and takes a net current."""
+    take = Border.set_islands
+    monkeypatch.setattr(Border, "set_islands", lambda border, labels, count: take(border, labels, 0))
+    found = failures(isolated.at_rest(COMM, 3.0)[0])
+    assert {text.split(": ")[1].split(" ")[0] for text in found} >= {"net", "potential"}
+
+
+def test_a_wrong_resistance_of_the_island_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    law = kinetics.LAWS["linear"]
+    monkeypatch.setitem(kinetics.LAWS, "linear", lambda A, i0, **rest: law(A, 1.1 * i0, **rest))
+    found = failures(isolated.at_rest(COMM, 3.0)[0])
+    assert len(found) == 2 and all("amplitude" in text for text in found)

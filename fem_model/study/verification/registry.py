@@ -12,6 +12,7 @@ from fem_model.study.verification import (
     dispersion,
     flat_front,
     front_speed,
+    isolated,
     ledger,
     manufactured,
     partition,
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     partition.CHECK,
     relaxation.CHECK,
     reaction.CHECK,
+    isolated.CHECK,
 )
 
 
