@@ -103,10 +103,14 @@ class LinearSolver:
             self._stale = False
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
-        """Solve A x = b from the guess in x."""
+        """Solve A x = b from the guess in x, or from 0 where that guess is far larger than b."""
         b.stateIncrease()  # NumPy wrote into b: PETSc must not take the norm it remembers
         self.ksp.solve(b, x)
         n, reason = self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
+        if reason == PETSc.KSP.ConvergedReason.DIVERGED_DTOL and n == 0:
+            x.zeroEntries()
+            self.ksp.solve(b, x)
+            n, reason = self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
         self.iterations += n
         if self.keep_below:
             self.ksp.pc.setReusePreconditioner(True)

@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import ufl
 from mpi4py import MPI
 
 from fem_model.errors import SolverError
 from fem_model.simulation import Simulation
+from fem_model.solve.algebra import AssembledVector
 from tests.fem.cases import NUCLEUS, case, column, finished
 
 
@@ -74,6 +76,17 @@ def test_rejected_steps_recover() -> None:
     assert summary["rejected"] == column(simulation, "rejected")[-1] > 0
     assert summary["faraday_error"] < 1e-8
     assert summary["tip_m"] == pytest.approx(finished(case(NUCLEUS)).recorder.rows[-1]["tip_m"], rel=0.02)
+
+
+def test_a_step_that_follows_a_far_faster_one_is_solved() -> None:
+    """Its first guess is the rate before, which PETSc takes for divergence."""
+    simulation = Simulation(case(NUCLEUS), MPI.COMM_SELF)
+    model, phase = simulation.model, simulation.stepper.phase
+    volumes = AssembledVector(ufl.TestFunction(model.V) * model.dx).assemble()
+    for rate in (1e-2, 1e-12):
+        model.xi.x.array[:] = 0.0
+        phase.advance(rate * volumes, 1.0)
+        assert model.xi.x.array == pytest.approx(rate, rel=1e-9)
 
 
 def test_a_rejected_step_leaves_the_state_as_it_was() -> None:

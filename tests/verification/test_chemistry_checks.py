@@ -11,7 +11,7 @@ from fem_model.physics import kinetics
 from fem_model.physics import model as physics
 from fem_model.physics.reaction import ReactionTerm
 from fem_model.solve.border import Border
-from fem_model.study.verification import growth, isolated, reaction, reaction_balance
+from fem_model.study.verification import growth, isolated, reaction, reaction_balance, staircase
 from fem_model.study.verification.entry import Entry
 from fem_model.study.verification.registry import chosen
 
@@ -23,7 +23,7 @@ def failures(entries: Sequence[Entry]) -> list[str]:
     return [f"{entry.name}: {entry.quantity}" for entry in entries if not entry.passed]
 
 
-@pytest.mark.parametrize("name", ["reaction", pytest.param("isolated", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["reaction", "staircase", pytest.param("isolated", marks=pytest.mark.slow)])
 def test_the_check_passes(name: str) -> None:
     [check] = chosen([name])
     report = check.run(COMM, False)
@@ -91,4 +91,33 @@ def test_a_wrong_resistance_of_the_island_is_seen(monkeypatch: pytest.MonkeyPatc
     law = kinetics.LAWS["linear"]
     monkeypatch.setitem(kinetics.LAWS, "linear", lambda A, i0, **rest: law(A, 1.1 * i0, **rest))
     found = failures(isolated.at_rest(COMM, 3.0)[0])
-    assert len(found) == 2 and all("amplitude" in text for text in found)
+    assert sum("amplitude" in text for text in found) == 2
+
+
+# Staircase
+
+
+@pytest.mark.parametrize(("factor", "off"), [(0.98, -1), (1.02, 1)])
+def test_a_staircase_sees_a_pressure_that_is_off_by_one_step(
+    factor: float, off: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    law = kinetics.affinity
+    monkeypatch.setattr(
+        kinetics, "affinity", lambda eta, kappa, resist, *rest: law(eta, kappa, factor * resist, *rest)
+    )
+    step, told, _ = staircase.climb(COMM, staircase.Threshold()).entries()
+    assert not step.passed and not told.passed
+    assert step.measured == step.expected + off
+
+
+def test_a_staircase_that_ends_below_the_threshold_has_no_critical_current(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(staircase, "LEVELS", (0.95, 0.97, 1.01))
+    law = kinetics.affinity
+    monkeypatch.setattr(
+        kinetics, "affinity", lambda eta, kappa, resist, *rest: law(eta, kappa, 2 * resist, *rest)
+    )
+    climb = staircase.climb(COMM, staircase.Threshold())
+    assert not climb.shorted and np.isnan(climb.critical)
+    assert not any(entry.passed for entry in climb.entries()[:2])

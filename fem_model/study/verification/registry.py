@@ -18,6 +18,7 @@ from fem_model.study.verification import (
     partition,
     reaction,
     relaxation,
+    staircase,
 )
 from fem_model.study.verification.entry import Check
 
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     relaxation.CHECK,
     reaction.CHECK,
     isolated.CHECK,
+    staircase.CHECK,
 )
 
 
