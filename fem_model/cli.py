@@ -133,11 +133,12 @@ def mesh(case: Path, *, out: Path | None = None, set_: Set = None, plot: Path | 
     from fem_model.atomic import make_folder_of
     from fem_model.case import load_case
     from fem_model.describe import mesh_table
-    from fem_model.mesh.cache import build_mesh, cached_mesh
+    from fem_model.mesh.cache import build_mesh, cached_mesh, require_room
     from fem_model.mesh.export import FORMATS, export_mesh
     from fem_model.mesh.picture import plot_mesh
 
     loaded = load_case(case, set_ or [])
+    require_room(loaded)
     for file, suffixes in ((out, (".msh", *FORMATS)), (plot, (".png",))):
         if file:
             make_folder_of(file, *suffixes)

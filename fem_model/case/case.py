@@ -238,8 +238,9 @@ def _check_grains(case: Case) -> None:
         if share == 0:
             continue
         if grains.largest > room:
-            text = f"and spread make grains of up to {grains.largest:.3g} m, in a domain of only {room:.3g} m"
-            raise KeyProblem(_kind_key(section, kind, "size"), text)
+            key, how = ("sizes", "has") if grains.sizes else ("size", "and spread make")
+            text = f"{how} grains of up to {grains.largest:.3g} m, in a domain of only {room:.3g} m"
+            raise KeyProblem(_kind_key(section, kind, key), text)
         counts.append(share * volume / grains.mean_volume(section.dim))
         if counts[-1] < 0.5:
             text = f"leaves room for {counts[-1]:.2g} grains of this size; at least half a grain must fit"

@@ -129,7 +129,7 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     if resistance < CLEAN_CONTACT_R_ct.value * (1 - 1e-9):
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
         found.append(f"kinetics.R_ct = {given:.3g} ohm cm^2 is below the {measured:.3g} of a clean contact.")
-    found += _small_grains(case) + _idle_boundaries(case) + _cells_of_file(case)
+    found += _small_grains(case) + _no_pores(case) + _idle_boundaries(case) + _cells_of_file(case)
     unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
@@ -147,6 +147,14 @@ def _small_grains(case: Case) -> list[str]:
         for grains, share in zip(section.parts, case.part_shares(), strict=True)
         if share and grains.smallest < cell * (1 - 1e-12)
     ]
+
+
+def _no_pores(case: Case) -> list[str]:
+    """A sentence on a size of pores that are not there."""
+    section = case.microstructure
+    if not isinstance(section, Particles) or section.relative_density < 1 or section.pore_size is None:
+        return []
+    return ["microstructure.pore_size is given but there are no pores: relative_density is 1."]
 
 
 def _cells_of_file(case: Case) -> list[str]:

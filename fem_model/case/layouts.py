@@ -158,7 +158,11 @@ class Particles(Box):
     """Median diameter of the pores, whose spread is 1.3; by default that of the smallest kind of grains."""
 
     @model_validator(mode="after")
-    def _shares_sum_to_one(self) -> Self:
+    def _shares_sum_to_one_without_pores(self) -> Self:
+        for index, kind in enumerate(self.grains):
+            if kind.material == PORE:
+                text = f'= "{PORE}": pores have no mass; relative_density and pore_size make them'
+                raise KeyProblem(("grains", index, "material"), text)
         require_sum_of_one("grains", "mass shares", [grains.mass_share for grains in self.grains])
         return self
 

@@ -179,6 +179,8 @@ def _describe(problem: Any, data: object) -> tuple[Key, str]:
         case "union_tag_invalid":
             name = context["discriminator"].strip("'")
             return (*key, name), _not_allowed(given[name], context["expected_tags"])
+        case "too_short":
+            return key, f"= {_show(given)}: must have {context['min_length']} or more entries"
         case "literal_error":
             return key, _not_allowed(given, context["expected"])
         case kind:

@@ -32,13 +32,15 @@ def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
     """Path of the mesh of a case, taken from the cache or built into it.
 
     A file that is damaged is built again. Where the cache cannot be written the mesh goes to `fallback_dir`.
-    Errors: InputError if neither can be written, and as `build_mesh`.
+    Errors: InputError if neither can be written, and as `build_mesh`. Nothing is written if this machine
+    cannot hold the mesh.
     """
     folders = [cache_folder(), *([fallback_dir] if fallback_dir else [])]
     name = mesh_name(case)
     for folder in folders:
         if is_intact(folder / name):
             return folder / name
+    require_room(case)
     for folder in folders:
         if _writable(folder):
             return build_mesh(case, folder / name)
@@ -51,9 +53,7 @@ def build_mesh(case: Case, path: Path) -> Path:
 
     Errors: InputError if this machine cannot hold it, FemModelError if Gmsh fails.
     """
-    section = case.microstructure
-    voxels = math.prod(section.found.shape) if isinstance(section, Image) else 0
-    require_memory(estimated_cells(section, case.mesh), voxels)
+    require_room(case)
     draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
     try:
         _write(case, draft)
@@ -63,6 +63,13 @@ def build_mesh(case: Case, path: Path) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def require_room(case: Case) -> None:
+    """InputError if this machine cannot hold the mesh of a case, by its estimated number of cells."""
+    section = case.microstructure
+    voxels = math.prod(section.found.shape) if isinstance(section, Image) else 0
+    require_memory(estimated_cells(section, case.mesh), voxels)
 
 
 def _write(case: Case, path: Path) -> None:

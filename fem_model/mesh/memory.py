@@ -22,7 +22,8 @@ def require_memory(cells: int, voxels: int = 0) -> None:
         image = f" from {voxels:.2g} voxels" if voxels else ""
         raise InputError(
             f"the mesh would have about {cells:.2g} cells{image} and need {needed / 1e9:.3g} GB; "
-            f"this machine has {there / 1e9:.3g} GB. Larger cells or a smaller domain are needed."
+            f"this machine has {there / 1e9:.3g} GB. Larger cells (mesh.cell_size_bulk, cell_size_front, "
+            "cell_size_boundary; a smaller refinement) or a smaller domain are needed."
         )
 
 

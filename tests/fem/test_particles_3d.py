@@ -23,7 +23,7 @@ from fem_model.mesh.domain import read_domain
 from fem_model.mesh.statistics import mesh_statistics
 from fem_model.microstructure import Polyhedra, build_microstructure
 from fem_model.study.conductivity import ConductivityStudy
-from tests.fem.particles import AREA_SHARE, AXES, SEEDS, SMALL, load_3d
+from tests.fem.particles import AREA_SHARE, AXES, BOX, SEEDS, SMALL, load_3d
 
 PAIRS = {"LPSC1.0|LPSC1.0", "LGPS|LPSC1.0", "LGPS|LGPS"}
 WALLS = (("left", "right"), ("front", "back"), ("anode", "counter"))
@@ -154,15 +154,35 @@ def test_the_mesh_keeps_its_promises(mesh: SolidFile) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("density", [1.0, 0.8])
 @pytest.mark.parametrize("filler", AREA_SHARE)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_ten_seeds_at_three_ratios(tmp_path: Path, seed: int, filler: float) -> None:
-    case = load_3d(tmp_path, seed, filler)
+def test_ten_seeds_at_three_ratios(tmp_path: Path, seed: int, filler: float, density: float) -> None:
+    case = load_3d(tmp_path, seed, filler, f"microstructure.relative_density={density}")
     mesh = check(build_mesh(case, tmp_path / "mesh.msh"), case)
     assert len(np.unique(mesh.grain)) >= 200
-    assert case.area_shares()["LGPS"] == pytest.approx(AREA_SHARE[filler], abs=1e-4)
-    check_sizes(mesh, "LPSC1.0", 5.0)
-    check_sizes(mesh, "LGPS", 3.0)
+    shares = case.area_shares()
+    assert shares["LGPS"] == pytest.approx(density * AREA_SHARE[filler], abs=1e-4)
+    assert shares.get("pore", 0.0) == pytest.approx(1.0 - density)
+    for material in shares:
+        check_sizes(mesh, material, 5.0 if material == "LPSC1.0" else 3.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ten_seeds_with_pores_dispersed_and_clustered(tmp_path: Path, seed: int) -> None:
+    """The rarer material touches its own kind least where it is dispersed, most where it is clustered."""
+    own: list[float] = []
+    for clustering in ("dispersed", "random", "clustered"):
+        options = ["relative_density=0.9", f"clustering={clustering}"]
+        case = load_3d(tmp_path, seed, 0.1, *(f"microstructure.{option}" for option in options))
+        mesh = check(build_mesh(case, tmp_path / "mesh.msh"), case)
+        check_sizes(mesh, "LGPS", 3.0)
+        names, areas = np.array(mesh.names_of_facets(BOX), dtype=str), mesh.areas()
+        like = 2 * areas[names == "LGPS|LGPS"].sum()
+        unlike = areas[np.isin(names, ["LGPS|LPSC1.0", "LGPS|pore"])].sum()
+        own.append(like / (like + unlike))
+    assert own[0] < 0.5 * own[1] < 0.3 * own[2]
 
 
 def test_statistics_are_those_of_the_file(path: Path, mesh: SolidFile) -> None:

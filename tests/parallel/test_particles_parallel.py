@@ -63,3 +63,30 @@ def test_ranks_do_not_change_the_results(
     for one, other in zip(*rows, strict=True):
         for name in COMPARED:
             assert float(other[name]) == pytest.approx(float(one[name]), rel=1e-6, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("command", "override", "words"),
+    [
+        ("run", "mesh.refinement=1e4", "cells and need"),
+        ("mesh", "mesh.refinement=1e4", "cells and need"),
+        ("conductivity", "microstructure.depth=5 um", "grains[0].size and spread make grains of up to"),
+    ],
+)
+def test_all_ranks_refuse_bad_grains_together(
+    mpiexec: Mpiexec,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    override: str,
+    words: str,
+) -> None:
+    """One message, exit code 2, nothing written."""
+    monkeypatch.setenv("FEM_MODEL_MESHES", str(tmp_path / "meshes"))
+    (tmp_path / "case.toml").write_text(CASE)
+    done = mpiexec(2, ["-m", "fem_model", command, "case.toml", "--set", override], cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.startswith("fem-model: ")
+    assert done.stdout.count("\n") == 1
+    assert words in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["case.toml"]

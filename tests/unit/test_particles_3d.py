@@ -47,6 +47,7 @@ current = "1 mA/cm^2"
 [time]
 end = "1 h"
 """
+KINDS = "microstructure.grains=[{material='LGPS', mass_share=1.0, "
 BOX = (1.0, 0.8, 0.6)
 
 
@@ -88,6 +89,13 @@ def test_the_case_reads_back_the_same(tmp_path: Path) -> None:
     assert not any("pore" in warning for warning in derive(case).warnings)
 
 
+def test_a_size_of_pores_that_are_not_there_is_told(tmp_path: Path) -> None:
+    size = "microstructure.pore_size=3 um"
+    for density, told in (("1.0", True), ("0.9", False)):
+        warnings = derive(load(tmp_path, size, f"microstructure.relative_density={density}")).warnings
+        assert any("pore_size" in warning for warning in warnings) == told
+
+
 def test_a_list_of_sizes_has_its_median_and_spread(tmp_path: Path) -> None:
     kinds = "[{material='LGPS', mass_share=1.0, sizes=['2 um', '3 um', '4.5 um']}]"
     case = load(tmp_path, f"microstructure.grains={kinds}")
@@ -104,7 +112,31 @@ def test_a_list_of_sizes_has_its_median_and_spread(tmp_path: Path) -> None:
     [
         (["microstructure.breadth=4 um"], ["grains[0].size", "in a domain of only 4e-06 m"]),
         (["microstructure.breadth=-4 um"], ["breadth", "must be positive"]),
+        (["microstructure.breadth=0 um"], ["breadth", "must be positive"]),
+        ([f"{KINDS}size='30 um'}}]"], ["grains[0].size and spread", "grains of up to 5.78e-05 m"]),
+        ([f"{KINDS}size='0 um'}}]"], ["grains[0].size", "must be positive"]),
+        ([f"{KINDS}size='-3 um'}}]"], ["grains[0].size", "must be positive"]),
+        ([f"{KINDS}size='1 nm'}}]"], ["grains would be about", "from 4 to 20000"]),
+        ([f"{KINDS}size='17 um', spread=1.0}}]"], ["grains would be about 3.08"]),
+        ([f"{KINDS}size='3 um', spread=0.9}}]"], ["grains[0].spread", "greater than or equal to 1"]),
+        ([f"{KINDS}sizes=['3 um', '25 um']}}]"], ["grains[0].sizes has grains of up to 2.5e-05 m"]),
+        ([f"{KINDS}sizes=['3 um', '0 um']}}]"], ["grains[0].sizes[1]", "must be positive"]),
+        ([f"{KINDS}sizes=['3 um', '-1 um']}}]"], ["grains[0].sizes[1]", "must be positive"]),
+        ([f"{KINDS}sizes='3 um'}}]"], ["grains[0].sizes", "must be a list"]),
+        (
+            ["microstructure.grains=[{material='pore', mass_share=1.0, size='3 um'}]"],
+            ["grains[0].material", "relative_density and pore_size make them"],
+        ),
+        (
+            [
+                "microstructure.grains=[{material='LPSC1.0', mass_share=0.9999, size='5 um'}, "
+                "{material='LGPS', mass_share=0.0001, size='5 um'}]"
+            ],
+            ["grains[1].mass_share leaves room for 0.0084 grains", "at least half a grain"],
+        ),
         (["microstructure.relative_density=0.7"], ["relative_density", "0.8"]),
+        (["microstructure.relative_density=1.01"], ["relative_density", "less than or equal to 1"]),
+        (["microstructure.relative_density=95"], ["relative_density", "less than or equal to 1"]),
         (["microstructure.clustering=even"], ["clustering", "Allowed: random, dispersed, clustered"]),
         (
             ["microstructure.relative_density=0.9", "microstructure.pore_size=10 um"],
@@ -135,7 +167,7 @@ def test_a_list_of_sizes_has_its_median_and_spread(tmp_path: Path) -> None:
         ),
         (
             ["microstructure.grains=[{material='LGPS', mass_share=1.0, sizes=[]}]"],
-            ["grains[0].sizes", "at least 1"],
+            ["grains[0].sizes = []", "1 or more entries"],
         ),
     ],
 )
@@ -255,6 +287,17 @@ def test_in_space_every_sample_has_the_law_of_its_sizes(count: int) -> None:
         assert diameters.max() < 1.02 * kind.largest
 
 
+@pytest.mark.parametrize(("spread", "most"), [(1.1, 1.6), (1.2, 1.0), (1.3, 1.0), (1.7, 1.0), (3.0, 1.6)])
+def test_the_distance_from_the_law_is_what_the_docs_state(spread: float, most: float) -> None:
+    """Kolmogorov-Smirnov times the number of grains, wherever the volume lies between two numbers."""
+    kind = grains(size="2 um", spread=spread)
+    for count in np.concatenate([n + np.array([-0.49, 0.0, 0.49]) for n in (1, 2, 5, 10, 20, 60, 300)]):
+        total = count * kind.mean_volume(3) * 1e18
+        volumes = draw_volumes(kind, total, 1e-6, np.random.default_rng(1), 3)
+        diameters = np.cbrt(6 / math.pi * volumes) * 1e-6
+        assert distance_from_law(diameters, [(kind, 1.0)], 3) <= most / len(volumes)
+
+
 @pytest.mark.parametrize("dim", [2, 3])
 def test_a_list_of_sizes_is_gone_through(dim: int) -> None:
     kind = grains(sizes=["1 um", "2 um", "3 um", "4 um"])
@@ -264,6 +307,14 @@ def test_a_list_of_sizes_is_gone_through(dim: int) -> None:
     diameters = (volumes / ball) ** (1 / dim)
     assert np.sort(diameters) == pytest.approx(np.repeat([1, 2, 3, 4], 5))
     assert share_below(kind, np.array([0.5e-6, 1e-6, 3.5e-6, 5e-6])) == pytest.approx([0, 0.25, 0.75, 1])
+
+
+def test_a_list_longer_than_the_grains_is_sampled_evenly_in_space() -> None:
+    kind = grains(sizes=[f"{1 + k / 1000} um" for k in range(2000)])
+    volumes = draw_volumes(kind, 100.2 * kind.mean_volume(3) * 1e18, 1e-6, np.random.default_rng(1), 3)
+    diameters = np.cbrt(6 / math.pi * volumes)
+    assert len(diameters) == 100
+    assert np.sort(diameters) == pytest.approx(1 + (np.arange(100) + 0.5) / 50, rel=0.002)
 
 
 def test_the_law_of_two_kinds_counts_grains_not_volume() -> None:
