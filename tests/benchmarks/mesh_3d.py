@@ -35,15 +35,17 @@ def peak() -> float:
 
 
 def measure(case: Case, path: Path) -> None:
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     grains = build_microstructure(case.microstructure, case.part_shares())
     divided = time.perf_counter()
     write_mesh(grains, case.mesh, path)
     meshed, after_mesh = time.perf_counter(), peak()
+    busy = time.process_time() - cpu
     found = mesh_statistics(path)
     count = sum(found.grains.sizes(name).count for name in found.grains.materials)
     print(f"{count} grains, {found.cells} tetrahedra (estimated {derive(case).num_cells})")
     print(f"grains {divided - start:.1f} s, mesh {meshed - divided:.1f} s, together {meshed - start:.1f} s")
+    print(f"of which the processor was at work for {busy:.1f} s")
     print(f"peak memory {after_mesh:.2f} GB; {peak():.2f} GB with the statistics")
     print(f"quality {found.min_quality:.3f} at worst, {found.mean_quality:.3f} on average")
     for name, share in case.area_shares().items():

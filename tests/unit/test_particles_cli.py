@@ -14,7 +14,7 @@ COMMANDS = {
 }
 LGPS = "microstructure.grains=[{ material = 'LGPS', mass_share = 1.0, "
 BAD = {  # what is set; what the message says
-    "grains larger than the box": (LGPS + "size = '20 um' }]", ["grains[0].size and spread make", "2.3e-05 m"]),
+    "grains larger than the box": (LGPS + "size = '20 um' }]", ["grains[0].size and spread", "2.3e-05 m"]),
     "less than a grain": (
         LGPS.replace("1.0", "0.9999") + "size = '3 um' }, "
         "{ material = 'LPSC1.0', mass_share = 0.0001, size = '9 um' }]",
