@@ -189,7 +189,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
         ("mesh.degree=3", ["[mesh] degree = 3 is not allowed. Allowed: 1, 2."]),
         ("mesh.degree=1.5", ["[mesh] degree = 1.5 is not allowed"]),
         ("mesh=3", ["mesh = 3: must be a table of keys"]),
-        ("microstructure.layers=[]", ["[microstructure] layers", "at least 1"]),
+        ("microstructure.layers=[]", ["[microstructure] layers = []: must have 1 or more entries"]),
         ("microstructure.layers=3", ["[microstructure] layers = 3: must be a list"]),
         ("kinetics.reversible=yes", ["[kinetics] reversible", "must be true or false"]),
         ("time.outputs=['1 h', '3 h']", ["[time] outputs has a time after end = 7200 s"]),
