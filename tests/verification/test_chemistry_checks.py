@@ -11,7 +11,7 @@ from fem_model.physics import kinetics
 from fem_model.physics import model as physics
 from fem_model.physics.reaction import ReactionTerm
 from fem_model.solve.border import Border
-from fem_model.study.verification import growth, isolated, reaction, reaction_balance, staircase
+from fem_model.study.verification import growth, isolated, reaction, reaction_balance, round_trip, staircase
 from fem_model.study.verification.entry import Entry
 from fem_model.study.verification.registry import chosen
 
@@ -23,7 +23,9 @@ def failures(entries: Sequence[Entry]) -> list[str]:
     return [f"{entry.name}: {entry.quantity}" for entry in entries if not entry.passed]
 
 
-@pytest.mark.parametrize("name", ["reaction", "staircase", pytest.param("isolated", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name", ["reaction", "staircase", "round_trip", pytest.param("isolated", marks=pytest.mark.slow)]
+)
 def test_the_check_passes(name: str) -> None:
     [check] = chosen([name])
     report = check.run(COMM, False)
@@ -121,3 +123,22 @@ def test_a_staircase_that_ends_below_the_threshold_has_no_critical_current(
     climb = staircase.climb(COMM, staircase.Threshold())
     assert not climb.shorted and np.isnan(climb.critical)
     assert not any(entry.passed for entry in climb.entries()[:2])
+
+
+# Round trip
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"phase_field": {"lam": "0.18 um", "capillarity": "classical"}},
+        {
+            "materials": {"A": {"sigma": "0.526 S/m"}, "B": {"like": "LGPS"}},
+            "reactions": [{"material": "B", "rate": "0.05 nm/s"}],
+        },
+    ],
+    ids=["motion by curvature", "a reaction"],
+)
+def test_what_has_no_way_back_is_seen(more: dict[str, Any]) -> None:
+    found = failures(round_trip.trip(COMM, "nuclei", 1, more).entries())
+    assert len(found) >= 2

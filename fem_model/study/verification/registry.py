@@ -18,6 +18,7 @@ from fem_model.study.verification import (
     partition,
     reaction,
     relaxation,
+    round_trip,
     staircase,
 )
 from fem_model.study.verification.entry import Check
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     reaction.CHECK,
     isolated.CHECK,
     staircase.CHECK,
+    round_trip.CHECK,
 )
 
 

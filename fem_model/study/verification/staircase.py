@@ -144,11 +144,12 @@ def climb(comm: MPI.Comm, threshold: Threshold) -> Climb:
     """The run, to its end."""
     simulation = Simulation(case(NUCLEUS, threshold.changes()), comm)
     summary = simulation.run()
-    names = ("t_s", "charge_metal_C_m2", "current_density_A_m2", "stage")
     told = summary["critical_current_density_mA_cm2"]
     critical = np.nan if told is None else 10 * told
-    columns = (column(simulation, name) for name in names)
-    return Climb(threshold, *columns, critical, summary["status"] == "short_circuit")
+    t, nucleus, current, stage = (
+        column(simulation, name) for name in ("t_s", "charge_metal_C_m2", "current_density_A_m2", "stage")
+    )
+    return Climb(threshold, t, nucleus, current, stage, critical, summary["status"] == "short_circuit")
 
 
 def run(comm: MPI.Comm, full: bool) -> Report:
