@@ -90,33 +90,40 @@ class Simulation:
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
 
     def instant(self) -> Outcome | None:
-        """Solve for the potential now and record it; the outcome if this is where the run ends."""
+        """Solve for the potential now and record it; the outcome if this is where the run ends.
+
+        Where a stage of the protocol ends the next one begins: the instant has a row for each.
+        """
         try:
-            self.stepper.settle(self.schedule.drive)
-            self._solved = True
-            row = self.recorder.record(self.clock)
-            t, tip = self.clock.t, row["tip_m"]
-            over = self.schedule.watch(t, self.recorder.ledger.passed, row["voltage_V"], tip)
-            if t in self.outputs or (over and len(self.schedule.stages) > 1):
-                self.recorder.save_fields(t)
-            gap = self.domain.depth - tip
-            if gap <= WIDTH_10_90 * self.case.phase_field.lam:
-                text = f"lithium came within {gap * 1e6:.3g} µm of the counter electrode"
-                return Outcome("short_circuit", text)
-            if t >= self.case.time.end:
-                return Outcome("finished", f"reached the end time, {t:g} s")
-            return self._next_stage() if over else None
+            while self._observe():
+                if outcome := self._end():
+                    return outcome
+                if not self.schedule.advance(self.clock.t, self.recorder.ledger.passed):
+                    return Outcome("finished", f"the protocol ended after {self.clock.t:g} s")
+                self.stepper.forget()
+                self.clock.dt = 0.0
+            return self._end()
         except SolverError as error:
             empty = "" if self.recorder.ledger.foil_left else "; the foil has no lithium left to give"
             return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}{empty}")
 
-    def _next_stage(self) -> Outcome | None:
-        """Go to the next stage of the protocol, at the same instant; the outcome if there is none."""
-        if not self.schedule.advance(self.clock.t, self.recorder.ledger.passed):
-            return Outcome("finished", f"the protocol ended after {self.clock.t:g} s")
-        self.stepper.forget()
+    def _observe(self) -> bool:
+        """Solve for the potential, record the instant, and tell whether the stage is over."""
         self.stepper.settle(self.schedule.drive)
-        return None
+        self._solved = True
+        row, t = self.recorder.record(self.clock), self.clock.t
+        over = self.schedule.watch(t, self.recorder.ledger.passed, row["voltage_V"], row["tip_m"])
+        if t in self.outputs or (over and len(self.schedule.stages) > 1):
+            self.recorder.save_fields(t)
+        return over
+
+    def _end(self) -> Outcome | None:
+        """The outcome if lithium has come through, or the time has."""
+        t, gap = self.clock.t, self.domain.depth - self.recorder.rows[-1]["tip_m"]
+        if gap <= WIDTH_10_90 * self.case.phase_field.lam:
+            text = f"lithium came within {gap * 1e6:.3g} µm of the counter electrode"
+            return Outcome("short_circuit", text)
+        return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
 
     def step(self) -> Outcome | None:
         """One accepted step, by as many smaller ones as it takes; the outcome if none succeeds."""

@@ -158,3 +158,18 @@ def test_a_short_circuit_is_told_by_connection_and_by_voltage() -> None:
     half = t[np.argmax(voltage < voltage[0] / 2)]
     assert summary["short_by_voltage_t_s"] == pytest.approx(half)
     assert half < summary["t_end_s"] and np.isfinite(voltage).all()
+
+
+def test_an_instant_between_two_stages_has_a_row_for_each() -> None:
+    """So that a reversal is a jump, and the voltage at the start of a stage is that of its first instant."""
+    steps = [{"current": "1 mA/cm^2", "time": "2 min"}, {"current": "-1 mA/cm^2", "time": "2 min"}]
+    simulation = finished(case(NUCLEUS, {"drive": {"mode": "steps", "steps": steps}}))
+    rows = simulation.recorder.rows
+    [turn] = [k for k, row in enumerate(rows) if row["t_s"] == 120.0 and row["stage"] == 1]
+    before, after = rows[turn - 1], rows[turn]
+    assert (before["t_s"], before["step"], before["stage"]) == (120.0, after["step"], 0)
+    assert after["dt_s"] == 0.0
+    assert before["voltage_V"] > 0.0 > after["voltage_V"]
+    assert after["charge_metal_C_m2"] == before["charge_metal_C_m2"]
+    assert simulation.schedule.results[1].voltage_start_V == after["voltage_V"]
+    assert sum(row["dt_s"] for row in rows) == pytest.approx(240.0)
