@@ -46,7 +46,7 @@ def numbers(case: Case) -> list[tuple[str, str]]:
         ("unknowns (ξ and φ), estimated", f"{d.num_dofs}"),
         ("cells, estimated", f"{d.num_cells}"),
         ("time steps, at least", f"{d.steps}"),
-        ("memory, estimated", f"{d.memory_bytes / 1e9:.2g} GB"),
+        ("memory on one rank, estimated", f"{d.memory_bytes / 1e9:.2g} GB"),
     ]
 
 

@@ -130,6 +130,8 @@ def tell(summary: dict[str, Any], folder: Path, figures: Sequence[Path]) -> None
     print(f"{summary['status'].replace('_', ' ')}: {summary['reason']}")
     size = f"{summary['steps']} steps, {summary['num_dofs']} unknowns"
     print(f"  {size}, {summary['wall_s']:.1f} s wall on {summary['ranks']} rank(s)")
+    each = f"{summary['memory_per_unknown_B'] / 1e3:.2g} kB for each unknown"
+    print(f"  memory {summary['peak_memory_B'] / 1e9:.2g} GB at most, {each}")
     print(f"  tip {summary['tip_m'] * 1e6:.2f} µm; charge balance closed to {summary['faraday_error']:.1e}")
     print(f"  results in {folder}")
     for figure in figures:

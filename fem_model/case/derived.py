@@ -48,7 +48,8 @@ def derive(case: Case) -> Derived:
     Exact: R_ct and i0 of the front, Wagner lengths sigma R_ct of the materials, cells across the front.
     From `Case.nominal_current`: front speed V_m i / F and mobility V_m i lam / (F Pe) of a flat front.
     Estimates: cells of the front's size up to front_height and of the bulk's above, equilateral in 2D; steps
-    of a flat front at front_step lam each; 2 kB (in 3D 5) for each unknown and 200 MB for a process.
+    of a flat front at front_step lam each; 2 kB (in 3D 5) for each unknown and 200 MB for one process, to a
+    factor of 1.5. Each further process takes 200 MB more.
     """
     temperature = case.kinetics.temperature
     resistance = case.kinetics.resistance(temperature)

@@ -22,6 +22,7 @@ from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.ledger import Ledger
 from fem_model.record.manifest import add_wall_time, manifest
 from fem_model.record.measures import Measures, Snapshot
+from fem_model.record.memory import peak_memory
 from fem_model.record.progress import ProgressView
 from fem_model.record.series import Series
 from fem_model.solve.stepper import Charges, Stepper
@@ -216,6 +217,8 @@ class Recorder:
         last: Row = self.rows[-1] if self.rows else {}
         model = self.model
         topology = model.domain.mesh.topology
+        unknowns = 2 * model.V.dofmap.index_map.size_global
+        memory = self.comm.allreduce(peak_memory(), op=MPI.SUM)
 
         def by_phase(stem: str, end: str = "") -> dict[str, float]:
             columns = zip(self.measures.names, self.phases, strict=True)
@@ -239,9 +242,11 @@ class Recorder:
             "charge_throughput_C_m2": self.ledger.throughput / model.area,
             **{key: last[key] for key in LAST_KEYS if key in last},
             "faraday_error": self.ledger.worst,
-            "num_dofs": 2 * model.V.dofmap.index_map.size_global,
+            "num_dofs": unknowns,
             "num_cells": topology.index_map(topology.dim).size_global,
             "ranks": self.comm.size,
+            "peak_memory_B": memory,
+            "memory_per_unknown_B": memory / unknowns,
             "wall_s": self.comm.allreduce(self.stages.total(), op=MPI.MAX),
             "time_by_stage_s": {k: round(v, 4) for k, v in self.stages.seconds.items()},
         }

@@ -1,5 +1,6 @@
 """A run in 3D gives the same numbers on one and on two ranks, by multigrid as by a factorisation."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -29,4 +30,6 @@ def test_ranks_do_not_change_a_run_in_3d(mpiexec: Mpiexec, tmp_path: Path, direc
         assert done.returncode == 0, done.stdout
     one, two = numbers(tmp_path / "1"), numbers(tmp_path / "2")
     check_same_numbers(one, two)
+    peaks = [json.loads((tmp_path / n / "summary.json").read_text())["peak_memory_B"] for n in "12"]
+    assert 1.6 * peaks[0] < peaks[1] < 2.4 * peaks[0]  # mostly libraries, once for each rank
     assert one["tip_m"][-1] > 1.02 * one["tip_m"][0]

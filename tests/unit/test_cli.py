@@ -289,7 +289,7 @@ def test_the_summary_has_the_keys_of_the_contract_and_agrees_with_the_series(run
     assert set(summary) >= {
         "status", "reason", "t_end_s", "steps", "rejected", "tip_m", "tip_by_phase_m", "li_share_by_phase",
         "current_share_by_phase", "charge_C_m2", "charge_throughput_C_m2", "faraday_error", "num_dofs",
-        "num_cells", "ranks", "wall_s", "time_by_stage_s",
+        "num_cells", "ranks", "wall_s", "time_by_stage_s", "peak_memory_B", "memory_per_unknown_B",
     }  # fmt: skip
     assert (summary["status"], summary["ranks"]) == ("finished", 1)
     for key in ("tip_m", "charge_C_m2", "charge_throughput_C_m2"):

@@ -1,0 +1,18 @@
+"""How much memory this process has taken, at most."""
+
+import resource
+import sys
+from pathlib import Path
+
+STATUS = Path("/proc/self/status")
+"""Of Linux. Its VmHWM is of this program alone; there `resource` may tell that of the one that started it."""
+
+
+def peak_memory() -> int:
+    """The most memory that was resident since the program started, bytes."""
+    try:
+        lines = STATUS.read_text(encoding="utf-8").splitlines()
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):  # no Linux
+        unit = 1 if sys.platform == "darwin" else 1024
+        return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
