@@ -1,4 +1,7 @@
-"""Runs in 3D: the current of a flat front, the ledger, and round lithium with twice the curvature."""
+"""Runs in 3D: the current of a flat front, the ledger, and round lithium with twice the curvature.
+
+More in `verify flat_front_3d` and `gibbs_thomson_3d`.
+"""
 
 import numpy as np
 import pytest
@@ -8,40 +11,19 @@ from fem_model.constants import F
 from fem_model.materials import V_m
 from fem_model.physics.model import Extras
 from fem_model.simulation import Simulation
-from fem_model.study.verification.cases import Tables
-from fem_model.study.verification.closed_forms import capillary_voltage
+from fem_model.study.verification.curvature import corner
 from fem_model.study.verification.exact import NO_CURRENT
-from fem_model.study.verification.flat_front import Flat, first_current
+from fem_model.study.verification.flat_front import SIGMAS
+from fem_model.study.verification.rod import ROD, at_rest
 from tests.fem.cases import FILM, NUCLEUS, case, column, finished
-from tests.fem.test_front import SIGMAS, curvature
+from tests.fem.test_front import curvature
 
-UM, MV = 1e-6, 1e-3
-ROD = {"microstructure.breadth": "2 um", "mesh.cell_size_bulk": "4 um"}
-GAMMA = 0.5  # J/m²
-
-
-def octant(radius: float, lam: float, cell: float) -> Tables:
-    """Changes to NUCLEUS: an eighth of a ball in the corner of a cube whose sides are mirrors; µm."""
-    size = f"{radius + 6 * lam} um"
-    return {
-        "microstructure": {
-            "layout": "layers",
-            "width": size,
-            "breadth": size,
-            "depth": size,
-            "layers": [{"material": "B", "share": 1.0}],
-        },
-        "mesh": {"cell_size_front": f"{cell} um", "cell_size_bulk": f"{cell} um"},
-        "phase_field.lam": f"{lam} um",
-        "anode.initial.nuclei": [{"position": "0 um", "across": "0 um", "radius": f"{radius} um"}],
-        "counter": {"kind": "fixed"},
-    }
+UM = 1e-6
 
 
 @pytest.mark.parametrize("sigma", SIGMAS[:3])
 def test_the_current_of_a_flat_front_is_that_of_the_sharp_one(sigma: float) -> None:
-    front = Flat(sigma=sigma, more=ROD)
-    assert first_current(MPI.COMM_SELF, front.changes()) == pytest.approx(front.exact(), rel=1e-3)
+    assert at_rest(MPI.COMM_SELF, sigma).passed
 
 
 def test_a_flat_front_moves_by_what_has_passed() -> None:
@@ -81,7 +63,7 @@ def test_the_curvature_of_a_ball_is_two_over_its_radius() -> None:
     """κ = ∇·n, within the front; in 2D it is 1/r."""
     radius, lam, errors = 3.0, 0.5, []
     for cell in (0.5, 0.33):
-        changes = octant(radius, lam, cell) | {"drive": {"mode": "potentiostatic", "voltage": "1 mV"}}
+        changes = corner(radius, lam, cell, dim=3) | {"drive": {"mode": "potentiostatic", "voltage": "1 mV"}}
         extras = Extras(front_current=NO_CURRENT, electrodes=False)
         simulation = Simulation(case(NUCLEUS, changes), MPI.COMM_SELF, extras=extras)
         assert simulation.instant() is None
@@ -90,20 +72,3 @@ def test_the_curvature_of_a_ball_is_two_over_its_radius() -> None:
         errors.append((curvature(simulation) * r)[near].mean() / 2 - 1)
     assert abs(errors[1]) < 1e-2
     assert abs(errors[1]) < abs(errors[0])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("radius", [2.0, 4.0])
-def test_a_ball_is_in_equilibrium_at_twice_the_voltage_of_a_disc(radius: float) -> None:
-    """2 V_m γ/(F r), of which the width of the front takes as much as in 2D (`verify gibbs_thomson`)."""
-    lam = 0.5
-    end = 2 * (lam * UM) ** 2 / 8e-15
-    changes = octant(radius, lam, 0.4) | {
-        "phase_field": {"lam": f"{lam} um", "mobility": "8e-15 m^2/s"},
-        "kinetics.R_ct": "0.1 ohm cm^2",
-        "drive": {"mode": "galvanostatic", "current": "1e-4 A/m^2"},
-        "solver.tolerance": 1e-5,
-        "time": {"end": f"{end} s", "step": f"{end / 10} s", "outputs": 1},
-    }
-    voltage = column(finished(case(NUCLEUS, changes), extras=Extras(electrodes=False)), "voltage_V")[-1]
-    assert voltage == pytest.approx(2 * float(capillary_voltage(radius * UM, GAMMA)), rel=0.1)

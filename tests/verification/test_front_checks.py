@@ -20,6 +20,8 @@ from tests.conftest import Mpiexec
 
 QUICK = ["flat_front", "front_speed", "bulk", "curvature_neutral", "gibbs_thomson", "relaxation_independent"]
 
+SLOW = ["dispersion", "flat_front_3d", "gibbs_thomson_3d"]
+
 
 def report(name: str) -> Report:
     [check] = chosen([name])
@@ -37,7 +39,7 @@ def failures(found: Report) -> list[str]:
     return [f"{entry.name}: {entry.quantity}" for entry in found.entries if not entry.passed]
 
 
-@pytest.mark.parametrize("name", [*QUICK, pytest.param("dispersion", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
 def test_the_check_passes(name: str) -> None:
     found = report(name)
     assert not failures(found)
@@ -47,7 +49,7 @@ def test_the_check_passes(name: str) -> None:
 
 @pytest.mark.slow
 def test_two_ranks_find_what_one_finds(mpiexec: Mpiexec, tmp_path: Path) -> None:
-    names = ["curvature_neutral", "gibbs_thomson"]
+    names = ["curvature_neutral", "gibbs_thomson", "flat_front_3d", "gibbs_thomson_3d"]
     result = mpiexec(2, ["-m", "fem_model", "verify", *names, "--out", tmp_path], timeout=280)
     assert result.returncode == 0, result.stdout
     entries = json.loads((tmp_path / "verify.json").read_text())
@@ -69,10 +71,11 @@ def test_flat_front_sees_a_potential_pinned_to_the_metal(monkeypatch: pytest.Mon
     assert not front.entry(MPI.COMM_SELF, "pinned").passed
 
 
-def test_gibbs_thomson_sees_the_curvature(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("dim", [2, 3])
+def test_gibbs_thomson_sees_the_curvature(monkeypatch: pytest.MonkeyPatch, dim: int) -> None:
     law = kinetics.affinity
     monkeypatch.setattr(kinetics, "affinity", lambda eta, kappa, *rest: law(eta, 1.2 * kappa, *rest))
-    seed = curvature.Seed(1.0, 0.25, 0.125)
+    seed = curvature.Seed(1.0, 0.125, 0.1, dim=dim)
     assert not seed.entry(seed.voltage(MPI.COMM_SELF)).passed
 
 

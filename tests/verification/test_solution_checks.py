@@ -10,13 +10,17 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.physics import interface
+from fem_model.solve.conduction import Conduction
+from fem_model.study.bounds import hashin_shtrikman
 from fem_model.study.verification import (
     allen_cahn,
     conductivity,
     ledger,
     manufactured,
+    particles,
     partition,
     plane_front,
+    spheres,
 )
 from fem_model.study.verification.entry import Entry
 from fem_model.study.verification.orders import Curve
@@ -40,6 +44,8 @@ def off(curves: Sequence[Curve]) -> list[str]:
     "name",
     [
         "effective_conductivity",
+        "sphere_conductivity",
+        "particle_conductivity",
         "ledger",
         *(
             pytest.param(n, marks=pytest.mark.slow)
@@ -57,7 +63,7 @@ def test_the_check_passes(name: str) -> None:
 
 @pytest.mark.slow
 def test_two_ranks_find_what_one_finds(mpiexec: Mpiexec, tmp_path: Path) -> None:
-    names = ["effective_conductivity", "ledger"]
+    names = ["effective_conductivity", "sphere_conductivity", "particle_conductivity", "ledger"]
     done = mpiexec(2, ["-m", "fem_model", "verify", *names, "partition", "--out", tmp_path], timeout=280)
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("entries ok") == 1
@@ -81,6 +87,26 @@ def test_the_array_of_discs_is_maxwells_when_dilute() -> None:
         )
 
 
+@pytest.mark.parametrize("k", conductivity.CONTRASTS)
+def test_the_array_of_spheres_is_maxwells_when_dilute(k: float) -> None:
+    f, beta = 0.01, (k - 1) / (k + 2)
+    assert spheres.simple_cubic(k, f) == pytest.approx((1 + 2 * beta * f) / (1 - beta * f), rel=1e-6)
+    inside = conductivity.current_in(k, 1e-6, spheres.simple_cubic(k, 1e-6))
+    assert inside == pytest.approx(spheres.current_in_one(k), rel=1e-5)
+
+
+@pytest.mark.parametrize("k", [0.1, *conductivity.CONTRASTS])
+@pytest.mark.parametrize("f", [0.1, 0.3, 0.5])
+def test_the_array_of_spheres_obeys_its_bounds(k: float, f: float) -> None:
+    low, high = hashin_shtrikman([1.0, k], [1 - f, f], 3)
+    assert low < spheres.simple_cubic(k, f) < high
+
+
+def test_a_sphere_of_LGPS_carries_1_273_times_the_mean() -> None:
+    k = conductivity.sigma_of("LGPS") / conductivity.sigma_of("LPSC1.0")
+    assert spheres.current_in_one(k) == pytest.approx(1.273, abs=5e-4)
+
+
 def test_corners_without_contrast_leave_the_order_of_smooth_fields() -> None:
     assert conductivity.corner_order(1.0) == pytest.approx(2.0)
 
@@ -91,6 +117,24 @@ def test_swapped_materials_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conductivity, "ConductivityStudy", swapped)
     entries, _ = conductivity.discs(COMM, (2.4, 1.2), 10.0)
     assert failures(entries)
+    entries, _ = spheres.spheres(COMM, (1.5, 1.0), 10.0)
+    assert failures(entries)
+
+
+def test_the_windows_of_8_to_2() -> None:
+    """Of LPSC1.0 with LGPS, mS/cm."""
+    sigma = [10 * value for value in particles.CONTRASTS[0]]
+    for dim, window in ((2, (3.833, 3.842)), (3, (3.848, 3.856))):
+        assert hashin_shtrikman(sigma, [1 - 0.1859, 0.1859], dim) == pytest.approx(window, abs=5e-4)
+
+
+def test_particles_that_conduct_too_well_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    solve = Conduction.solve
+    monkeypatch.setattr(Conduction, "solve", lambda *arguments: 1.005 * solve(*arguments))
+    grains = particles.Grains()
+    [limit, _] = grains.conductivities(COMM)
+    off = [entry.quantity for entry in limit.entries(grains) if not entry.passed]
+    assert off == ["all together by the lower bound", "all together by the upper bound"]
 
 
 # Manufactured solutions

@@ -24,6 +24,7 @@ SIZES = (1.2, 0.6, 0.3, 0.15)
 TOLERANCE = 5e-3
 ORDER_TOLERANCE = 0.2
 EXACT = 1e-9
+INSIDE = "current density in it over the mean"
 
 
 def rayleigh(k: float, f: float) -> float:
@@ -72,10 +73,10 @@ class Levels:
         return Curve(label, self.sizes, [(d.uncertainty or 0.0) / d.sigma_eff for d in along], order)
 
 
-def study(comm: MPI.Comm, draw: Draw, sizes: Sequence[float], k: float) -> Levels:
+def study(comm: MPI.Comm, draw: Draw, sizes: Sequence[float], k: float, dim: int = 2) -> Levels:
     """Effective conductivities of a drawing, its regions "a" and "b", on meshes of some cell sizes."""
     sigma = {"a": 1.0, "b": k}
-    return Levels(sizes, [ConductivityStudy(sample(comm, draw, h), sigma).run() for h in sizes])
+    return Levels(sizes, [ConductivityStudy(sample(comm, draw, h, dim), sigma).run() for h in sizes])
 
 
 Found = tuple[list[Entry], Curve]
@@ -105,29 +106,32 @@ def layers(comm: MPI.Comm, k: float) -> list[Entry]:
 
 def discs(comm: MPI.Comm, sizes: Sequence[float], k: float) -> Found:
     """A square array of discs, cut along lines of symmetry."""
-    name, share = f"{NAME}/disc {k:g}", pi * RADIUS**2 / CELL**2
+    share = pi * RADIUS**2 / CELL**2
     levels = study(comm, disc(RADIUS, CELL), sizes, k)
-    exact, result = rayleigh(k, share), levels.finest
-    x, f = result.directions["x"], result.fractions["b"]
-    error = levels.error(f"contrast {k:g}", exact)
-    inside = current_in(k, share, exact)
+    return array(f"{NAME}/disc {k:g}", levels, k, share, rayleigh(k, share))
+
+
+def array(name: str, levels: Levels, k: float, share: float, exact: float) -> Found:
+    """An array of inclusions, their share of it given, whose σ_eff/σ_a is known."""
+    x, f = levels.finest.directions["x"], levels.finest.fractions["b"]
+    error, inside = levels.error(f"contrast {k:g}", exact), current_in(k, share, exact)
     return [
         relative(name, "σ_eff", exact, x.sigma_eff, TOLERANCE, "S/m"),
-        relative(name, "current density in it over the mean", inside, x.shares["b"] / f, TOLERANCE),
+        relative(name, INSIDE, inside, x.shares["b"] / f, TOLERANCE),
         error.entry(name, "error of σ_eff", ORDER_TOLERANCE),
     ], error
 
 
 def dilute(comm: MPI.Comm) -> Entry:
     """A disc of LGPS far from others in LPSC1.0 carries 2σ_b/(σ_a + σ_b) times the mean current density."""
-    k = _sigma("LGPS") / _sigma("LPSC1.0")
+    k = sigma_of("LGPS") / sigma_of("LPSC1.0")
     result = study(comm, disc(RADIUS, WIDE), SIZES[1:2], k).finest
     inside = result.directions["x"].shares["b"] / result.fractions["b"]
-    quantity = "current density in it over the mean"
-    return relative(f"{NAME}/LGPS in LPSC1.0", quantity, 2 * k / (1 + k), inside, TOLERANCE)
+    return relative(f"{NAME}/LGPS in LPSC1.0", INSIDE, 2 * k / (1 + k), inside, TOLERANCE)
 
 
-def _sigma(name: str) -> float:
+def sigma_of(name: str) -> float:
+    """Conductivity of a material of the library, S/m."""
     value = LIBRARY[name].sigma
     assert value is not None
     return value.value

@@ -1,6 +1,6 @@
-"""Round lithium: the profile term does not move it, and capillarity holds it at the voltage V_m γ/(F r).
+"""Round lithium: the profile term does not move it, and capillarity holds it at the voltage V_m γκ/F.
 
-Both on a quarter of a disc in a corner whose sides are mirrors.
+On a quarter of a disc, κ = 1/r, or an eighth of a ball, κ = 2/r, in a corner whose sides are mirrors.
 """
 
 from collections.abc import Sequence
@@ -23,20 +23,19 @@ from fem_model.study.verification.orders import MARKERS, PANEL, Curve, Panel, dr
 from fem_model.study.verification.runs import Floats, column, crossings, finished, instants
 
 UM, MV = 1e-6, 1e-3
+BOX = ("width", "breadth", "depth")
 
 
-def quarter(radius: float, lam: float, cell: float) -> Tables:
-    """Changes to NUCLEUS: a quarter of a disc in the corner of a square, all lengths in µm."""
+def corner(radius: float, lam: float, cell: float, dim: int = 2) -> Tables:
+    """Changes to NUCLEUS: a disc (ball) around a corner of a square (cube), all lengths in µm."""
+    sides, along = {2: (("width", "depth"), ("position",)), 3: (BOX, ("position", "across"))}[dim]
     size = f"{radius + 6 * lam} um"
+    layers = {"layout": "layers", "layers": [{"material": "B", "share": 1.0}]}
     return {
-        "microstructure": {
-            "layout": "layers",
-            "width": size,
-            "depth": size,
-            "layers": [{"material": "B", "share": 1.0}],
-        },
+        "microstructure": layers | dict.fromkeys(sides, size),
         "mesh": {"cell_size_front": f"{cell} um", "cell_size_bulk": f"{cell} um"},
-        "anode.initial.nuclei": [{"position": "0 um", "radius": f"{radius} um"}],
+        "phase_field.lam": f"{lam} um",
+        "anode.initial.nuclei": [dict.fromkeys(along, "0 um") | {"radius": f"{radius} um"}],
         "counter": {"kind": "fixed"},
     }
 
@@ -61,7 +60,7 @@ NEUTRAL, CLASSICAL = 5e-3, 5e-2
 def disc(comm: MPI.Comm, cell: float, capillarity: str = "physical") -> Simulation:
     """A disc with next to no reaction, on cells of `cell` λ."""
     end = SHARE * (RADIUS * UM) ** 2 / MOBILITY
-    changes = quarter(RADIUS, LAM, cell * LAM) | {
+    changes = corner(RADIUS, LAM, cell * LAM) | {
         "phase_field": {"lam": f"{LAM} um", "mobility": f"{MOBILITY} m^2/s", "capillarity": capillarity},
         "drive": {"mode": "potentiostatic", "voltage": "1 mV"},
         "time": {"end": f"{end} s", "step": f"{end / 40} s", "outputs": 1},
@@ -125,6 +124,7 @@ def _draw_discs(motions: Sequence[Shrinking], exact: Shrinking) -> Figure:
 
 # A seed in equilibrium
 
+NAMES = {2: "gibbs_thomson", 3: "gibbs_thomson_3d"}
 GAMMA = 0.5  # J/m²
 FASTEST = 8e-15
 """μ of the fastest front in runs/fig3i, m²/s."""
@@ -141,25 +141,26 @@ AS_IT_IS, HALVED, EXTRAPOLATED, BY_CELLS = 0.1, 0.5, 0.02, 0.01
 
 @dataclass(frozen=True)
 class Seed:
-    """A seed without current: its radius, λ and cell size in µm, μ in m²/s, and R_ct in Ω cm²."""
+    """A seed without current: its radius, λ and cell size in µm, μ in m²/s, R_ct in Ω cm², and dimension."""
 
     r: float
     lam: float
     cell: float
     mobility: float = FASTEST
     R_ct: float = 0.1
+    dim: int = 2
 
     @property
     def name(self) -> str:
         """Name of its entry."""
         about = f"r = {self.r:g} µm = {self.r / self.lam:g} λ"
-        return f"gibbs_thomson/{about}, μ = {self.mobility:g} m²/s, {self.R_ct:g} Ω cm²"
+        return f"{NAMES[self.dim]}/{about}, μ = {self.mobility:g} m²/s, {self.R_ct:g} Ω cm²"
 
     def changes(self) -> Tables:
         """What NUCLEUS becomes; the profile settles over 2λ²/μ."""
         end = 2 * (self.lam * UM) ** 2 / self.mobility
-        return quarter(self.r, self.lam, self.cell) | {
-            "phase_field": {"lam": f"{self.lam} um", "mobility": f"{self.mobility} m^2/s"},
+        return corner(self.r, self.lam, self.cell, self.dim) | {
+            "phase_field.mobility": f"{self.mobility} m^2/s",
             "kinetics.R_ct": f"{self.R_ct} ohm cm^2",
             "drive": {"mode": "galvanostatic", "current": f"{CURRENT} A/m^2"},
             "solver.tolerance": 1e-5,
@@ -168,7 +169,7 @@ class Seed:
 
     def exact(self) -> float:
         """Voltage of the sharp seed, mV."""
-        return float(capillary_voltage(self.r * UM, GAMMA)) / MV
+        return (self.dim - 1) * float(capillary_voltage(self.r * UM, GAMMA)) / MV
 
     def voltage(self, comm: MPI.Comm) -> float:
         """Voltage at which no current passes, mV."""
@@ -184,15 +185,21 @@ AS_IN_FIG3I = Seed(2.0, 0.5, 0.25)
 """With the λ of that run."""
 
 
-def over_fineness(comm: MPI.Comm, full: bool) -> list[tuple[Seed, float]]:
+def over_fineness(comm: MPI.Comm, full: bool, dim: int = 2) -> list[tuple[Seed, float]]:
     """The smallest seed with finer and finer λ, and its voltages."""
-    seeds = [Seed(SMALLEST, SMALLEST / n, SMALLEST / n / 2) for n in (FINENESS if full else FINENESS[:2])]
+    widths = [SMALLEST / n for n in (FINENESS if full else FINENESS[:2])]
+    return with_voltages(comm, [Seed(SMALLEST, lam, lam / 2, dim=dim) for lam in widths])
+
+
+def with_voltages(comm: MPI.Comm, seeds: Sequence[Seed]) -> list[tuple[Seed, float]]:
+    """Each seed and its voltage."""
     return [(seed, seed.voltage(comm)) for seed in seeds]
 
 
 def limit_entries(found: Sequence[tuple[Seed, float]]) -> list[Entry]:
     """The error falls with λ, and the limit of λ → 0, with errors ∝ λ², is the exact voltage."""
-    name, exact = f"gibbs_thomson/r = {SMALLEST:g} µm, λ → 0", found[0][0].exact()
+    first, exact = found[0][0], found[0][0].exact()
+    name = f"{NAMES[first.dim]}/r = {first.r:g} µm, λ → 0"
     voltages = [voltage for _, voltage in found]
     errors = [abs(voltage - exact) for voltage in voltages]
     falling = [
@@ -204,17 +211,32 @@ def limit_entries(found: Sequence[tuple[Seed, float]]) -> list[Entry]:
 
 
 def run_seeds(comm: MPI.Comm, full: bool) -> Report:
-    """One seed with finer λ and finer cells, and larger ones; in full, other resistances and mobilities."""
+    """One disc with finer λ and finer cells, and larger ones; in full, other resistances and mobilities."""
     found = over_fineness(comm, full)
-    first, voltage = found[0]
-    larger = [Seed(r, first.lam, first.cell) for r in LARGER]
+    first = found[0][0]
+    larger = [replace(first, r=r) for r in LARGER]
     others = [replace(first, R_ct=R_ct) for R_ct in (0.8, 10.0)]
     others += [replace(first, mobility=FASTEST / part) for part in (2, 4)]
-    more = [(seed, seed.voltage(comm)) for seed in [AS_IN_FIG3I, *larger, *(others if full else [])]]
+    more = with_voltages(comm, [AS_IN_FIG3I, *larger, *(others if full else [])])
+    return _report(comm, found, more, replace(first, cell=first.cell / 2))
+
+
+def run_balls(comm: MPI.Comm, full: bool) -> Report:
+    """One ball with finer λ and coarser cells, and larger ones."""
+    found = over_fineness(comm, full, dim=3)
+    first = found[0][0]
+    more = with_voltages(comm, [replace(first, r=r) for r in (LARGER if full else LARGER[:1])])
+    return _report(comm, found, more, replace(first, cell=first.cell * 2))
+
+
+def _report(
+    comm: MPI.Comm, found: Sequence[tuple[Seed, float]], more: Sequence[tuple[Seed, float]], other: Seed
+) -> Report:
+    """All voltages, their limit, and the first against that of the same seed on other cells."""
     entries = [seed.entry(voltage) for seed, voltage in (*found, *more)]
-    fine = replace(first, cell=first.cell / 2)
-    quantity = "voltage with half the cell size"
-    by_cells = relative(fine.name, quantity, voltage, fine.voltage(comm), BY_CELLS, "mV")
+    first, voltage = found[0]
+    quantity = f"voltage with {other.cell / first.cell:g} times the cell size"
+    by_cells = relative(other.name, quantity, voltage, other.voltage(comm), BY_CELLS, "mV")
     figure = _draw(found, [*found, *more]) if comm.rank == 0 else None
     return Report((*entries, *limit_entries(found), by_cells), figure)
 
@@ -223,8 +245,9 @@ def run_seeds(comm: MPI.Comm, full: bool) -> Report:
 def _draw(found: Sequence[tuple[Seed, float]], everything: Sequence[tuple[Seed, float]]) -> Figure:
     figure = Figure(figsize=(2 * PANEL[0], PANEL[1]), layout="constrained")
     left, right = figure.subplots(1, 2)
-    inverse = np.linspace(0, 1.1 / SMALLEST, 2)
-    left.plot(inverse, capillary_voltage(UM, GAMMA) / MV * inverse, color=GREY, lw=1, label="V$_m$γ/(Fr)")
+    first, law = found[0][0], {2: "V$_m$γ/(Fr)", 3: "2V$_m$γ/(Fr)"}
+    inverse = np.linspace(0, 1.1 / first.r, 2)
+    left.plot(inverse, first.r * first.exact() * inverse, color=GREY, lw=1, label=law[first.dim])
     for k, lam in enumerate(sorted({seed.lam for seed, _ in everything}, reverse=True)):
         own = [(1 / seed.r, voltage) for seed, voltage in everything if seed.lam == lam]
         left.plot(
@@ -234,7 +257,7 @@ def _draw(found: Sequence[tuple[Seed, float]], everything: Sequence[tuple[Seed, 
     left.set_title(f"γ = {GAMMA:g} J/m²", fontsize=TITLE_SIZE)
     left.legend()
     errors = [abs(voltage / seed.exact() - 1) for seed, voltage in found]
-    curve = Curve(f"r = {SMALLEST:g} µm, h = λ/2", [seed.lam for seed, _ in found], errors, 2.0)
+    curve = Curve(f"r = {first.r:g} µm, h = λ/2", [seed.lam for seed, _ in found], errors, 2.0)
     draw_panel(right, Panel("Width of the front", "λ (µm)", "Error of the voltage", [curve]))
     return figure
 
@@ -247,7 +270,12 @@ CHECKS = (
     ),
     Check(
         "gibbs_thomson",
-        "Voltage at which a round seed neither grows nor shrinks: Gibbs–Thomson, V_m γ/(F r) in 2D.",
+        "Voltage at which a disc neither grows nor shrinks: Gibbs–Thomson, V_m γ/(F r).",
         run_seeds,
+    ),
+    Check(
+        "gibbs_thomson_3d",
+        "The same of a ball, twice that of a disc of its radius: 2V_m γ/(F r).",
+        run_balls,
     ),
 )

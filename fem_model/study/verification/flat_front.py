@@ -62,7 +62,7 @@ class Flat:
 
     def entry(self, comm: MPI.Comm, variant: str) -> Entry:
         """The current density held against the exact one."""
-        return _entry(variant, self.exact(), first_current(comm, self.changes()))
+        return current_entry(f"{NAME}/{variant}", self.exact(), first_current(comm, self.changes()))
 
 
 def first_current(comm: MPI.Comm, changes: Mapping[str, Any]) -> float:
@@ -96,13 +96,16 @@ def linear_entries(comm: MPI.Comm) -> list[Entry]:
     """Ohm's law of electrolyte and front in series."""
     form = partial(linear_current, V=0.05, L=80e-6, R_ct=R_CT)
     return [
-        _entry(f"linear, σ = {sigma:g} S/m", form(sigma), first_current(comm, linear_kinetics(sigma)))
+        current_entry(
+            f"{NAME}/linear, σ = {sigma:g} S/m", form(sigma), first_current(comm, linear_kinetics(sigma))
+        )
         for sigma in SIGMAS[1:4]
     ]
 
 
-def _entry(variant: str, exact: float, measured: float) -> Entry:
-    return relative(f"{NAME}/{variant}", "current density", exact, measured, TOLERANCE, "A/m²")
+def current_entry(name: str, exact: float, measured: float, tolerance: float = TOLERANCE) -> Entry:
+    """A current density held against the exact one."""
+    return relative(name, "current density", exact, measured, tolerance, "A/m²")
 
 
 def over_width(comm: MPI.Comm, widths: Sequence[float]) -> Curve:

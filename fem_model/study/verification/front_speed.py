@@ -4,8 +4,9 @@ A galvanostatic drive would move any front at the right speed, by the conservati
 reacts at a prescribed current density here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -23,6 +24,7 @@ from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Entry, Report, relative
 from fem_model.study.verification.runs import Floats, column, crossings, finished
 
+NAME = "front_speed"
 UM = 1e-6
 LAM = UM  # m
 CURRENT = 10.0  # A/m²
@@ -65,21 +67,29 @@ class Motion:
 
     def above(self, level: float) -> float:
         """Mean height of a level of ξ above ξ = ½ at the end, in λ."""
-        mean = [crossings(self.simulation, value)[:, 1].mean() for value in (level, 0.5)]
+        axis = self.simulation.model.axis
+        mean = [crossings(self.simulation, value)[:, axis].mean() for value in (level, 0.5)]
         return float(mean[0] - mean[1]) / LAM
 
-    def entries(self) -> list[Entry]:
+    def entries(self, check: str = NAME) -> list[Entry]:
         """Speed and width."""
-        name, speed, width = f"front_speed/{self.label}", self.speed(), self.above(0.1) - self.above(0.9)
+        name, speed, width = f"{check}/{self.label}", self.speed(), self.above(0.1) - self.above(0.9)
         return [
             relative(name, "speed", SPEED, speed, SPEED_TOLERANCE, "m/s"),
             relative(name, "10–90 % width over λ", WIDTH, width, WIDTH_TOLERANCE),
         ]
 
 
-def moved(comm: MPI.Comm, peclet: float, cell: float = 0.5, front_step: float = FRONT_STEP) -> Motion:
-    """A flat front that reacts at CURRENT everywhere, from 20 to 40 µm."""
+def moved(
+    comm: MPI.Comm,
+    peclet: float,
+    cell: float = 0.5,
+    front_step: float = FRONT_STEP,
+    more: Mapping[str, Any] | None = None,
+) -> Motion:
+    """A flat front that reacts at CURRENT everywhere, from 20 to 40 µm; `more` are changes to the case."""
     changes = {
+        **(more or {}),
         "microstructure.depth": "60 um",
         "mesh": {"cell_size_front": f"{cell} um", "cell_size_bulk": "2 um", "front_height": "50 um"},
         "phase_field.peclet": peclet,
@@ -95,12 +105,13 @@ def run(comm: MPI.Comm, full: bool) -> Report:
     more = [moved(comm, *values) for values in SWEEP] if full else []
     entries = [entry for motion in (slow, fast, *more) for entry in motion.entries()]
     travel = [float(motion.height()[-1] - motion.height()[0]) for motion in (slow, fast)]
-    name = f"front_speed/Pe = {PECLETS[1]:g} against {PECLETS[0]:g}"
+    name = f"{NAME}/Pe = {PECLETS[1]:g} against {PECLETS[0]:g}"
     entries.append(relative(name, "travel of ξ = ½", travel[0], travel[1], PECLET_TOLERANCE, "m"))
-    return Report(tuple(entries), _draw([slow, fast]))
+    return Report(tuple(entries), draw_motions([slow, fast]))
 
 
-def _draw(motions: Sequence[Motion]) -> Figure | None:
+def draw_motions(motions: Sequence[Motion]) -> Figure | None:
+    """Profiles and ways of fronts (collective); the figure is made on rank 0 only."""
     columns = [_column_of_nodes(motion.simulation) for motion in motions]
     if motions[0].simulation.comm.rank != 0:
         return None
@@ -114,8 +125,9 @@ def _draw(motions: Sequence[Motion]) -> Figure | None:
 
 def _column_of_nodes(simulation: Simulation) -> tuple[Floats, Floats]:
     """Height above ξ = ½ in λ, and ξ, of the nodes near the front on all ranks."""
-    x = simulation.model.V.tabulate_dof_coordinates()[:, 1]
-    height = (x - crossings(simulation)[:, 1].mean()) / LAM
+    axis = simulation.model.axis
+    x = simulation.model.V.tabulate_dof_coordinates()[:, axis]
+    height = (x - crossings(simulation)[:, axis].mean()) / LAM
     near = np.abs(height) < 8
     parts = simulation.comm.allgather((height[near], simulation.model.xi.x.array[near]))
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
@@ -145,7 +157,7 @@ def _draw_travel(axes: Axes, motions: Sequence[Motion]) -> None:
 
 
 CHECK = Check(
-    "front_speed",
+    NAME,
     "A front that reacts at a prescribed current density i moves at V_m i/F, whatever the mobility, and "
     "keeps the tanh profile.",
     run,

@@ -15,10 +15,13 @@ from fem_model.study.verification import (
     isolated,
     ledger,
     manufactured,
+    particles,
     partition,
     reaction,
     relaxation,
+    rod,
     round_trip,
+    spheres,
     staircase,
 )
 from fem_model.study.verification.entry import Check
@@ -35,6 +38,9 @@ CHECKS: tuple[Check, ...] = (
     ledger.CHECK,
     partition.CHECK,
     relaxation.CHECK,
+    rod.CHECK,
+    spheres.CHECK,
+    particles.CHECK,
     reaction.CHECK,
     isolated.CHECK,
     staircase.CHECK,

@@ -26,11 +26,11 @@ def write_sample(path: Path, draw: Draw, h: float, dim: int = 2) -> Path:
     return path
 
 
-def sample(comm: MPI.Comm, draw: Draw, h: float) -> Domain:
+def sample(comm: MPI.Comm, draw: Draw, h: float, dim: int = 2) -> Domain:
     """The domain of a sample (collective); its file is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample.msh"
-        on_root(comm, lambda: write_sample(path, draw, h))
+        on_root(comm, lambda: write_sample(path, draw, h, dim))
         return read_domain(path, comm)
 
 
@@ -64,5 +64,20 @@ def disc(radius: float, size: float) -> Draw:
         areas = {tag: occ.getMass(2, tag) for _, tag in gmsh.model.getEntities(2)}
         smallest = min(areas, key=lambda tag: areas[tag])
         return {"b": [smallest], "a": [tag for tag in areas if tag != smallest]}
+
+    return draw
+
+
+def octant(radius: float, size: float) -> Draw:
+    """An eighth of a ball "b" in the corner of a cube "a": an eighth of a cell of their cubic array."""
+
+    def draw(gmsh: ModuleType) -> dict[str, list[int]]:
+        occ = gmsh.model.occ
+        cube, ball = occ.addBox(0, 0, 0, size, size, size), occ.addSphere(0, 0, 0, radius)
+        whole = occ.intersect([(3, ball)], [(3, cube)], removeTool=False)[0]
+        occ.fragment([(3, cube)], whole)
+        occ.synchronize()
+        inner = [tag for _, tag in gmsh.model.getEntitiesInBoundingBox(*[-1e-3] * 3, *[radius + 1e-3] * 3, 3)]
+        return {"b": inner, "a": [tag for _, tag in gmsh.model.getEntities(3) if tag not in inner]}
 
     return draw
