@@ -116,40 +116,33 @@ def _seconds(text: str) -> float:
 
 
 @app.command
-def mesh(case: Path, *, out: Path | None = None, set_: Set = None, plot: Path | None = None) -> None:
-    """Build the mesh of a case, tell its statistics, and draw it.
+def mesh(
+    path: Path,
+    *,
+    out: Path | None = None,
+    set_: Set = None,
+    plot: Path | None = None,
+    descriptors: Path | None = None,
+) -> None:
+    """Build the mesh of a case, tell what it and its microstructure are like, and draw it.
 
     Parameters
     ----------
-    case
-        The case file.
+    path
+        A case file; or a .msh file, with lengths in micrometres and named regions, that is only looked at.
     out
         A .msh, .vtu or .xdmf file; by default the mesh goes only to the cache, ./meshes or $FEM_MODEL_MESHES.
     set_
         Override a key of the case. May be repeated.
     plot
         A .png file for a picture of the mesh.
+    descriptors
+        A .json file for shares, areas of interfaces, contacts, percolation and two-point probabilities; these
+        are also drawn, into a .png file of the same name.
     """
-    from fem_model.atomic import make_folder_of
-    from fem_model.case import load_case
-    from fem_model.describe import mesh_table
-    from fem_model.mesh.cache import build_mesh, cached_mesh, require_room
-    from fem_model.mesh.export import FORMATS, export_mesh
-    from fem_model.mesh.picture import plot_mesh
+    from fem_model.mesh_command import mesh as build_and_describe
 
-    loaded = load_case(case, set_ or [])
-    require_room(loaded)
-    for file, suffixes in ((out, (".msh", *FORMATS)), (plot, (".png",))):
-        if file:
-            make_folder_of(file, *suffixes)
-    path = build_mesh(loaded, out) if out and out.suffix == ".msh" else cached_mesh(loaded)
-    mesh_table(path, loaded)
-    if out and out.suffix in FORMATS:
-        numbers = export_mesh(path, out)
-        print(f"written {out}; material: {', '.join(f'{k} = {name}' for name, k in numbers.items())}")
-    if plot:
-        plot_mesh(path, plot)
-        print(f"picture in {plot}")
+    build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors)
 
 
 @app.command

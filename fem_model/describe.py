@@ -8,7 +8,8 @@ from rich.table import Table
 from fem_model.case import Case, case_to_toml, derive
 from fem_model.case.layouts import Grains, Particles
 from fem_model.materials import rows
-from fem_model.mesh.statistics import mesh_statistics
+from fem_model.mesh.descriptors import UNIT, Descriptors, percolations
+from fem_model.mesh.statistics import MeshStatistics
 from fem_model.microstructure.grain_sizes import distance_from_law
 from fem_model.microstructure.statistics import GrainGraph
 
@@ -60,45 +61,73 @@ def materials_table(name: str | None) -> None:
     wide.print(table)
 
 
-def mesh_table(path: Path, case: Case) -> None:
-    """Print what a mesh is made of, beside what the case asks for."""
-    s = mesh_statistics(path)
+def mesh_table(path: Path, s: MeshStatistics, case: Case | None) -> None:
+    """Print what a mesh is made of, beside what its case, if it has one, asks for."""
+    asked = case.area_shares() if case else {}
     table = Table("mesh", str(path))
     table.add_row("cells, nodes", f"{s.cells}, {s.nodes}")
     table.add_row("cell quality (SICN), worst and mean", f"{s.min_quality:.3f}, {s.mean_quality:.3f}")
-    for material, asked in case.area_shares().items():
-        table.add_row(f"share of {material}", f"{s.area_fractions[material]:.4f} (asked for {asked:.4f})")
+    for material, share in s.area_fractions.items():
+        wanted = f" (asked for {asked[material]:.4f})" if material in asked else ""
+        table.add_row(f"share of {material}", f"{share:.4f}{wanted}")
+    areas = s.interface_areas
     for name, size in s.boundary_sizes.items():
-        table.add_row(f"boundary {name}", f"{size:.4g} {'µm' if s.dim == 2 else 'µm²'}")
+        density = f", {areas[name]:.4g} 1/µm" if name in areas else ""
+        table.add_row(f"boundary {name}", f"{size:.4g} {'µm' if s.dim == 2 else 'µm²'}{density}")
+    table.add_row("all boundaries between materials", f"{s.interface_area():.4g} 1/µm")
     Console().print(table)
-    if isinstance(case.microstructure, Particles):
-        Console().print(grain_table(s.grains, case))
+    Console().print(grain_table(s, case))
 
 
-def grain_table(grains: GrainGraph, case: Case) -> Table:
+def grain_table(s: MeshStatistics, case: Case | None) -> Table:
     """Sizes, contacts and percolation of the grains of each material."""
+    grains = s.grains
     table = Table("grains", *grains.materials)
     sizes = [grains.sizes(name) for name in grains.materials]
-    asked = [_kinds(case, name) for name in grains.materials]
-    clusters = [grains.percolation(name) for name in grains.materials]
     table.add_row("number", *(f"{size.count}" for size in sizes))
     table.add_row("median size", *(f"{size.median:.3g} µm" for size in sizes))
-    table.add_row(
-        "  asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k, _ in kinds) for kinds in asked)
-    )
     table.add_row("spread", *(f"{size.spread:.3g}" for size in sizes))
-    table.add_row("  asked for", *(" and ".join(f"{k.spread:.3g}" for k, _ in kinds) for kinds in asked))
+    if case and isinstance(case.microstructure, Particles):
+        _add_asked(table, grains, case)
+    for other in grains.materials:
+        means = [grains.mean_neighbours(name, other) for name in grains.materials]
+        table.add_row(f"neighbours that are {other}", *(f"{mean:.2f}" for mean in means))
+    ways = [percolations(s, name) for name in grains.materials]
+    for way in ways[0]:
+        clusters = [of_material[way] for of_material in ways]
+        title = "anode and counter" if way == "anode_to_counter" else f"the ends of {way}"
+        table.add_row(f"connects {title}", *("yes" if c.connects else "no" for c in clusters))
+        table.add_row("  share in such clusters", *(f"{c.spanning:.3f}" for c in clusters))
+    largest = [of_material["anode_to_counter"].largest for of_material in ways]
+    table.add_row("share in the largest cluster", *(f"{share:.3f}" for share in largest))
+    return table
+
+
+def _add_asked(table: Table, grains: GrainGraph, case: Case) -> None:
+    """What the case asks for of the sizes, and how far off they are."""
+    asked = [_kinds(case, name) for name in grains.materials]
+    table.add_row(
+        "size asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k, _ in kinds) for kinds in asked)
+    )
+    table.add_row("spread asked for", *(" and ".join(f"{k.spread:.3g}" for k, _ in kinds) for kinds in asked))
     apart = [
         distance_from_law(grains.diameters(name) * 1e-6, kinds, grains.dim)
         for name, kinds in zip(grains.materials, asked, strict=True)
     ]
-    table.add_row("  largest deviation of the share below a size", *(f"{distance:.3f}" for distance in apart))
-    for other in grains.materials:
-        means = [grains.mean_neighbours(name, other) for name in grains.materials]
-        table.add_row(f"neighbours that are {other}", *(f"{mean:.2f}" for mean in means))
-    table.add_row("connects anode and counter", *("yes" if c.connects else "no" for c in clusters))
-    table.add_row("  share in such clusters", *(f"{c.spanning:.3f}" for c in clusters))
-    table.add_row("share in the largest cluster", *(f"{c.largest:.3f}" for c in clusters))
+    table.add_row("largest deviation of the share below a size", *(f"{distance:.3f}" for distance in apart))
+
+
+def correlation_table(found: Descriptors) -> Table:
+    """Lengths of correlation, and the area of the interfaces by two routes that must agree."""
+    table = Table("two-point probability", *found.correlation)
+    of_each = found.correlation.items()
+    lengths = [two.correlation_length for _, two in of_each]
+    areas = [two.interface_area for _, two in of_each]
+    meshed = [found.statistics.interface_area(name) for name, _ in of_each]
+    table.add_row("correlation length", *("-" if v is None else f"{v * 1e6:.3g} µm" for v in lengths))
+    by_slope = ("-" if v is None else f"{v * UNIT:.4g} 1/µm" for v in areas)
+    table.add_row("interface per volume, by its slope", *by_slope)
+    table.add_row("interface per volume, by the mesh", *(f"{v:.4g} 1/µm" for v in meshed))
     return table
 
 

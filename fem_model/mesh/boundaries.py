@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
 from fem_model.errors import InputError
 from fem_model.mesh.msh import Floats, Ints, NamedMesh
+from fem_model.microstructure.statistics import ELECTRODES, Flags, connected
 
-ELECTRODES = {"anode": np.min, "counter": np.max}  # where along the last axis, if the file does not name them
+EXTREMES = {"anode": np.min, "counter": np.max}  # where along the last axis, if the file does not name them
 POSITION_TOLERANCE = 1e-6  # share of the extent
 
 
@@ -29,6 +31,19 @@ class Boundaries:
         return self.faces + self.pairs
 
 
+class Facets(NamedTuple):
+    """Facets of a mesh, each once."""
+
+    points: Ints  # (n, d), sorted
+    cells: Ints  # (n, 2), the cells beside; twice the same outside
+    group: Ints  # (n,), indices of the mesh's groups; -1: none
+
+    @property
+    def outer(self) -> Flags:
+        """Which have a cell on one side only."""
+        return np.asarray(self.cells[:, 0] == self.cells[:, 1])
+
+
 def find_boundaries(mesh: NamedMesh) -> Boundaries:
     """Outer faces by the file's names, interior boundaries by the cells beside them.
 
@@ -36,8 +51,13 @@ def find_boundaries(mesh: NamedMesh) -> Boundaries:
     facets between a cell of A and one of B; "A|A" those between two grains of A.
     Errors: InputError where a facet belongs to more than two cells, or an electrode cannot be found.
     """
-    facets, cells, group = all_facets(mesh)
-    outer = cells[:, 0] == cells[:, 1]
+    return name_boundaries(mesh, all_facets(mesh))
+
+
+def name_boundaries(mesh: NamedMesh, all_: Facets) -> Boundaries:
+    """`find_boundaries` among the facets of the mesh."""
+    facets, cells, group = all_
+    outer = all_.outer
     faces, face = _faces(mesh, facets[outer], group[outer])
     pairs, pair = _pairs(mesh, cells[~outer])
     named = np.concatenate([np.flatnonzero(outer)[face >= 0], np.flatnonzero(~outer)[pair >= 0]])
@@ -45,8 +65,8 @@ def find_boundaries(mesh: NamedMesh) -> Boundaries:
     return Boundaries(facets[named], name, cells[named], faces, pairs)
 
 
-def all_facets(mesh: NamedMesh) -> tuple[Ints, Ints, Ints]:
-    """Every facet once (sorted points), its two cells (twice the same outside), its group (-1: none)."""
+def all_facets(mesh: NamedMesh) -> Facets:
+    """Every facet once. Errors: InputError where one belongs to more than two cells."""
     corners = list(combinations(range(mesh.dim + 1), mesh.dim))
     of_cells = mesh.cells[:, corners].reshape(-1, mesh.dim)
     rows = np.sort(np.concatenate([of_cells, mesh.facets]), axis=1)
@@ -59,7 +79,15 @@ def all_facets(mesh: NamedMesh) -> tuple[Ints, Ints, Ints]:
     end = np.cumsum(count)
     group = np.full(len(facets), -1)
     group[place_in_file] = mesh.group
-    return facets, np.column_stack([order[end - count], order[end - 1]]), group
+    return Facets(facets, np.column_stack([order[end - count], order[end - 1]]), group)
+
+
+def parts(label: Ints, beside: Ints) -> Ints:
+    """Number, from 0, of the part of each cell: cells of one label that hang together by facets.
+
+    `beside` (n, 2) are the cells on both sides of the interior facets.
+    """
+    return connected(beside[label[beside[:, 0]] == label[beside[:, 1]]], len(label))
 
 
 def _unique_rows(rows: Ints) -> tuple[Ints, Ints]:
@@ -75,10 +103,10 @@ def _unique_rows(rows: Ints) -> tuple[Ints, Ints]:
 def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...], Ints]:
     """Names of the outer faces, and the index of its name for every outer facet (-1: none)."""
     label = np.array([*mesh.groups, ""], dtype=object)[group]
-    for electrode, extreme in ELECTRODES.items():
+    for electrode, extreme in EXTREMES.items():
         if electrode not in label:
             flat = at_level(mesh.points[:, -1], facets, extreme(mesh.points[:, -1]))
-            label[flat & ~np.isin(label, list(ELECTRODES))] = electrode
+            label[flat & ~np.isin(label, ELECTRODES)] = electrode
         if electrode not in label:
             raise InputError(f'no outer facet is named "{electrode}", and none lies flat at that end')
     names = tuple(sorted(set(label) - {""}))
@@ -86,7 +114,7 @@ def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...],
     return names, np.array([index[name] for name in label])
 
 
-def at_level(height: Floats, facets: Ints, level: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def at_level(height: Floats, facets: Ints, level: float) -> Flags:
     """Which facets lie flat where the coordinate `height` of their points has this value."""
     return (np.abs(height[facets] - level) <= POSITION_TOLERANCE * np.ptp(height)).all(axis=1)
 

@@ -8,11 +8,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from fem_model.errors import InputError
-from fem_model.mesh.boundaries import all_facets, at_level, find_boundaries
+from fem_model.mesh.boundaries import all_facets, at_level, find_boundaries, parts
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.mesh.msh import SIMPLEX, NamedMesh
 from fem_model.mesh.sizes import MICROMETRES
@@ -127,7 +125,4 @@ def _grains(mesh: RegionMesh, beside: Ints) -> Ints:
     """Number of the grain of each cell; `beside` (n, 2) are the cells that share a facet."""
     if mesh.entity is not None:
         return mesh.entity
-    same = beside[mesh.region[beside[:, 0]] == mesh.region[beside[:, 1]]]
-    count = len(mesh.cells)
-    graph = coo_array((np.ones(len(same)), tuple(same.T)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1] + 1, dtype=np.int64)
+    return parts(mesh.region, beside) + 1

@@ -1,4 +1,4 @@
-"""Numbers that tell what a mesh is worth."""
+"""Numbers that tell what a mesh is worth, and what its microstructure is like."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fem_model.mesh.boundaries import ELECTRODES, Boundaries, find_boundaries
-from fem_model.mesh.msh import Floats, NamedMesh, read_msh
-from fem_model.microstructure.statistics import GrainGraph
+from fem_model.errors import InputError
+from fem_model.mesh.boundaries import Boundaries, Facets, all_facets, at_level, name_boundaries, parts
+from fem_model.mesh.msh import Floats, Ints, NamedMesh, read_msh
+from fem_model.microstructure.statistics import ELECTRODES, Ends, Flags, GrainGraph
+
+AXES = "xyz"
 
 
 @dataclass(frozen=True)
@@ -19,47 +22,101 @@ class MeshStatistics:
     dim: int
     cells: int
     nodes: int
+    extent: tuple[float, ...]
+    volume: float  # area in 2D
     area_fractions: dict[str, float]  # by material; of the volume in 3D
     min_quality: float  # signed inverse condition number, 1 = equilateral
     mean_quality: float
     boundary_sizes: dict[str, float]  # length (2D) or area (3D) of every face and pair "A|B"
     grains: GrainGraph
 
+    @property
+    def interface_areas(self) -> dict[str, float]:
+        """Area (2D: length) per volume of each pair "A|B"; "A|A" are the boundaries between grains of A."""
+        sizes = self.boundary_sizes.items()
+        return {name: size / self.volume for name, size in sizes if "|" in name}
+
+    def interface_area(self, material: str | None = None) -> float:
+        """Area per volume of all interfaces of unlike materials, or of those of one material."""
+        pairs = {tuple(name.split("|")): area for name, area in self.interface_areas.items()}
+        return sum(area for (a, b), area in pairs.items() if a != b and material in (None, a, b))
+
 
 def mesh_statistics(path: str | Path) -> MeshStatistics:
-    """Statistics of a Gmsh file. Errors: InputError as `read_msh`."""
+    """Statistics of a Gmsh file. Errors: InputError as `read_msh` and `find_boundaries`."""
     mesh = read_msh(Path(path))
-    boundaries = find_boundaries(mesh)
+    try:
+        return statistics_of(mesh)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def statistics_of(mesh: NamedMesh) -> MeshStatistics:
+    """Statistics of a mesh. Errors: InputError as `find_boundaries`."""
+    facets = all_facets(mesh)
+    boundaries = name_boundaries(mesh, facets)
     sizes = np.bincount(boundaries.name, _facet_sizes(mesh, boundaries), len(boundaries.names))
     areas = np.bincount(mesh.material, mesh.cell_sizes(), len(mesh.materials))
     return MeshStatistics(
         dim=mesh.dim,
         cells=len(mesh.cells),
         nodes=len(mesh.points),
+        extent=tuple(np.ptp(mesh.points, axis=0).tolist()),
+        volume=float(areas.sum()),
         area_fractions=dict(zip(mesh.materials, (areas / areas.sum()).tolist(), strict=True)),
         min_quality=float(mesh.quality.min()),
         mean_quality=float(mesh.quality.mean()),
         boundary_sizes=dict(zip(boundaries.names, sizes.tolist(), strict=True)),
-        grains=grain_graph(mesh, boundaries),
+        grains=_grain_graph(mesh, parts_of_grains(mesh, facets), facets, boundaries),
     )
 
 
-def grain_graph(mesh: NamedMesh, boundaries: Boundaries) -> GrainGraph:
-    """The grains of a mesh, by rising number, and their contacts."""
-    numbers, first, grain = np.unique(mesh.grain, return_index=True, return_inverse=True)
-    beside = grain[boundaries.cells]
-    outer = boundaries.name < len(boundaries.faces)
-    touches = {face: np.zeros(len(numbers), dtype=bool) for face in ELECTRODES}
-    for face, touched in touches.items():
-        touched[beside[boundaries.name == boundaries.faces.index(face)]] = True
+def ends_of(axis: int) -> Ends:
+    """Names of the lower and the upper flat end of an axis in `GrainGraph.touches`."""
+    return f"{AXES[axis]} low", f"{AXES[axis]} high"
+
+
+def spanning_cells(mesh: NamedMesh) -> Flags:
+    """Which cells (d, cells) are in a cluster of their material that spans the mesh along each axis."""
+    facets = all_facets(mesh)
+    part = parts_of_grains(mesh, facets)
+    grains = _grain_graph(mesh, part, facets, name_boundaries(mesh, facets))
+    along = [[grains.spanning(name, ends_of(k)) for name in grains.materials] for k in range(mesh.dim)]
+    return np.array([np.any(flags, axis=0)[part] for flags in along])
+
+
+def parts_of_grains(mesh: NamedMesh, facets: Facets) -> Ints:
+    """Number, from 0, of the grain of each cell, where what does not hang together counts as several."""
+    return parts(mesh.grain, facets.cells[~facets.outer])
+
+
+def _grain_graph(mesh: NamedMesh, grain: Ints, facets: Facets, boundaries: Boundaries) -> GrainGraph:
+    """The grains of a mesh, by their number for each cell, and their contacts."""
+    first = np.unique(grain, return_index=True)[1]
+    inner = boundaries.name >= len(boundaries.faces)
     return GrainGraph(
         dim=mesh.dim,
         materials=mesh.materials,
         material=mesh.material[first],
         volume=np.bincount(grain, mesh.cell_sizes()),
-        contacts=np.unique(np.sort(beside[~outer], axis=1), axis=0),
-        touches=touches,
+        contacts=np.unique(np.sort(grain[boundaries.cells[inner]], axis=1), axis=0),
+        touches={
+            end: np.bincount(grain[cells], minlength=len(first)) > 0
+            for end, cells in _cells_at_ends(mesh, facets, boundaries).items()
+        },
     )
+
+
+def _cells_at_ends(mesh: NamedMesh, facets: Facets, boundaries: Boundaries) -> dict[str, Ints]:
+    """The cells at the electrodes, and at the flat ends of all axes."""
+    found = {
+        name: boundaries.cells[boundaries.name == boundaries.faces.index(name), 0] for name in ELECTRODES
+    }
+    outer, cells = facets.points[facets.outer], facets.cells[facets.outer, 0]
+    for axis, height in enumerate(mesh.points.T):
+        for end, level in zip(ends_of(axis), (height.min(), height.max()), strict=True):
+            found[end] = cells[at_level(height, outer, level)]
+    return found
 
 
 def _facet_sizes(mesh: NamedMesh, boundaries: Boundaries) -> Floats:

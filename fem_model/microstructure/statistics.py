@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from scipy.sparse.csgraph import connected_components
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Ends = tuple[str, str]
+
+ELECTRODES: Ends = ("anode", "counter")
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,15 @@ class GrainSizes:
 class Percolation:
     """How the grains of a material hang together by common boundaries; points in common do not count."""
 
-    connects: bool  # whether a cluster reaches from the anode to the counter electrode
+    connects: bool  # whether a cluster reaches from one end to the other
     spanning: float  # share of the material's volume (area) in such clusters
     largest: float  # share of the material's volume in its largest cluster
+
+
+def connected(links: Ints, count: int) -> Ints:
+    """Number, from 0, of the part of each of `count` things that hang together by `links` (m, 2)."""
+    graph = coo_array((np.ones(len(links)), tuple(links.T)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +53,7 @@ class GrainGraph:
     material: Ints  # (n,) indices of materials
     volume: Floats  # (n,), in 2D the area
     contacts: Ints  # (m, 2) pairs of grains with a common boundary, each pair once
-    touches: Mapping[str, Flags]  # (n,) whether a grain lies at the "anode" and at the "counter" electrode
+    touches: Mapping[str, Flags]  # (n,) whether a grain lies at an end: "anode", "counter", others by name
 
     def sizes(self, material: str) -> GrainSizes:
         """Sizes of the grains of a material, each counted once."""
@@ -60,16 +70,27 @@ class GrainGraph:
         own, beside = self._of(material), self._of(other)
         return float((own[both_ways[:, 0]] & beside[both_ways[:, 1]]).sum() / own.sum())
 
-    def percolation(self, material: str) -> Percolation:
-        """Clusters of the grains of a material."""
+    def percolation(self, material: str, ends: Ends = ELECTRODES) -> Percolation:
+        """Clusters of the grains of a material between two ends."""
+        own, spanning = self._of(material), self.spanning(material, ends)
+        volume = np.where(own, self.volume, 0.0)
+        largest = np.bincount(self._cluster, volume).max()
+        total = volume.sum()
+        return Percolation(
+            bool(spanning.any()), float(volume[spanning].sum() / total), float(largest / total)
+        )
+
+    def spanning(self, material: str, ends: Ends = ELECTRODES) -> Flags:
+        """Which grains (n,) are in clusters of a material that reach from one end to the other."""
         own = self._of(material)
-        links = self.contacts[own[self.contacts].all(axis=1)]
-        graph = coo_array((np.ones(len(links)), tuple(links.T)), shape=(len(own), len(own)))
-        count, cluster = connected_components(graph, directed=False)
-        share = np.bincount(cluster, np.where(own, self.volume, 0.0), count) / self.volume[own].sum()
-        reached = [np.bincount(cluster, own & self.touches[face], count) > 0 for face in ("anode", "counter")]
-        spanning = reached[0] & reached[1]
-        return Percolation(bool(spanning.any()), float(share[spanning].sum()), float(share.max()))
+        first, last = (np.bincount(self._cluster, own & self.touches[end]) > 0 for end in ends)
+        return np.asarray(own & (first & last)[self._cluster])
+
+    @cached_property
+    def _cluster(self) -> Ints:
+        """Number of the cluster of each grain: grains of one material that hang together."""
+        same = self.material[self.contacts]
+        return connected(self.contacts[same[:, 0] == same[:, 1]], len(self.material))
 
     def _of(self, material: str) -> Flags:
         return np.asarray(self.material == self.materials.index(material))

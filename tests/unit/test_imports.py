@@ -23,7 +23,7 @@ ORDER = [  # a module imports from its own row and from those above it
     {"record"},
     {"simulation"},
     {"study", "post"},
-    {"cli", "conduct", "converge", "describe", "job", "level_job", "verify", "__main__"},
+    {"cli", "conduct", "converge", "describe", "job", "level_job", "mesh_command", "verify", "__main__"},
 ]
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
 POST_MAY_IMPORT = ORDER[0] - {"_mpi_first"} | {"case", "materials", "post"}
