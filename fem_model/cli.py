@@ -146,7 +146,7 @@ def mesh(
 
 
 @app.command
-def conductivity(path: Path, *, out: Path | None = None, set_: Set = None) -> None:
+def conductivity(path: Path, *, out: Path | None = None, set_: Set = None, tortuosity: Flag = False) -> None:
     """Effective conductivity in every direction, of a case's microstructure or of a mesh with named regions.
 
     Parameters
@@ -157,11 +157,13 @@ def conductivity(path: Path, *, out: Path | None = None, set_: Set = None) -> No
         Folder for conductivity.json and the figures; by default out/conductivity beside the case file.
     set_
         Override a key of the case; for a mesh, say --set materials.A.sigma="0.5 S/m". May be repeated.
+    tortuosity
+        Also the tortuosity factor of each material, the others insulating: one more solution each.
     """
     comm = _world()
     from fem_model.conduct import conductivity as conduct
 
-    conduct(path, out, set_ or [], comm)
+    conduct(path, out, set_ or [], comm, tortuosity)
 
 
 @app.command

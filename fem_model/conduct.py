@@ -1,6 +1,7 @@
 """`fem-model conductivity`: from a case or a mesh file to conductivity.json and its figures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,33 +11,41 @@ from rich.table import Table
 
 from fem_model.atomic import make_folder, write_json
 from fem_model.case import load_case, load_conductivities
-from fem_model.mesh.domain import MICROMETRE, Domain, build_domain, read_domain
+from fem_model.mesh.domain import MICROMETRE, Domain, mesh_of, read_domain
 from fem_model.mesh.parallel import on_root
+from fem_model.mesh.spanning import spanning_in
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.post.flux import draw_flux
 from fem_model.post.saving import save_figure
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
+from fem_model.study.tortuosity import tortuosity_factors
 
 
-def conductivity(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm) -> None:
+def conductivity(
+    path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, tortuosity: bool = False
+) -> None:
     """Effective conductivity of a case's microstructure, or of a mesh with named regions.
 
+    With `tortuosity` also the tortuosity factor of each material, which takes one more solution each.
     InputError, before anything is solved or written, if the case, the mesh or the folder is wrong.
     """
     if path.suffix == ".msh":
-        domain, factor, wants_figures = read_domain(path, comm), 1.0, True
+        msh, domain, factor, wants_figures = path, read_domain(path, comm), 1.0, True
         sigma = load_conductivities(list(domain.materials), overrides)
         folder = out or path.with_name(f"{path.stem}-conductivity")
     else:
         case = load_case(path, overrides)
         folder = out or path.parent / "out" / "conductivity"
-        domain = build_domain(case, comm)
+        msh = mesh_of(case, comm)
+        domain = read_domain(msh, comm)
         sigma = {name: material.sigma for name, material in case.material_table().items()}
         factor = boundary_factor(domain, case.boundaries, lambda b: b.sigma_factor)
         wants_figures = case.output.figures
     on_root(comm, lambda: make_folder(folder))
     study = ConductivityStudy(domain, sigma, factor)
     result = study.run()
+    if tortuosity:
+        result = replace(result, tortuosity=tortuosity_factors(study, spanning_in(domain, msh)))
     pictures = [_gather(study, direction.flux) for direction in result.directions.values()]
     if comm.rank == 0:
         write_json(folder / "conductivity.json", result.as_json())
@@ -80,6 +89,8 @@ def _tell(result: Conductivity, folder: Path, figures: Sequence[Path]) -> None:
         table.add_row(axis, f"{10 * d.sigma_eff:.5g}", spread, *shares)
     console = Console()
     console.print(table)
+    if result.tortuosity:
+        console.print(_tortuosity_table(result))
     fractions = ", ".join(f"{name} {fraction:.4f}" for name, fraction in result.fractions.items())
     console.print(f"fractions: {fractions}", highlight=False)
     for name, bounds in (("Wiener", result.wiener), ("Hashin–Shtrikman", result.hashin_shtrikman)):
@@ -90,3 +101,10 @@ def _tell(result: Conductivity, folder: Path, figures: Sequence[Path]) -> None:
         console.print(note, highlight=False)
     for path in [folder / "conductivity.json", *(f for f in figures if f.suffix == ".png")]:
         console.print(f"written {path}", highlight=False, soft_wrap=True)
+
+
+def _tortuosity_table(result: Conductivity) -> Table:
+    table = Table("tortuosity factor", *result.fractions)
+    for axis, factors in (result.tortuosity or {}).items():
+        table.add_row(axis, *("-" if factor is None else f"{factor:.4g}" for factor in factors.values()))
+    return table

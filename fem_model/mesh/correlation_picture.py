@@ -41,7 +41,7 @@ def plot_correlation(found: Descriptors, png: Path) -> None:
 def _draw(left: Axes, right: Axes, found: Descriptors, name: str, colour: str, width: float) -> None:
     two = found.correlation[name]
     r, variance = two.r / UNIT, two.fraction * (1.0 - two.fraction)
-    left.plot(r, two.S2, color=colour, label=name)
+    left.plot(r, two.both, color=colour, label=name)
     left.axhline(two.fraction**2, color=colour, linestyle=":", linewidth=1.0)
     if variance > 0.0:
         slope = found.statistics.interface_area(name) / DEBYE[found.dim] / variance

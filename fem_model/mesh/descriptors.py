@@ -85,9 +85,9 @@ class Descriptors:
             "r_along_m": {AXES[axis]: r.tolist() for axis, (r, _) in enumerate(first.along)},
             "by_phase": {
                 name: {
-                    "S2": found.S2.tolist(),
+                    "S2": found.both.tolist(),
                     "unlike": found.unlike.tolist(),
-                    "S2_along": {AXES[axis]: S2.tolist() for axis, (_, S2) in enumerate(found.along)},
+                    "S2_along": {AXES[axis]: line.tolist() for axis, (_, line) in enumerate(found.along)},
                     "correlation_length_m": found.correlation_length,
                     "interface_area_by_slope_1_m": found.interface_area,
                 }

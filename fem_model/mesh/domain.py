@@ -102,8 +102,13 @@ class Domain:
 
 def build_domain(case: Case, comm: MPI.Comm, fallback_dir: Path | None = None) -> Domain:
     """The domain of a case: its mesh from the cache, or built (collective; see `cached_mesh`)."""
-    path = comm.bcast(on_root(comm, lambda: cached_mesh(case, fallback_dir)))
-    return read_domain(path, comm)
+    return read_domain(mesh_of(case, comm, fallback_dir), comm)
+
+
+def mesh_of(case: Case, comm: MPI.Comm, fallback_dir: Path | None = None) -> Path:
+    """The mesh of a case, from the cache or built (collective; see `cached_mesh`)."""
+    path: Path = comm.bcast(on_root(comm, lambda: cached_mesh(case, fallback_dir)))
+    return path
 
 
 def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> Domain:
@@ -118,7 +123,7 @@ def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> D
     labels: _Labels = comm.bcast(root.labels if root else None)
     arrays = root.arrays if root else _Arrays.empty(labels.dim)
     mesh = _create_mesh(comm, arrays, labels.dim)
-    material = _per_cell(mesh, arrays.material, labels.num_cells)
+    material = per_cell(mesh, arrays.material)
     return Domain(
         mesh=mesh,
         cell_tags=meshtags(mesh, labels.dim, np.arange(len(material), dtype=np.int32), material),
@@ -126,7 +131,7 @@ def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> D
         materials=labels.materials,
         faces=labels.faces,
         pairs=labels.pairs,
-        grain=_per_cell(mesh, arrays.grain, labels.num_cells),
+        grain=per_cell(mesh, arrays.grain),
         extent=labels.extent,
     )
 
@@ -152,7 +157,6 @@ class _Labels(NamedTuple):
     """What every rank knows of the mesh."""
 
     dim: int
-    num_cells: int
     extent: tuple[float, ...]
     materials: dict[str, int]
     faces: dict[str, int]
@@ -175,7 +179,6 @@ def _load(path: Path, unit: float) -> _Loaded:
     tags = {name: index + 1 for index, name in enumerate(boundaries.names)}
     labels = _Labels(
         dim=raw.dim,
-        num_cells=len(raw.cells),
         extent=tuple(float(length) for length in points.max(axis=0)),
         materials={name: index + 1 for index, name in enumerate(raw.materials)},
         faces={name: tags[name] for name in boundaries.faces},
@@ -193,9 +196,10 @@ def _create_mesh(comm: MPI.Comm, arrays: _Arrays, dim: int) -> Mesh:
     return create_mesh(comm, arrays.cells, element, arrays.points, partitioner)
 
 
-def _per_cell(mesh: Mesh, values: npt.NDArray[np.int32], num_cells: int) -> npt.NDArray[np.int32]:
-    """Values of the local cells, ghosts included, from values in the file's order on rank 0."""
-    everywhere = values if mesh.comm.rank == 0 else np.empty(num_cells, dtype=np.int32)
+def per_cell(mesh: Mesh, values: npt.NDArray[np.int32] | None) -> npt.NDArray[np.int32]:
+    """Values of the local cells, ghosts included, from values in the file's order on rank 0 (collective)."""
+    count = mesh.topology.index_map(mesh.topology.dim).size_global
+    everywhere = np.empty(count, dtype=np.int32) if values is None or mesh.comm.rank > 0 else values
     mesh.comm.Bcast(everywhere)
     return everywhere[mesh.topology.original_cell_index]
 

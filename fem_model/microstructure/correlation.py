@@ -32,14 +32,14 @@ class TwoPoint:
 
     dim: int
     r: Floats  # (n,) from 0 in equal steps, in the unit of the lattice
-    S2: Floats  # (n,), the mean of all directions
+    both: Floats  # (n,), S₂, the mean of all directions
     unlike: Floats  # (n,), the mean of all directions
     along: tuple[tuple[Floats, Floats], ...]  # for each axis: distances along it, and S₂ there
 
     @property
     def fraction(self) -> float:
         """φ, as the lattice has it."""
-        return float(self.S2[0])
+        return float(self.both[0])
 
     @property
     def interface_area(self) -> float | None:

@@ -33,10 +33,15 @@ class Conduction:
         self.rhs = fem.Function(self.V)
 
     def solve(self, sigma: npt.NDArray[np.float64], axis: int) -> float:
-        """φ for a conductivity per local cell (S/m); returns the power ∫ σ|∇φ|² dx, W per V²."""
+        """φ for a conductivity per local cell (S/m); returns the power ∫ σ|∇φ|² dx, W per V².
+
+        Cells may insulate (σ = 0) if those that conduct hang together with one of the faces; φ is 0 at nodes
+        within insulators.
+        """
         self.sigma.x.array[self.cells.dofmap.list[:, 0]] = sigma
         low, high = self._faces(axis)
-        bcs = [fem.dirichletbc(default_scalar_type(v), dofs, self.V) for v, dofs in ((0.0, low), (1.0, high))]
+        held = ((0.0, self._idle(sigma)), (0.0, low), (1.0, high))
+        bcs = [fem.dirichletbc(default_scalar_type(v), dofs, self.V) for v, dofs in held]
         assemble_matrix(self.matrix, self.form, bcs)
         b = self.rhs.x
         b.array[:] = 0.0
@@ -52,6 +57,14 @@ class Conduction:
         solver.solve(b.petsc_vec, self.phi.x.petsc_vec)
         self.phi.x.scatter_forward()
         return float(combine(self.comm, np.array([fem.assemble_scalar(self.power_form)]))[0])
+
+    def _idle(self, sigma: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+        """The nodes whose cells, on all ranks, insulate."""
+        conducts = fem.Function(self.V).x
+        conducts.array[self.V.dofmap.list[sigma > 0.0].ravel()] = 1.0
+        conducts.scatter_reverse(InsertMode.add)
+        conducts.scatter_forward()
+        return np.flatnonzero(conducts.array == 0.0).astype(np.int32)
 
     def _faces(self, axis: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         x, extent = self.V.tabulate_dof_coordinates()[:, axis], self.domain.extent[axis]

@@ -29,6 +29,7 @@ GRADED = (
     "No Hashin–Shtrikman bounds: they are for materials with one conductivity each, and here it varies "
     "within them, near boundaries."
 )
+CUT = "No tortuosity factor where a material alone does not connect the two faces: it would be infinite."
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,15 @@ class Conductivity:
     """S/m; None where the conductivity varies within the materials."""
     num_cells: int
     num_dofs: int
+    tortuosity: Mapping[str, Mapping[str, float | None]] | None = None
+    """Tortuosity factor by axis and material; None where this does not connect the faces."""
 
     @property
     def notes(self) -> list[str]:
         """Why something is missing."""
-        return [GRADED] if self.hashin_shtrikman is None else []
+        graded = [GRADED] if self.hashin_shtrikman is None else []
+        cut = any(None in factors.values() for factors in (self.tortuosity or {}).values())
+        return [*graded, *([CUT] if cut else [])]
 
     def as_json(self) -> dict[str, Any]:
         """What conductivity.json holds."""
@@ -76,6 +81,8 @@ class Conductivity:
             }
             for name, d in self.directions.items()
         }
+        for name, factors in (self.tortuosity or {}).items():
+            result[name]["tortuosity_factor_by_phase"] = factors
         phases = {"fraction_by_phase": self.fractions, "sigma_by_phase_S_m": self.sigma}
         size = {"num_cells": self.num_cells, "num_dofs": self.num_dofs}
         return {**result, **phases, **size, "notes": self.notes}
@@ -101,7 +108,7 @@ class ConductivityStudy:
         owned = len(self.volumes)
         order = {tag: k for k, tag in enumerate(domain.materials.values())}
         self.material = np.array([order[tag] for tag in domain.cell_tags.values[:owned]], dtype=np.int64)
-        self.by_material = self._sum(self.volumes)
+        self.by_material = self.sums(self.volumes)
 
     def run(self) -> Conductivity:
         """All directions."""
@@ -121,15 +128,15 @@ class ConductivityStudy:
 
     def _wiener(self, fraction: list[float]) -> tuple[float, float]:
         """From the harmonic and the arithmetic mean over the cells of each material."""
-        harmonic = self.by_material / self._sum(self.cell_resistivity * self.volumes)
-        arithmetic = self._sum(self.cell_sigma * self.volumes) / self.by_material
+        harmonic = self.by_material / self.sums(self.cell_resistivity * self.volumes)
+        arithmetic = self.sums(self.cell_sigma * self.volumes) / self.by_material
         return wiener(harmonic.tolist(), fraction)[0], wiener(arithmetic.tolist(), fraction)[1]
 
     def _direction(self, axis: int, rectangle: bool) -> Direction:
-        lower = 1 / self._upper(self.cell_resistivity, 1 - axis) if rectangle else None
-        upper = self._upper(self.cell_sigma, axis)
+        lower = 1 / self.upper(self.cell_resistivity, 1 - axis) if rectangle else None
+        upper = self.upper(self.cell_sigma, axis)
         j = self.problem.flux()
-        carried = self._sum(j[:, axis] * self.volumes)
+        carried = self.sums(j[:, axis] * self.volumes)
         mean = abs(carried.sum()) / self.by_material.sum()
         shares = dict(zip(self.names, (carried / carried.sum()).tolist(), strict=True))
         flux = np.linalg.norm(j, axis=1) / mean
@@ -137,8 +144,11 @@ class ConductivityStudy:
             return Direction(upper, None, shares, flux)
         return Direction(float(np.sqrt(lower * upper)), (upper - lower) / 2, shares, flux)
 
-    def _upper(self, sigma: Array, axis: int) -> float:
-        """Power per square of the mean field and volume: σ_eff from above, S/m."""
+    def upper(self, sigma: Array, axis: int) -> float:
+        """σ_eff from above, S/m, for a conductivity per owned cell.
+
+        It is the power per square of the mean field and volume.
+        """
         length = self.domain.extent[axis]
         section = float(np.prod([e for k, e in enumerate(self.domain.extent) if k != axis]))
         return self.problem.solve(sigma, axis) * length / section
@@ -154,6 +164,6 @@ class ConductivityStudy:
         owned = self.domain.mesh.topology.index_map(self.domain.mesh.topology.dim).size_local
         return integrals[cells.dofmap.list[:owned, 0]]
 
-    def _sum(self, values: Array) -> Array:
+    def sums(self, values: Array) -> Array:
         """Cell values summed by material over all ranks."""
         return combine(self.comm, np.bincount(self.material, weights=values, minlength=len(self.names)))

@@ -1,0 +1,24 @@
+"""Which cells of a distributed mesh are in parts of their material that reach across the domain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fem_model.mesh.domain import Domain, per_cell
+from fem_model.mesh.msh import read_msh
+from fem_model.mesh.parallel import on_root
+from fem_model.mesh.statistics import spanning_cells
+from fem_model.microstructure.statistics import Flags
+
+
+def spanning_in(domain: Domain, path: Path) -> Flags:
+    """Flags (d, local cells) of the domain that was read from the mesh file `path`, by axis (collective).
+
+    Parts hang together by facets; corners and edges in common do not count.
+    """
+    everywhere = on_root(domain.mesh.comm, lambda: spanning_cells(read_msh(path)).astype(np.int32))
+    axes = range(domain.mesh.geometry.dim)
+    own = [per_cell(domain.mesh, None if everywhere is None else everywhere[axis]) for axis in axes]
+    return np.array(own) > 0
