@@ -197,10 +197,12 @@ def test_islands_count_as_volume_that_does_not_conduct(tmp_path: Path) -> None:
     assert series < (found["y"]["b"] or 0.0) < straight
 
 
-def test_a_checkerboard_conducts_through_no_corner(tmp_path: Path) -> None:
-    assert all(
-        v is None for f in tortuosity(tmp_path, tiles(["ab", "ba"], 5.0), 1.0).values() for v in f.values()
-    )
+def test_nothing_is_conducted_through_corners(tmp_path: Path) -> None:
+    """Two tiles of a that meet at a corner beside a straight column: τ = φ/(1/4); none in a checkerboard."""
+    found = tortuosity(tmp_path, tiles(["abab", "abba"], 5.0), 1.0)
+    assert found["y"]["a"] == pytest.approx(2.0, rel=1e-9)
+    board = tortuosity(tmp_path, tiles(["ab", "ba"], 5.0), 1.0)
+    assert all(factor is None for factors in board.values() for factor in factors.values())
 
 
 def test_discs_that_insulate(tmp_path: Path) -> None:
