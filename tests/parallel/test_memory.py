@@ -17,7 +17,7 @@ FACTOR = 1.5
 """To which the estimate is to be right."""
 SOLID = {
     "microstructure": NUCLEUS["microstructure"] | {"breadth": "12 um"},
-    "mesh": {"cell_size_front": "0.5 um", "cell_size_bulk": "2 um", "front_height": "9 um"},
+    "mesh": {"cell_size_front": "0.5 um", "cell_size_bulk": "2 um", "front_height": "7 um"},
     "anode.initial.nuclei": [{"position": "6 um", "across": "6 um", "radius": "2.5 um"}],
     "time": {"end": "20 s", "outputs": 1},
 }

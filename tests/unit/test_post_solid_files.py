@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_model.drawing import Patch, from_behind
 from fem_model.post import Analysis, load_run
 from fem_model.post.command import post, save_tables
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.tables import front_rows
 from tests.unit.post_runs import TIMES
-from tests.unit.post_runs_3d import SIZE, Solid, eighths, level, make_solid_run, needle, write_solid_run
+from tests.unit.post_runs_3d import SIZE, Solid, ball, both, eighths, level, needle, rod, write_solid_run
 
 Table = list[dict[str, str]]
 UM = 1e-6
@@ -86,7 +87,8 @@ def test_the_command_writes_tables_figures_and_files_for_paraview(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pyvista = pytest.importorskip("pyvista")
-    folder = make_solid_run(tmp_path / "run")
+    pair = both(rod(3, 5, 9), rod(9, 5, 6))
+    folder = write_solid_run(tmp_path / "run", [pair, both(pair, ball(6, 5, 11.3, 1.6))])
     post([folder], paraview=True)
     said = capsys.readouterr().out
     assert "area of front (µm²)" in said and "tortuosity of the way to the highest tip" in said
@@ -96,12 +98,12 @@ def test_the_command_writes_tables_figures_and_files_for_paraview(
     run = load_run(folder)
     for name in ("fronts", "skeleton"):
         assert pyvista.get_reader(folder / "post" / f"{name}.pvd").time_values == run.times.tolist()
-    front, skeleton = (pyvista.read(folder / "post" / f"{name}_3.vtp") for name in ("fronts", "skeleton"))
-    assert front.n_cells == len(run.surfaces[3].triangles)
-    assert front.area == pytest.approx(sum(run.surfaces[3].pieces(a).size.sum() for a in (True, False)))
-    assert set(front.cell_data["attached"]) == {0, 1} and set(front.cell_data["time_s"]) == {TIMES[3]}
+    front, skeleton = (pyvista.read(folder / "post" / f"{name}_1.vtp") for name in ("fronts", "skeleton"))
+    assert front.n_cells == len(run.surfaces[1].triangles)
+    assert front.area == pytest.approx(sum(run.surfaces[1].pieces(a).size.sum() for a in (True, False)))
+    assert set(front.cell_data["attached"]) == {0, 1} and set(front.cell_data["time_s"]) == {TIMES[1]}
     assert set(front.cell_data["material"]) == {1, 2} and front.point_data["height_um"].max() > 11.3
-    lengths, exact = skeleton.compute_cell_sizes().cell_data["Length"], Analysis(run).skeletons[3]
+    lengths, exact = skeleton.compute_cell_sizes().cell_data["Length"], Analysis(run).skeletons[1]
     assert lengths.sum() == pytest.approx(exact.lengths.sum())
     assert skeleton.point_data["way_um"][exact.tips] == pytest.approx(exact.way[exact.tips])
     assert "skeleton.pvd" in (folder / "post" / "README.txt").read_text()
@@ -111,3 +113,19 @@ def test_paraview_gets_what_has_no_lithium_too(tmp_path: Path) -> None:
     run = load_run(write_solid_run(tmp_path / "run", [level(-5.0), level(3.0)]))
     save_for_paraview(Analysis(run), tmp_path)
     assert (tmp_path / "fronts_0.vtp").exists() and (tmp_path / "skeleton_0.vtp").exists()
+
+
+@pytest.mark.parametrize("shades", ["points", "triangles"])
+def test_transparent_triangles_are_drawn_from_behind(shades: str) -> None:
+    """They keep their corners and their colours."""
+    corners = np.random.default_rng(1).random((7, 3, 3))
+    colours = np.random.default_rng(2).random((21 if shades == "points" else 7, 3))
+    patch = Patch(corners.reshape(-1, 3), np.arange(21).reshape(7, 3), shades=colours)
+    towards = np.array([0.0, 0.6, 0.8])
+    found = from_behind(patch, towards)
+    order = np.argsort([triangle.mean(axis=0) @ towards for triangle in corners])
+    assert (np.diff(found.points[found.triangles].mean(axis=1) @ towards) >= 0).all()
+    np.testing.assert_array_equal(found.points[found.triangles], corners[order])
+    of_triangle = colours.reshape(7, -1, 3)
+    shown = found.shades[found.triangles] if shades == "points" else found.shades[:, None]
+    np.testing.assert_array_equal(shown, of_triangle[order])
