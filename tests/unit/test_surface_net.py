@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fem_model.microstructure import Microstructure, Surfaces
-from fem_model.microstructure.images import VanishedLabel, from_image
+from fem_model.microstructure.images import UnfitLabel, from_image
 from fem_model.microstructure.surface_net import WALL, surface_net
 from fem_model.microstructure.triangles import crossing, halved_or_fanned
 from fem_model.microstructure.voxels import Voxels
@@ -160,7 +160,7 @@ def test_parts_of_a_label_are_grains_of_their_own() -> None:
 def test_what_is_too_thin_for_the_lattice_is_named() -> None:
     labels = np.zeros((24, 24), dtype=int)
     labels[10] = 7
-    with pytest.raises(VanishedLabel, match="label 7"):
+    with pytest.raises(UnfitLabel, match="label 7"):
         regions(labels, step=4.0)
 
 
