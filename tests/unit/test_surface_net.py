@@ -68,6 +68,22 @@ def test_triangles_do_not_cross_even_in_noise(smoothing: float) -> None:
     assert len(crossing(found.points, found.triangles, len(found.points))) == 0
 
 
+@pytest.mark.parametrize("seed", [1, 13, 32])
+def test_segments_do_not_cross_even_in_noise(seed: int) -> None:
+    """In these images they would, if no limit were set to the motion that restores the volumes."""
+    found = regions(np.random.default_rng(seed).integers(0, 3, (20, 20)))
+    ends = found.points[np.array(list(found.edge_names))]
+    (a, b), (c, d) = ends[:, None].transpose(2, 0, 1, 3), ends[None].transpose(2, 0, 1, 3)
+    apart = (side_of(a, b, c) * side_of(a, b, d) < 0) & (side_of(c, d, a) * side_of(c, d, b) < 0)
+    assert not apart.any()
+
+
+def side_of(a: Any, b: Any, c: Any) -> Any:
+    """1 where c lies on the left of the line from a to b, -1 on its right."""
+    (x, y), (u, v) = np.moveaxis(b - a, -1, 0), np.moveaxis(c - a, -1, 0)
+    return np.sign(x * v - y * u)
+
+
 def test_fans_do_not_cross_wherever_the_points_lie_in_their_cubes() -> None:
     fields = (NOISE[3] == np.arange(3)[:, None, None, None]).astype(float)
     net = surface_net(fields)
