@@ -53,7 +53,8 @@ def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:
 
     Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, else
     the parts of a region that hang together.
-    Errors: InputError if the file is not as it was, the mesh does not conform, or has no flat electrodes.
+    Errors: InputError if the file is not as it was, the mesh does not conform, is in several parts, or has no
+    flat electrodes.
     """
     mesh = section.read()
     try:
@@ -112,6 +113,9 @@ def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
             group += [len(groups)] * len(flat)
             found.append(flat)
             groups.append(name)
+    if count := int(parts(np.zeros_like(mesh.region), cells[~outer]).max()):
+        told = f"the mesh falls into {count + 1} parts that share no side of a cell"
+        raise InputError(f"{told}: where parts meet, they must share their points")
     grain = _grains(mesh, cells[~outer])
     return replace(
         bare,

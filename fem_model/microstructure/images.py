@@ -16,7 +16,6 @@ from fem_model.microstructure.surfaces import Surfaces
 from fem_model.microstructure.triangles import REACH, crossing, halved_or_fanned
 from fem_model.microstructure.voxels import Voxels
 
-
 ROUNDS = 20  # of moving the points that have not come to a side of their cube
 INEXACT = 1e-3  # relative deviation of the volume of a label that is not accepted
 

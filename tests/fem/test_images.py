@@ -1,14 +1,18 @@
-"""From an image of balls to their volume and the effective conductivity of their array; round trips of meshes."""
+"""Images of balls: their volume and the effective conductivity of their array; meshes to files and back."""
 
+import json
+import sys
 from collections.abc import Callable
 from math import pi
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from mpi4py import MPI
 
 from fem_model.case import load_case
+from fem_model.cli import main
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.study.conductivity import ConductivityStudy
 from fem_model.study.verification.conductivity import rayleigh
@@ -61,3 +65,38 @@ def test_finer_images_of_balls(tmp_path: Path, shape: tuple[int, ...], radius: f
     }
     domain = imaged(tmp_path, ball(shape, radius), changes)
     check_array(domain, [1e-3, 0.01, 0.1, 1.47, 10.0, 100.0, 1000.0], radius)
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> None:
+    monkeypatch.setattr(sys, "argv", ["fem-model", *map(str, words)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+
+
+def conductivities(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    folder = path.with_suffix("")
+    command(monkeypatch, "conductivity", path, "--out", folder, "--set", "output.figures=false")
+    result: dict[str, Any] = json.loads((folder / "conductivity.json").read_text())
+    return result
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_a_mesh_comes_back_from_every_format(
+    tmp_path: Path, dim: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command writes it; the layout "mesh" reads it: same materials, volumes and conductivities."""
+    case = image_case(tmp_path, ball((12,) * dim, 0.3))
+    original = conductivities(case, monkeypatch)
+    for suffix in ("msh", "vtu", "xdmf", "vtk"):
+        command(monkeypatch, "mesh", case, "--out", tmp_path / f"written.{suffix}")
+        given = "" if suffix == "msh" else 'region_data = "material"\nregions = { 1 = "A", 2 = "B" }\n'
+        section = f'layout = "mesh"\nfile = "written.{suffix}"\nunit = "um"\n{given}'
+        text = case.read_text()
+        head, rest = text.split("[microstructure]")[0], text[text.index("[materials") :]
+        (tmp_path / f"{suffix}.toml").write_text(f"{head}[microstructure]\n{section}{rest}")
+        again = conductivities(tmp_path / f"{suffix}.toml", monkeypatch)
+        assert again["fraction_by_phase"] == pytest.approx(original["fraction_by_phase"], rel=1e-12)
+        assert again["num_cells"] == original["num_cells"]
+        for axis in "xyz"[:dim]:
+            assert again[axis]["sigma_eff_S_m"] == pytest.approx(original[axis]["sigma_eff_S_m"], rel=1e-9)
