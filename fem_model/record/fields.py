@@ -13,17 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
+import numpy as np
+import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.io import XDMFFile
+from scipy.spatial import cKDTree
 
 from fem_model.atomic import write_text
 from fem_model.mesh.domain import MICROMETRE, Domain
+from fem_model.mesh.parallel import on_root
 from fem_model.physics.model import DendriteModel
 
-DATA = "fields.h5"
+DATA, RESUMED = "fields.h5", "fields.resumed"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
 NODE_FIELDS, CELL_VECTORS, STATIC = ("xi", "phi"), ("current_density",), ("material", "grain")
+NODAL = (*NODE_FIELDS, "phi_metal")
+Array = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -48,6 +54,41 @@ def outputs_before(folder: Path, t: float) -> Outputs:
     return Outputs([(time, k) for time, k in named if time < t], max(stored, default=-1) + 1)
 
 
+def take_over(old: Path, new: Path, numbers: Sequence[int]) -> None:
+    """Put the outputs of these `numbers` into a file with the same mesh, and that in place of the old one.
+
+    The order of nodes and cells in a file is that of the ranks that wrote it, which a resumed run may have
+    fewer or more of. Where it is the same, the old file stays.
+    """
+    with h5py.File(old, "r", locking=False) as source, h5py.File(new, "r+", locking=False) as target:
+        points, cells = zip(*(_mesh(file) for file in (source, target)), strict=True)
+        same = np.array_equal(*points) and np.array_equal(*cells)
+        if not same:
+            nodes, centres = (
+                _places(*points),
+                _places(*(x[c].mean(axis=1) for x, c in zip(points, cells, strict=True))),
+            )
+            for name, stored in source["Function"].items():
+                order = nodes if name in NODAL else centres
+                for number in map(str, numbers if name not in STATIC else ()):
+                    target[f"Function/{name}/{number}"] = stored[number][()][order]
+    if same:
+        new.unlink()
+    else:
+        new.replace(old)
+
+
+def _mesh(file: h5py.File) -> tuple[Array, npt.NDArray[np.int64]]:
+    mesh = file["Mesh/mesh"]
+    return mesh["geometry"][()], mesh["topology"][()]
+
+
+def _places(old: Array, new: Array) -> npt.NDArray[np.int64]:
+    """For each of the new points (µm) its number among the old ones."""
+    places: npt.NDArray[np.int64] = cKDTree(old).query(new)[1]
+    return places
+
+
 class FieldWriter:
     """Appends ξ, φ, the current density j = −σ_eff ∇φ (A/m²) and z to RUN_DIR/fields.h5.
 
@@ -68,7 +109,10 @@ class FieldWriter:
         self.current_expression = fem.Expression(j, vectors.element.interpolation_points)
         self.by_cell = [model.conversion] if model.case.reactions else []
         if before is None:
-            self._write_static(domain)
+            self._write_static(domain, "fields")
+        else:
+            self._write_static(domain, RESUMED)
+            on_root(self.comm, self._resume)
 
     def has(self, t: float) -> bool:
         """Whether there is an output for this time."""
@@ -87,13 +131,19 @@ class FieldWriter:
         if self.comm.rank == 0:
             write_text(self.folder / "fields.xdmf", self._description())
 
-    def _write_static(self, domain: Domain) -> None:
+    def _resume(self) -> None:
+        """The file with the outputs so far, in the order of these ranks."""
+        write_text(self.folder / "fields.xdmf", self._description())
+        numbers = [number for _, number in self.outputs.written]
+        take_over(self.folder / DATA, self.folder / f"{RESUMED}.h5", numbers)
+
+    def _write_static(self, domain: Domain, stem: str) -> None:
         if self.comm.rank == 0:
-            (self.folder / DATA).unlink(missing_ok=True)
+            (self.folder / f"{stem}.h5").unlink(missing_ok=True)
         self.comm.barrier()
         coordinates = self.mesh.geometry.x
         coordinates /= MICROMETRE
-        with self._file() as file:
+        with self._file(stem) as file:
             file.write_mesh(self.mesh)
         coordinates *= MICROMETRE
         cells = fem.functionspace(self.mesh, ("DG", 0))
@@ -101,17 +151,17 @@ class FieldWriter:
         functions = [fem.Function(cells, name=name) for name in STATIC]
         for function, values in zip(functions, (domain.cell_tags.values, domain.grain), strict=True):
             function.x.array[order] = values
-        self._append(functions, 0)
+        self._append(functions, 0, stem)
 
-    def _append(self, functions: Sequence[fem.Function], number: int) -> None:
-        with self._file() as file:
+    def _append(self, functions: Sequence[fem.Function], number: int, stem: str = "fields") -> None:
+        with self._file(stem) as file:
             for function in functions:
                 file.write_function(function, float(number))
 
     @contextmanager
-    def _file(self) -> Iterator[XDMFFile]:
-        """DOLFINx's writer onto fields.h5; the description it makes beside it is of no use here."""
-        scratch = self.folder / "fields.part"
+    def _file(self, stem: str) -> Iterator[XDMFFile]:
+        """DOLFINx's writer onto <stem>.h5; the description it makes beside it is of no use here."""
+        scratch = self.folder / f"{stem}.part"
         if self.comm.rank == 0:
             scratch.write_text(SCRATCH)
         self.comm.barrier()

@@ -29,7 +29,7 @@ from fem_model.solve.stepper import Charges, Stepper
 
 Row = dict[str, Any]
 
-RESULTS = ("series.csv", "summary.json", "fields.xdmf", "fields.h5", "run.log")
+RESULTS = ("series.csv", "summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log")
 """What a new run replaces before it starts."""
 LAST_KEYS = (
     "charge_reacted_C_m2", "charge_dead_C_m2", "alloy_fraction_interface", "alloy_fraction_total"

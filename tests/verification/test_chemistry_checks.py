@@ -1,6 +1,8 @@
 """The checks of the chemistry and of the protocols pass, and see what they are there to see."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from fem_model.solve.border import Border
 from fem_model.study.verification import growth, isolated, reaction, reaction_balance, round_trip, staircase
 from fem_model.study.verification.entry import Entry
 from fem_model.study.verification.registry import chosen
+from tests.conftest import Mpiexec
 
 pytestmark = pytest.mark.verification
 COMM = MPI.COMM_SELF
@@ -32,6 +35,19 @@ def test_the_check_passes(name: str) -> None:
     assert not failures(report.entries)
     assert {entry.name.split("/")[0] for entry in report.entries} == {name}
     assert report.figure is not None
+
+
+@pytest.mark.slow
+def test_two_ranks_find_what_one_finds(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    names = ["reaction", "isolated", "staircase", "round_trip"]
+    done = mpiexec(2, ["-m", "fem_model", "verify", *names, "--out", tmp_path], timeout=280)
+    assert done.returncode == 0, done.stdout
+    written = json.loads((tmp_path / "verify.json").read_text())
+    measured = {(entry["name"], entry["quantity"]): entry["measured"] for entry in written}
+    for check in chosen(names):
+        for entry in check.run(COMM, False).entries:
+            found = measured[entry.name, entry.quantity]
+            assert found == pytest.approx(entry.measured, rel=1e-6, abs=1e-2 * entry.tolerance)
 
 
 # Reaction

@@ -57,11 +57,11 @@ def electrolyte(width: float, depth: float, lam: float, q: float) -> Tables:
     }
 
 
-def put_disc(simulation: Simulation, centre: Floats, alone: bool) -> None:
-    """A disc of lithium around `centre` (m), alone or beside the lithium of the case."""
+def put_disc(simulation: Simulation, centre: Floats, alone: bool, radius: float = RADIUS) -> None:
+    """A disc of lithium around `centre`, of this `radius` (m), alone or beside the lithium of the case."""
     model, recorder = simulation.model, simulation.recorder
     x = model.V.tabulate_dof_coordinates()[:, :2]
-    disc = tanh_profile(np.linalg.norm(x - centre, axis=1) - RADIUS, model.case.phase_field.lam)
+    disc = tanh_profile(np.linalg.norm(x - centre, axis=1) - radius, model.case.phase_field.lam)
     model.xi.x.array[:] = disc if alone else np.maximum(model.xi.x.array, disc)
     model.update_distance()
     recorder.measures.start = recorder.measures.lithium()

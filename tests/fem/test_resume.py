@@ -1,0 +1,96 @@
+"""A run stopped in the middle of a stage goes on as if nothing had happened: chemistry and protocols."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+from fem_model.simulation import Simulation
+from fem_model.study.verification.floating_disc import put_disc
+from tests.fem.cases import NUCLEUS, case
+
+COMM = MPI.COMM_SELF
+SMALL: dict[str, Any] = {
+    "microstructure.depth": "14 um",
+    "materials": {"A": {"like": "LGPS"}, "B": {"like": "LPSC1.0"}},
+    "mesh.front_height": "12 um",
+    "anode.initial.nuclei": [{"position": "5 um", "radius": "2 um"}],
+    "counter": {"kind": "lithium", "series_resistance": "5 ohm cm^2"},
+    "time": {"end": "10 h", "outputs": 1, "front_step": 0.1},
+}
+CYCLING = {"mode": "cycling", "current": "1 mA/cm^2", "capacity": "0.06 mAh/cm^2", "cycles": 1}
+STEPS = {
+    "mode": "steps",
+    "steps": [
+        {"current": "1 mA/cm^2", "time": "4 min"},
+        {"current": "0 A/m^2", "time": "2 min"},
+        {"voltage": "-20 mV", "capacity": "0.05 mAh/cm^2", "time": "1 h"},
+    ],
+}
+STAIRCASE = {
+    "mode": "staircase",
+    "start": "0.5 mA/cm^2",
+    "step": "1 mA/cm^2",
+    "largest": "2 mA/cm^2",
+    "half_cycle": "100 s",
+}
+PARABOLIC = {"diffusivity": "1e-16 m^2/s", "sigma": "0.1 S/m", "i0_factor": 0.5}
+LINEAR = {"rate": "0.5 nm/s", "E_eq": "0.05 V"}
+RUNS: dict[str, dict[str, Any]] = {
+    "cycling, chemical, parabolic": {
+        "drive": CYCLING,
+        "reactions": [{"material": "A", "product_conducts_electrons": True, **PARABOLIC}],
+        "anode.islands": "floating",
+    },
+    "steps, electrochemical, linear": {
+        "drive": STEPS,
+        "reactions": [{"material": "A", "route": "electrochemical", **LINEAR}],
+        "anode.islands": "floating",
+    },
+    "staircase, electrochemical, parabolic": {
+        "drive": STAIRCASE,
+        "reactions": [{"material": "A", "route": "electrochemical", **PARABOLIC}],
+    },
+}
+NOT_COMPARED = {"faraday_error", "newton_iterations", "linear_iterations", "rejected"}
+
+
+def simulation(name: str, folder: Path, resume: bool = False) -> Simulation:
+    """The run of this name; where islands float, with one above the nucleus."""
+    made = Simulation(case(NUCLEUS, SMALL | RUNS[name]), COMM, folder, resume=resume)
+    if made.model.islands_float and not resume:
+        put_disc(made, np.array([6.5e-6, 8.5e-6]), alone=False, radius=1.5e-6)
+    return made
+
+
+def stop_after(steps: int) -> Any:
+    """An interruption that comes before the step of this number."""
+    seen = iter(range(steps))
+    return lambda: None if next(seen, None) is not None else "enough"
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_rest_of_the_run_is_that_of_the_run_without_a_break(name: str, tmp_path: Path) -> None:
+    whole = simulation(name, tmp_path / "whole")
+    expected, rows = whole.run(), whole.recorder.rows
+    stages = [row["stage"] for row in rows]
+    stop = next(k for k in range(len(rows) // 2, len(rows)) if stages[k - 1] == stages[k] == stages[k + 1])
+    first = simulation(name, tmp_path / "broken")
+    assert first.run(stop_after(stop))["status"] == "stopped"
+    second = simulation(name, tmp_path / "broken", resume=True)
+    found = second.run()
+    assert expected["status"] == found["status"] == "finished"
+    assert len(second.recorder.rows) == len(rows) - stop
+    for row, other in zip(rows[stop:], second.recorder.rows, strict=True):
+        for key in set(row) - NOT_COMPARED:
+            assert other[key] == pytest.approx(row[key], rel=1e-8, abs=1e-14), (row["step"], key)
+    for field in ("xi", "phi", "conversion", "metal_offset"):
+        one, other = (getattr(s.model, field).x.array for s in (whole, second))
+        assert other == pytest.approx(one, rel=1e-8, abs=1e-9), field
+    assert [s["ended_by"] for s in found["stages"]] == [s["ended_by"] for s in expected["stages"]]
+    for key in ("charge_C_m2", "voltage_start_V", "voltage_end_V", "t_end_s"):
+        assert [s[key] for s in found["stages"]] == pytest.approx(
+            [s[key] for s in expected["stages"]], rel=1e-8
+        )
