@@ -131,7 +131,8 @@ def mesh(
     path
         A case file; or a .msh file, with lengths in micrometres and named regions, that is only looked at.
     out
-        A .msh, .vtu or .xdmf file; by default the mesh goes only to the cache, ./meshes or $FEM_MODEL_MESHES.
+        A .msh, .vtu, .xdmf or .vtk file; by default the mesh goes only to the cache, ./meshes or
+        $FEM_MODEL_MESHES.
     set_
         Override a key of the case. May be repeated.
     plot

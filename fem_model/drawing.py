@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,8 @@ def render(scene: Scene, png: Path) -> None:
             return data.clip(normal=normal, origin=origin)
         return data
 
-    for patch in scene.patches:
+    towards = np.array(scene.view) / np.linalg.norm(scene.view)
+    for patch in (from_behind(patch, towards) for patch in scene.patches):
         data = pyvista.PolyData.from_regular_faces(patch.points, patch.triangles)
         colours: dict[str, Any] = {"color": patch.colour}
         if patch.colour is None:
@@ -125,7 +126,6 @@ def render(scene: Scene, png: Path) -> None:
             colours = {"scalars": "shades", "rgb": True}
         if (data := shown(data, patch)).n_cells:
             plotter.add_mesh(data, **{**LIGHT, **colours, **patch.style})
-    towards = np.array(scene.view) / np.linalg.norm(scene.view)
     for some in scene.lines:
         data = pyvista.PolyData(some.points, lines=np.insert(some.edges, 0, 2, axis=1).ravel())
         if (data := shown(data, some)).n_cells:
@@ -134,10 +134,17 @@ def render(scene: Scene, png: Path) -> None:
     if scene.labels:
         names, places = zip(*scene.labels, strict=True)
         plotter.add_point_labels(np.array(places), list(names), **TEXT)
-    plotter.enable_depth_peeling()
     plotter.enable_parallel_projection()
     plotter.view_vector(scene.view, viewup=(0.0, 0.0, 1.0))
     plotter.screenshot(png)
+
+
+def from_behind(patch: Patch, towards: Array) -> Patch:
+    """The patch with its triangles from the farthest to the nearest, as transparent ones have to be drawn."""
+    order = np.argsort(patch.points[patch.triangles].mean(axis=1) @ towards, kind="stable")
+    by_triangle = len(patch.shades) == len(order) != len(patch.points)
+    shades = patch.shades[order] if by_triangle else patch.shades
+    return replace(patch, triangles=patch.triangles[order], shades=shades)
 
 
 def _save(scene: Scene, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,10 @@ import numpy.typing as npt
 
 from fem_model.errors import InputError
 from fem_model.foreign.files import digest, require_file
+from fem_model.machine import machine_memory
+
+BYTES_PER_VOXEL = 30
+"""Peak while the labels are read and counted, and while the image is smoothed, about."""
 
 Labels = npt.NDArray[np.integer[Any]]
 Array = npt.NDArray[Any]
@@ -23,7 +28,8 @@ def read_labels(path: Path) -> Labels:
 
     In NRRD files, whose first axis varies fastest, the order of the axes is turned round, as if NumPy had
     read them. Axes of one voxel are left out.
-    Errors: InputError if there is no such file, if it cannot be read, or does not hold labels in 2D or 3D.
+    Errors: InputError if there is no such file, if it cannot be read, does not hold labels in 2D or 3D, or
+    is too large for this machine, which is known before the voxels are read.
     """
     require_file(path, READERS)
     try:
@@ -54,12 +60,23 @@ def survey(labels: Labels) -> dict[str, Any]:
     }
 
 
+def _require_room(path: Path, shape: tuple[int, ...]) -> None:
+    """InputError if an image of this shape needs more memory than there is."""
+    voxels, there = math.prod(shape), machine_memory()
+    if BYTES_PER_VOXEL * voxels > there:
+        raise InputError(
+            f"{path} holds {voxels:.3g} voxels, which need {BYTES_PER_VOXEL * voxels / 1e9:.3g} GB; this "
+            f"machine has {there / 1e9:.3g} GB. A part of the image, or larger voxels, are needed"
+        )
+
+
 def _read_tiff(path: Path) -> Array:
     from PIL import Image, ImageSequence
 
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         with Image.open(path, formats=["TIFF"]) as image:
+            _require_room(path, (getattr(image, "n_frames", 1), *image.size))
             pages = [np.array(page) for page in ImageSequence.Iterator(image)]
     finally:
         Image.MAX_IMAGE_PIXELS = limit
@@ -71,6 +88,10 @@ def _read_tiff(path: Path) -> Array:
 
 
 def _read_npy(path: Path) -> Array:
+    with path.open("rb") as file:
+        version = np.lib.format.read_magic(file)
+        header = "read_array_header_1_0" if version == (1, 0) else "read_array_header_2_0"
+        _require_room(path, getattr(np.lib.format, header)(file)[0])
     array: Array = np.load(path, allow_pickle=False)
     return array
 
@@ -109,6 +130,7 @@ def _read_nrrd(path: Path) -> Array:
             f"{path} holds {kind}, encoded as {encoding}; whole numbers, raw, gzip or text are read"
         )
     shape = tuple(int(size) for size in fields["sizes"].split())[::-1]
+    _require_room(path, shape)
     if encoding in ("text", "txt", "ascii"):
         return np.array(data.split(), dtype=_NRRD_TYPES[kind]).reshape(shape)
     order = ">" if fields.get("endian", "little").lower() == "big" else "<"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fem_model.case.derived import estimated_cells
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
-from fem_model.errors import InputError
+from fem_model.errors import FemModelError, InputError
 from fem_model.mesh.builder import BUILDER_VERSION, AnyMicrostructure, write_mesh
 from fem_model.mesh.gmsh_session import import_gmsh
 from fem_model.mesh.imported import regions_of_image, write_foreign_mesh
@@ -42,8 +42,14 @@ def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
             return folder / name
     require_room(case)
     for folder in folders:
+        is_new = not folder.exists()
         if _writable(folder):
-            return build_mesh(case, folder / name)
+            try:
+                return build_mesh(case, folder / name)
+            except FemModelError:
+                if is_new:
+                    folder.rmdir()
+                raise
     tried = " or ".join(str(folder) for folder in folders)
     raise InputError(f"cannot write a mesh to {tried}: set {FOLDER_VARIABLE} to a folder that can be written")
 

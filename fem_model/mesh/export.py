@@ -1,4 +1,4 @@
-"""Meshes for other programs: .vtu and .xdmf files, written by meshio."""
+"""Meshes for other programs: .vtu, .xdmf and .vtk files, written by meshio."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from fem_model.mesh.msh import read_msh
 
-FORMATS = (".vtu", ".xdmf")
+FORMATS = (".vtu", ".xdmf", ".vtk")
 
 
 def export_mesh(msh: Path, target: Path) -> dict[str, int]:

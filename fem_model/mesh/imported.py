@@ -16,7 +16,7 @@ from fem_model.mesh.msh import SIMPLEX, NamedMesh
 from fem_model.mesh.sizes import MICROMETRES
 from fem_model.mesh.surfaces import fitted
 from fem_model.microstructure import Microstructure, Surfaces
-from fem_model.microstructure.images import VanishedLabel, from_image
+from fem_model.microstructure.images import UnfitLabel, from_image
 from fem_model.microstructure.polyhedra import WALLS
 from fem_model.microstructure.voxels import Voxels
 
@@ -32,7 +32,7 @@ def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Sur
     """The regions of an image, with boundaries as fine as its voxels, or as the cells where these are larger.
 
     In 3D, where the triangles on the boundaries are those of the mesh, they are cut to the cell sizes.
-    Errors: InputError if the file is not as it was, or a label is too thin for the cells.
+    Errors: InputError if the file is not as it was, or a label is too thin or rough for the cells.
     """
     image = Voxels(section.read(), np.array(section.voxel_size))
     key, cell = sizes.coarsest(section.depth)
@@ -40,9 +40,10 @@ def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Sur
     materials = [(int(label), material) for label, material in section.labels.items()]
     try:
         regions = from_image(image, materials, step, section.smoothing)
-    except VanishedLabel as error:
+    except UnfitLabel as error:
         how = f"with cells of {cell:.3g} m (mesh.{key}) and a smoothing of {section.smoothing:g}"
-        raise InputError(f"{section.file}: {error} {how}") from None
+        advice = "Make them smaller, or give its voxels to another label"
+        raise InputError(f"{section.file}: {error} {how}. {advice}.") from None
     return fitted(regions, sizes) if isinstance(regions, Surfaces) else regions
 
 
@@ -52,7 +53,8 @@ def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:
 
     Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, else
     the parts of a region that hang together.
-    Errors: InputError if the file is not as it was, the mesh does not conform, or has no flat electrodes.
+    Errors: InputError if the file is not as it was, the mesh does not conform, is in several parts, or has no
+    flat electrodes.
     """
     mesh = section.read()
     try:
@@ -111,6 +113,9 @@ def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
             group += [len(groups)] * len(flat)
             found.append(flat)
             groups.append(name)
+    if count := int(parts(np.zeros_like(mesh.region), cells[~outer]).max()):
+        told = f"the mesh falls into {count + 1} parts that share no side of a cell"
+        raise InputError(f"{told}: where parts meet, they must share their points")
     grain = _grains(mesh, cells[~outer])
     return replace(
         bare,

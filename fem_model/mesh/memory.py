@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from fem_model.errors import InputError
+from fem_model.foreign.images import BYTES_PER_VOXEL
+from fem_model.machine import machine_memory
 
 BYTES_PER_CELL = 1_000
 """Peak of Gmsh, the repair of the cells and the file, about, for triangles and tetrahedra alike."""
-BYTES_PER_VOXEL = 30
-"""Peak while an image is smoothed, about."""
-CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def require_memory(cells: int, voxels: int = 0) -> None:
@@ -25,12 +21,3 @@ def require_memory(cells: int, voxels: int = 0) -> None:
             f"this machine has {there / 1e9:.3g} GB. Larger cells (mesh.cell_size_bulk, cell_size_front, "
             "cell_size_boundary; a smaller refinement) or a smaller domain are needed."
         )
-
-
-def machine_memory() -> int:
-    """Bytes of memory of this machine, or of the container that limits it."""
-    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        return min(installed, int(CONTAINER_LIMIT.read_text()))
-    except (OSError, ValueError):  # no such limit
-        return installed

@@ -13,16 +13,18 @@ from fem_model.microstructure.loops import loops_of
 from fem_model.microstructure.polygons import Microstructure, Region
 from fem_model.microstructure.surface_net import WALL, Net, surface_net
 from fem_model.microstructure.surfaces import Surfaces
-from fem_model.microstructure.triangles import crossing, halved_or_fanned
+from fem_model.microstructure.triangles import REACH, crossing, halved_or_fanned
 from fem_model.microstructure.voxels import Voxels
 
+ROUNDS = 20  # of moving the points that have not come to a side of their cube
+INEXACT = 1e-3  # relative deviation of the volume of a label that is not accepted
 
-class VanishedLabel(ValueError):
-    """A label is too thin to be seen on the lattice."""
 
-    def __init__(self, value: int) -> None:
-        super().__init__(f"label {value} is nowhere thick enough to be seen")
-        self.value = value
+class UnfitLabel(ValueError):
+    """A label is too thin or too rough for the lattice."""
+
+    def __init__(self, value: int, reason: str) -> None:
+        super().__init__(f"label {value} {reason}")
 
 
 def from_image(
@@ -34,17 +36,17 @@ def from_image(
     (`Voxels.fields`, of the standard deviation `smoothing` in steps, or in voxels where these are larger),
     on a lattice of about `step` (m). Their points then move as little as possible, so that every label has
     the volume of its voxels.
-    Errors: VanishedLabel if a label is lost.
+    Errors: UnfitLabel if a label is lost, or cannot have its volume.
     """
     values = [value for value, _ in materials]
     nodes = image.nodes(step)
     net = surface_net(image.fields(values, nodes, smoothing * np.maximum(step, image.size)))
     for index, value in enumerate(values):
         if index not in net.label:
-            raise VanishedLabel(value)
+            raise UnfitLabel(value, "is nowhere thick enough to be seen")
     names = tuple(materials[label][1] for label in net.label)
     volumes = np.array([image.volume(value) for value in values])
-    box = _Box(np.array(nodes), image.extent, net.label, volumes)
+    box = _Box(np.array(nodes), image.extent, net.label, np.array(values), volumes)
     return _polygons(net, names, box) if len(nodes) == 2 else _surfaces(net, names, box)
 
 
@@ -54,15 +56,40 @@ class _Box:
 
     nodes: Ints  # number of nodes of the lattice along each axis
     extent: Floats  # m
-    label: Ints  # (regions,)
+    label: Ints  # (regions,), index of the label of each
+    values: Ints  # (labels,)
     volumes: Floats  # (labels,) that each is to have
 
     def points(self, points: Floats, facets: Ints, beside: Ints) -> Floats:
-        """Points of the lattice in metres, moved so that every label has its volume."""
+        """Points of the lattice in metres, moved so that every label has its volume.
+
+        None leaves its cube, nor the edge of the lattice it is on: facets would cross. What has come to a
+        side of its cube stays there, and the others move on.
+        Errors: UnfitLabel if the volumes are not reached this way.
+        """
         label = np.where(beside == WALL, WALL, self.label[beside])
-        inside = (points > 0.0) & (points < self.nodes)
-        scaled = np.where(points == self.nodes, self.extent, points * (self.extent / self.nodes))
-        return Enclosures(facets, label).with_volumes(scaled, self.volumes, inside)
+        enclosures = Enclosures(facets, label)
+        low, high = (self._metres(limit) for limit in self._limits(points))
+        found, free = self._metres(points), high > low
+        for _ in range(ROUNDS):
+            moved = enclosures.with_volumes(found, self.volumes, free)
+            found = np.clip(moved, low, high)
+            if (found == moved).all():
+                break
+            free &= found == moved
+        missing = np.abs(enclosures.volumes(found) / self.volumes - 1.0)
+        if missing.max() > INEXACT:
+            raise UnfitLabel(self.values[missing.argmax()], "is too rough to keep the volume of its voxels")
+        return found
+
+    def _limits(self, points: Floats) -> tuple[Floats, Floats]:
+        """The least and the largest coordinates of each point; the same where it cannot move."""
+        cube = np.rint(points)
+        fixed = (points == 0.0) | (points == self.nodes) | (np.abs(points - cube) == 0.5)
+        return np.where(fixed, points, cube - REACH), np.where(fixed, points, cube + REACH)
+
+    def _metres(self, points: Floats) -> Floats:
+        return np.where(points == self.nodes, self.extent, points * (self.extent / self.nodes))
 
 
 def _polygons(net: Net, names: tuple[str, ...], box: _Box) -> Microstructure:

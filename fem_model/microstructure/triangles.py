@@ -13,7 +13,7 @@ Bools = npt.NDArray[np.bool_]
 
 HALVES = np.array([[[0, 1, 2], [0, 2, 3]], [[1, 2, 3], [1, 3, 0]]])  # the two ways to halve a quadrangle
 CHUNK = 1_000_000  # pairs of triangles that are looked at together
-REACH = 0.45  # of the middle of a fan, from the middle of the edge of the lattice
+REACH = 0.45  # of points from the middle of their cube or edge of the lattice, along each axis
 
 
 def halved_or_fanned(points: Floats, quadrangles: Ints, fan: Bools) -> tuple[Floats, Ints, Ints]:

@@ -88,7 +88,7 @@ def save_tables(analysis: Analysis, fronts: Sequence[FrontRow]) -> list[Path]:
 def _save_for_paraview(analysis: Analysis) -> list[Path]:
     from fem_model.post.paraview import save_for_paraview
 
-    return save_for_paraview(analysis.run, analysis.run.folder / "post")
+    return save_for_paraview(analysis, analysis.run.folder / "post")
 
 
 def summary(analysis: Analysis, rows: Iterable[FrontRow]) -> Table:

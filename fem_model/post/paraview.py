@@ -1,6 +1,6 @@
-"""The fronts as polylines for ParaView; lengths in µm, as in fields.xdmf."""
+"""The fronts for ParaView, lines in 2D and surfaces in 3D, there with skeletons; in µm, as in fields.xdmf."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,34 +8,64 @@ import numpy as np
 import pyvista
 
 from fem_model.atomic import write_bytes, write_text
+from fem_model.post.analysis import Analysis
+from fem_model.post.lithium import Integers
 from fem_model.post.load import Run
+from fem_model.post.skeleton import Skeleton
 
-README = """Files for ParaView (https://www.paraview.org). Lengths are in micrometres, times in seconds.
+HEAD = """Files for ParaView (https://www.paraview.org). Lengths are in micrometres, times in seconds.
 
-fronts.vtp  The contours xi = 1/2 of all output times. Colour by time_s; attached is 0 where the lithium is
-            cut off from the anode.
-fronts.pvd  The same with one file for each output time (fronts_*.vtp), for the animation controls.
-
+"""
+FRONTS = {
+    2: """fronts.vtp    The contours xi = 1/2 of all output times. Colour by time_s; attached is 0 where the
+              lithium is cut off from the anode.
+fronts.pvd    The same with one file for each output time (fronts_*.vtp), for the animation controls.
+""",
+    3: """fronts.pvd    The surfaces xi = 1/2, one file for each output time (fronts_*.vtp). Colour by
+              height_um; attached is 0 where the lithium is cut off from the anode, material and grain are
+              what the front is in.
+skeleton.pvd  The centre lines of the lithium from the anode to its tips (skeleton_*.vtp); way_um is the
+              length of the way from the anode.
+""",
+}
+FIELDS = """
 The fields are in ../fields.xdmf (data in ../fields.h5): File > Open, and choose "XDMF Reader" (not Xdmf3)
 where ParaView asks. Arrays: xi, phi (V) on nodes; current_density (A/m^2), material, grain on cells.
 """
 
 
-def save_for_paraview(run: Run, folder: Path) -> list[Path]:
-    """Write fronts.vtp, one fronts_N.vtp for each output, fronts.pvd that lists them, and a README.txt."""
-    outputs = range(len(run.times))
-    single = [folder / f"fronts_{k}.vtp" for k in outputs]
-    for k, path in zip(outputs, single, strict=True):
-        _save(front_lines(run, [k]), path)
-    together, listing, readme = folder / "fronts.vtp", folder / "fronts.pvd", folder / "README.txt"
-    _save(front_lines(run, outputs), together)
-    write_text(listing, _listing(run, single))
-    write_text(readme, README)
-    return [together, listing, *single, readme]
+def save_for_paraview(analysis: Analysis, folder: Path) -> list[Path]:
+    """Write fronts_N.vtp for each output and fronts.pvd that lists them, and a README.txt; their paths.
+
+    In 2D also all in one, fronts.vtp; in 3D also skeleton_N.vtp and skeleton.pvd.
+    """
+    run, outputs = analysis.run, range(len(analysis.run.times))
+    if run.dim == 2:
+        together = [_save(front_lines(run, outputs), folder / "fronts.vtp")]
+        single = {"fronts": [front_lines(run, [k]) for k in outputs]}
+    else:
+        together = []
+        single = {
+            "fronts": [front_surface(run, k) for k in outputs],
+            "skeleton": [skeleton_lines(skeleton) for skeleton in analysis.skeletons],
+        }
+    readme = folder / "README.txt"
+    write_text(readme, HEAD + FRONTS[run.dim] + FIELDS)
+    return [*together, *_save_series(run, single, folder), readme]
+
+
+def _save_series(run: Run, series: Mapping[str, Sequence[pyvista.PolyData]], folder: Path) -> list[Path]:
+    paths = []
+    for name, data in series.items():
+        files = [_save(part, folder / f"{name}_{k}.vtp") for k, part in enumerate(data)]
+        listing = folder / f"{name}.pvd"
+        write_text(listing, _listing(run, files))
+        paths += [listing, *files]
+    return paths
 
 
 def front_lines(run: Run, outputs: Sequence[int]) -> pyvista.PolyData:
-    """The fronts of some outputs; cell data `time_s` and `attached` (1 or 0) for each line."""
+    """The fronts of some outputs in 2D; cell data `time_s` and `attached` (1 or 0) for each line."""
     lines = [(run.times[k], line) for k in outputs for line in run.fronts[k]]
     points = np.concatenate([np.empty((0, 2)), *(line.points for _, line in lines)])
     data = pyvista.PolyData()
@@ -49,11 +79,40 @@ def front_lines(run: Run, outputs: Sequence[int]) -> pyvista.PolyData:
     return data
 
 
-def _save(data: pyvista.PolyData, path: Path) -> None:
+def front_surface(run: Run, output: int) -> pyvista.PolyData:
+    """The front of an output in 3D: `time_s`, `attached`, `material`, `grain` by triangle, `height_um`."""
+    surface = run.surfaces[output]
+    data = pyvista.PolyData()
+    data.points = surface.points
+    data.faces = _counted(surface.triangles)
+    data.point_data["height_um"] = surface.points[:, 2]
+    data.cell_data["time_s"] = np.full(len(surface.cell), run.times[output])
+    data.cell_data["attached"] = surface.attached.astype(np.int8)
+    data.cell_data["material"] = np.array(run.tags)[run.material[surface.cell]]
+    data.cell_data["grain"] = run.grain[surface.cell]
+    return data
+
+
+def skeleton_lines(skeleton: Skeleton) -> pyvista.PolyData:
+    """The skeleton of an output; `way_um` by node."""
+    data = pyvista.PolyData()
+    data.points = skeleton.points
+    data.lines = _counted(skeleton.edges)
+    data.point_data["way_um"] = skeleton.way
+    return data
+
+
+def _counted(cells: Integers) -> Integers:
+    """Cells (n, k) as VTK takes them: each behind the number of its nodes."""
+    return np.column_stack([np.full(len(cells), cells.shape[1]), cells]).ravel()
+
+
+def _save(data: pyvista.PolyData, path: Path) -> Path:
     with TemporaryDirectory() as scratch:
         aside = Path(scratch) / path.name
         data.save(aside)
         write_bytes(path, aside.read_bytes())
+    return path
 
 
 def _listing(run: Run, paths: Sequence[Path]) -> str:

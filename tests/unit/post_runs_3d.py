@@ -68,6 +68,11 @@ def write_solid_run(
     return folder
 
 
+def eighths(x: Array, y: Array, z: Array) -> Array:
+    """Eight grains, four of each electrolyte."""
+    return np.array(1.0 + (x > SIZE[0] / 2) + 2.0 * (y > SIZE[1] / 2) + 4.0 * (z > SIZE[2] / 2))
+
+
 def level(height: float) -> Solid:
     """A flat film."""
     return lambda x, y, z: height - z

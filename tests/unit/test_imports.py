@@ -12,7 +12,7 @@ PACKAGE = Path(fem_model.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = [  # a module imports from its own row and from those above it
-    {"_mpi_first", "atomic", "constants", "drawing", "errors", "log", "simplices", "units"},
+    {"_mpi_first", "atomic", "constants", "drawing", "errors", "log", "machine", "simplices", "units"},
     {"foreign"},
     {"case", "materials"},
     {"microstructure"},

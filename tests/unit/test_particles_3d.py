@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fem_model import machine
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.layouts import Grains, Layers, Particles
 from fem_model.errors import InputError
-from fem_model.mesh import memory
-from fem_model.mesh.memory import machine_memory
+from fem_model.machine import machine_memory
 from fem_model.mesh.repair import quality
 from fem_model.microstructure import Microstructure, Polyhedra, build_microstructure
 from fem_model.microstructure.grain_sizes import distance_from_law, draw_volumes, share_below
@@ -193,7 +193,7 @@ def test_the_memory_is_that_of_the_container_if_it_has_less(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = tmp_path / "memory.max"
-    monkeypatch.setattr(memory, "CONTAINER_LIMIT", limit)
+    monkeypatch.setattr(machine, "CONTAINER_LIMIT", limit)
     installed = machine_memory()
     assert installed > 10**8
     for text, expected in (("max\n", installed), ("1000000\n", 10**6)):

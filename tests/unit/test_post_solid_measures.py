@@ -19,6 +19,7 @@ from tests.unit.post_runs_3d import (
     ball,
     both,
     box_grid,
+    eighths,
     less,
     level,
     make_solid_run,
@@ -175,11 +176,6 @@ def test_a_plane_is_near_the_seam_where_it_crosses_it(measured: Measured, distan
     analysis = measured(level(7.3))
     near = areas_near(analysis.attached[0], analysis.boundaries, distance)
     assert near == pytest.approx({"LGPS|LPSC1.0": 2 * distance * BREADTH}, rel=0.02)
-
-
-def eighths(x: Array, y: Array, z: Array) -> Array:
-    """Eight grains, four of each electrolyte."""
-    return np.array(1.0 + (x > WIDTH / 2) + 2.0 * (y > BREADTH / 2) + 4.0 * (z > DEPTH / 2))
 
 
 def test_grains_have_volumes_centres_and_boundaries(measured: Measured) -> None:

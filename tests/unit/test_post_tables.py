@@ -170,7 +170,7 @@ def test_nothing_is_written_when_a_folder_cannot_be_made(tmp_path: Path, name: s
 def test_paraview_gets_the_fronts(tmp_path: Path) -> None:
     pyvista = pytest.importorskip("pyvista")
     run = load_run(make_run(tmp_path / "run"))
-    save_for_paraview(run, tmp_path)
+    save_for_paraview(Analysis(run), tmp_path)
     everything = pyvista.read(tmp_path / "fronts.vtp")
     assert set(everything.cell_data["time_s"]) == set(TIMES)
     assert everything.cell_data["attached"].min() == 0 and everything.cell_data["attached"].max() == 1
@@ -185,7 +185,7 @@ def test_paraview_gets_the_fronts(tmp_path: Path) -> None:
 
 def test_paraview_gets_an_empty_front_too(tmp_path: Path) -> None:
     run = load_run(write_run(tmp_path / "run", [plane(-5.0), plane(3.0)]))
-    save_for_paraview(run, tmp_path)
+    save_for_paraview(Analysis(run), tmp_path)
     assert (tmp_path / "fronts_0.vtp").exists()
 
 

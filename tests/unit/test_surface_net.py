@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fem_model.microstructure import Microstructure, Surfaces
-from fem_model.microstructure.images import VanishedLabel, from_image
+from fem_model.microstructure.images import UnfitLabel, from_image
 from fem_model.microstructure.surface_net import WALL, surface_net
 from fem_model.microstructure.triangles import crossing, halved_or_fanned
 from fem_model.microstructure.voxels import Voxels
@@ -66,6 +66,22 @@ def test_each_edge_of_a_surface_belongs_to_closed_boundaries() -> None:
 def test_triangles_do_not_cross_even_in_noise(smoothing: float) -> None:
     found = regions(NOISE[3], smoothing=smoothing)
     assert len(crossing(found.points, found.triangles, len(found.points))) == 0
+
+
+@pytest.mark.parametrize("seed", [1, 13, 32])
+def test_segments_do_not_cross_even_in_noise(seed: int) -> None:
+    """In these images they would, if no limit were set to the motion that restores the volumes."""
+    found = regions(np.random.default_rng(seed).integers(0, 3, (20, 20)))
+    ends = found.points[np.array(list(found.edge_names))]
+    (a, b), (c, d) = ends[:, None].transpose(2, 0, 1, 3), ends[None].transpose(2, 0, 1, 3)
+    apart = (side_of(a, b, c) * side_of(a, b, d) < 0) & (side_of(c, d, a) * side_of(c, d, b) < 0)
+    assert not apart.any()
+
+
+def side_of(a: Any, b: Any, c: Any) -> Any:
+    """1 where c lies on the left of the line from a to b, -1 on its right."""
+    (x, y), (u, v) = np.moveaxis(b - a, -1, 0), np.moveaxis(c - a, -1, 0)
+    return np.sign(x * v - y * u)
 
 
 def test_fans_do_not_cross_wherever_the_points_lie_in_their_cubes() -> None:
@@ -160,7 +176,7 @@ def test_parts_of_a_label_are_grains_of_their_own() -> None:
 def test_what_is_too_thin_for_the_lattice_is_named() -> None:
     labels = np.zeros((24, 24), dtype=int)
     labels[10] = 7
-    with pytest.raises(VanishedLabel, match="label 7"):
+    with pytest.raises(UnfitLabel, match="label 7"):
         regions(labels, step=4.0)
 
 

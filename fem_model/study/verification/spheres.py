@@ -23,7 +23,7 @@ from fem_model.study.verification.samples import octant
 NAME = "sphere_conductivity"
 RADIUS, HALF = 4.5, 6.0
 """Radius of the spheres and half their distance, µm: touching spheres would have 6."""
-ALONE, FAR, CELL = 3.0, 15.0, 0.6
+ALONE, FAR, CELL = 3.0, 12.0, 0.75
 """Radius of the sphere that is far from others, half their distance, and the size of its cells, µm."""
 SIZES = (0.75, 0.5, 0.35, 0.25)
 """Cell sizes, µm; the last only in full."""

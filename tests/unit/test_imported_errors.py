@@ -1,0 +1,159 @@
+"""Bad images and bad meshes, from the command line: one sentence on stderr, code 2, nothing written."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import meshio
+import numpy as np
+import pytest
+
+from fem_model import machine
+from fem_model.cli import main
+from tests.unit.test_imported_cases import IMAGE, MESH, POINTS, REGION, REST, STACK, TRIANGLES, write_mesh
+
+Bad = tuple[Callable[[Path], Any], str, str, list[str]]
+"""What is done in the folder; what is replaced in the case and by what; words of the message."""
+
+
+def saved(labels: Any) -> Callable[[Path], None]:
+    return lambda folder: np.save(folder / "stack.npy", labels)
+
+
+def cut_off(folder: Path) -> None:
+    data = (folder / "stack.npy").read_bytes()
+    (folder / "stack.npy").write_bytes(data[: len(data) // 2])
+
+
+def huge(folder: Path) -> None:
+    """The header of an array of a thousand gigabytes, as a file without its data."""
+    with (folder / "stack.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "|u1", "fortran_order": False, "shape": (10_000,) * 3}
+        )
+
+
+def meshed(points: Any, cells: Any, kind: str = "triangle", **arrays: Any) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        data = {name: [values] for name, values in arrays.items()}
+        flat = np.column_stack([points, np.zeros(len(points))])
+        meshio.Mesh(flat, [(kind, cells)], cell_data=data).write(folder / "foreign.vtu")
+
+    return write
+
+
+def nothing(folder: Path) -> None:
+    pass
+
+
+ONE_SPECK = np.zeros((12, 12, 12), dtype=np.uint8)
+ONE_SPECK[6, 6, 6] = 1
+SLOPING = POINTS + np.outer([0, 0, 0, 0, 0, 0, 0, 1], [0, 1e-3])
+BETWEEN = np.vstack([POINTS, [[5e-3, 10e-3]]])  # on the edge between two triangles
+
+BAD_IMAGES: dict[str, Bad] = {
+    "no such file": (nothing, "stack.npy", "stak.npy", ["there is no file", "Did you mean stack.npy?"]),
+    "no folder": (nothing, "stack.npy", "images/stack.npy", ["there is no file"]),
+    "cut off": (cut_off, "", "", ["stack.npy cannot be read"]),
+    "empty file": (lambda f: (f / "stack.npy").write_bytes(b""), "", "", ["stack.npy cannot be read"]),
+    "unread format": (nothing, "stack.npy", "stack.png", ["there is no file"]),
+    "not whole": (saved(STACK + 0.25), "", "", ["not whole"]),
+    "four axes": (saved(np.zeros((2, 2, 2, 2), int)), "", "", ["4 axes"]),
+    "one voxel thick": (saved(STACK[:, :1]), "", "", ["voxel", "3 sizes", "2 axes"]),
+    "huge": (huge, "", "", ["1e+12 voxels", "GB", "this machine has"]),
+    "label without a material": (saved(STACK + 1), "", "", ["the label of no voxel", "holds: 1, 2"]),
+    "forgotten label": (nothing, ', 1 = "LGPS"', "", ["no material for label 1, 50.00% of the image"]),
+    "empty phase": (nothing, "0 =", '3 = "LPSC1.5", 0 =', ["3 is the label of no voxel"]),
+    "label by name": (nothing, "0 =", "LPSC =", ["LPSC is the label of no voxel"]),
+    "no voxel size": (nothing, 'voxel = ["2 um", "1 um", "0.5 um"]\n', "", ["voxel is missing"]),
+    "no unit": (nothing, '"1 um"', "1.0", ["voxel[1]", "needs a unit"]),
+    "zero": (nothing, '"1 um"', '"0 um"', ["voxel[1]", "must be positive"]),
+    "negative": (nothing, '"1 um"', '"-1 um"', ["voxel[1]", "must be positive"]),
+    "no length": (nothing, '"1 um"', '"1 s"', ["voxel[1]", "does not convert to m"]),
+    "a speck": (saved(ONE_SPECK), "", "", ["label 1 is nowhere thick enough", "Make them smaller"]),
+    "too many cells": (
+        nothing,
+        'cell_size_bulk = "1 um"',
+        'cell_size_bulk = "1 um"\nrefinement = 1000',
+        ["cells from 1.7e+03 voxels", "GB", "Larger cells"],
+    ),
+}
+
+BAD_MESHES: dict[str, Bad] = {
+    "no such file": (nothing, "foreign.vtu", "foreing.vtu", ["Did you mean foreign.vtu?"]),
+    "cut off": (lambda f: (f / "foreign.vtu").write_bytes(b"<VTKFile ty"), "", "", ["cannot be read"]),
+    "no regions": (meshed(POINTS, TRIANGLES), "", "", ["has no regions"]),
+    "unknown region": (nothing, "7 =", "8 =", ["8 is no region of the file. Allowed: 4, 7"]),
+    "no material": (nothing, '4 = "LGPS", ', "", ['"4" is not a known material']),
+    "no unit": (nothing, 'unit = "mm"\n', "", ["unit is missing"]),
+    "other array": (nothing, "unit", 'region_data = "regoin"\nunit', ['no cell array "regoin"', "region"]),
+    "quadrangles": (meshed(POINTS, np.array([[0, 1, 4, 3]]), "quad", region=[4]), "", "", ["holds quad"]),
+    "no flat end": (
+        meshed(SLOPING, TRIANGLES, region=REGION),
+        "",
+        "",
+        ["foreign.vtu", '"counter"', "none lies flat"],
+    ),
+    "no area": (
+        meshed(BETWEEN, np.vstack([TRIANGLES, [0, 8, 4]]), region=[*REGION, 4]),
+        "",
+        "",
+        ["without any area"],
+    ),
+    "overlapping": (
+        meshed(POINTS, np.vstack([TRIANGLES, [1, 5, 3]]), region=[*REGION, 4]),
+        "",
+        "",
+        ["does not conform"],
+    ),
+    "two parts": (
+        meshed(BETWEEN, np.vstack([TRIANGLES[2:], [[0, 8, 3]]]), region=[*REGION[2:], 4]),
+        "",
+        "",
+        ["2 parts that share no side"],
+    ),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    np.save(tmp_path / "stack.npy", STACK)
+    write_mesh(tmp_path / "foreign.vtu", region=REGION)
+    monkeypatch.setenv("FEM_MODEL_MESHES", str(tmp_path / "meshes"))
+    return tmp_path
+
+
+def check(folder: Path, text: str, bad: Bad, command: str, monkeypatch: Any, capfd: Any) -> None:
+    act, old, new, words = bad
+    assert old in text
+    act(folder)
+    (folder / "case.toml").write_text(text.replace(old, new, 1))
+    before = sorted(folder.rglob("*"))
+    monkeypatch.setattr(sys, "argv", ["fem-model", command, str(folder / "case.toml")])
+    with pytest.raises(SystemExit) as end:
+        main()
+    message = capfd.readouterr().err
+    assert (end.value.code, message.count("\n")) == (2, 1), message
+    assert all(word in message for word in words), message
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", ["run", "mesh", "conductivity"])
+@pytest.mark.parametrize("name", BAD_IMAGES)
+def test_bad_images(folder: Path, name: str, command: str, monkeypatch: Any, capfd: Any) -> None:
+    check(folder, IMAGE + REST, BAD_IMAGES[name], command, monkeypatch, capfd)
+
+
+@pytest.mark.parametrize("command", ["run", "mesh", "conductivity"])
+@pytest.mark.parametrize("name", BAD_MESHES)
+def test_bad_meshes(folder: Path, name: str, command: str, monkeypatch: Any, capfd: Any) -> None:
+    check(folder, MESH + REST, BAD_MESHES[name], command, monkeypatch, capfd)
+
+
+def test_the_memory_for_a_mesh_is_refused_before_gmsh(folder: Path, monkeypatch: Any, capfd: Any) -> None:
+    """Also on a machine that has little of it."""
+    monkeypatch.setattr(machine, "CONTAINER_LIMIT", folder / "limit")
+    (folder / "limit").write_text("1000000\n")
+    bad: Bad = (nothing, "", "", ["would have about", "0.001 GB"])
+    check(folder, IMAGE + REST, bad, "mesh", monkeypatch, capfd)
