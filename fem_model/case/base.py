@@ -74,6 +74,7 @@ SeriesResistance = Annotated[float, Quantity("ohm m^2", "20 ohm cm^2", "not nega
 CurrentDensity = Annotated[float, Quantity("A/m^2", "1 mA/cm^2")]
 SignedCurrentDensity = Annotated[float, Quantity("A/m^2", "1 mA/cm^2", "any")]
 Voltage = Annotated[float, Quantity("V", "0.3 V", "not negative")]
+VoltageLimit = Annotated[float, Quantity("V", "0.3 V")]
 Capacity = Annotated[float, Quantity("C/m^2", "0.3 mAh/cm^2")]
 SignedVoltage = Annotated[float, Quantity("V", "50 mV", "any")]
 Pressure = Annotated[float, Quantity("Pa", "100 MPa", "not negative")]

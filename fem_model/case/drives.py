@@ -16,7 +16,7 @@ from fem_model.case.base import (
     Section,
     SignedCurrentDensity,
     SignedVoltage,
-    Voltage,
+    VoltageLimit,
 )
 
 MOST_STAGES = 100_000
@@ -92,7 +92,7 @@ class Step(Section):
     """How long it lasts at most."""
     capacity: Capacity | None = None
     """The charge it passes at most, in either direction."""
-    voltage_limit: Voltage | None = None
+    voltage_limit: VoltageLimit | None = None
     """It ends when the size of the voltage exceeds this."""
 
     @model_validator(mode="after")
@@ -101,6 +101,8 @@ class Step(Section):
             raise KeyProblem("current", "or voltage: give exactly one")
         if self.time is None and (self.capacity is None or self.current == 0):
             raise KeyProblem("time", "is missing: a step ends after a time or, unless it rests, a capacity")
+        if self.voltage is not None and self.voltage_limit is not None:
+            raise KeyProblem("voltage_limit", "has no meaning where the voltage is given")
         return self
 
     def stage(self) -> Stage:
@@ -135,7 +137,7 @@ class Cycling(Section):
     """Charge of each half-cycle."""
     cycles: Annotated[Integer, Field(ge=1, le=MOST_STAGES // 2)]
     """Number of cycles of two halves."""
-    voltage_limit: Voltage | None = None
+    voltage_limit: VoltageLimit | None = None
     """A half-cycle ends early when the size of the voltage exceeds this."""
 
     def stages(self) -> Sequence[Stage]:

@@ -172,6 +172,78 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             "drive={mode='staircase', start='1 A/m^2', step='1 A/m^2', largest='9 A/m^2'}",
             ["[drive] half_cycle or capacity: give exactly one"],
         ),
+        ("drive={mode='steps', steps=[]}", ["[drive] steps = []: must have 1 or more entries"]),
+        (
+            "drive={mode='steps', steps=[{current='1 A/m^2', voltage='1 V', time='1 h'}]}",
+            ["steps[0].current or voltage: give exactly one"],
+        ),
+        (
+            "drive={mode='steps', steps=[{current='0 A/m^2', capacity='1 mAh/cm^2'}]}",
+            ["steps[0].time is missing", "unless it rests"],
+        ),
+        (
+            "drive={mode='steps', steps=[{curent='1 A/m^2', time='1 h'}]}",
+            ["steps[0].curent is not a key", "Did you mean current?"],
+        ),
+        (
+            "drive={mode='steps', steps=[{current='1 A/m^2', time='1 h', voltage_limit='0 V'}]}",
+            ["steps[0].voltage_limit", "must be positive"],
+        ),
+        (
+            "drive={mode='steps', steps=[{voltage='5 mV', time='1 h', voltage_limit='1 mV'}]}",
+            ["steps[0].voltage_limit has no meaning where the voltage is given"],
+        ),
+        (
+            "drive={mode='steps', steps=[{current='1 A/m^2', capacity='1 mAh'}]}",
+            ["steps[0].capacity", "does not convert to C/m^2", '"0.3 mAh/cm^2"'],
+        ),
+        (
+            "drive={mode='steps', steps=[{current='1 A/m^2', time='1 h'}], repeat=0}",
+            ["[drive] repeat = 0", "greater than or equal to 1"],
+        ),
+        (
+            "drive={mode='cycling', current='-1 A/m^2', capacity='1 mAh/cm^2', cycles=1}",
+            ["[drive] current", "must be positive"],
+        ),
+        (
+            "drive={mode='cycling', current='1 A/m^2', cycles=1}",
+            ["[drive] capacity is missing", '"0.3 mAh/cm^2"'],
+        ),
+        (
+            "drive={mode='staircase', start='9 A/m^2', step='1 A/m^2', largest='8 A/m^2', half_cycle='1 h'}",
+            ["[drive] largest must not be smaller than start"],
+        ),
+        (
+            "drive={mode='staircase', start='1 A/m^2', step='1 nA/m^2', largest='9 A/m^2', half_cycle='1 h'}",
+            ["[drive] step is so small", "50000"],
+        ),
+        (
+            "drive={mode='staircase', start='1 A/m^2', step='1 A/m^2', largets='9 A/m^2', half_cycle='1 h'}",
+            ["[drive] largets is not a key", "Did you mean largest?"],
+        ),
+        ("reactions={material='LGPS', rate='1 nm/s'}", ["reactions = a table: must be a list"]),
+        (
+            "reactions=[{material='LGPS', rate='1 nm/s', diffusivity='1e-17 m^2/s'}]",
+            ["reactions[0].rate or diffusivity: give exactly one"],
+        ),
+        (
+            "reactions=[{material='LGPS', rate='1 nm'}]",
+            ["reactions[0].rate", "does not convert to m/s", '"1 um/h"'],
+        ),
+        (
+            "reactions=[{material='LGPS', rate='1 nm/s', route='chemcal'}]",
+            ["reactions[0].route", "Allowed: chemical, electrochemical.", "Did you mean chemical?"],
+        ),
+        (
+            "reactions=[{material='LGPS', rate='1 nm/s'}, {material='LGPS', rate='1 nm/s'}]",
+            ["reactions[1].material reacts already by an entry before"],
+        ),
+        (
+            "reactions=[{material='A', rate='1 nm/s', lithium=8.0}]",
+            ["reactions[0].molar_volume is missing"],
+        ),
+        ("anode.islands=float", ["[anode] islands", "Allowed: connected, floating.", "mean floating?"]),
+        ("counter.series_resistance=-1 ohm cm^2", ["[counter] series_resistance", "must be not negative"]),
         ("reactions=[{material='A', rate='1 nm/s'}]", ["reactions[0].lithium is missing"]),
         (
             "reactions=[{material='LGSP', rate='1 nm/s'}]",
