@@ -31,6 +31,8 @@ Row = dict[str, Any]
 
 RESULTS = ("series.csv", "summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log")
 """What a new run replaces before it starts."""
+ROUND_OFF = 1e-12
+"""Growth of the lithium, over all that is there, below which it is none."""
 LAST_KEYS = (
     "charge_reacted_C_m2", "charge_dead_C_m2", "alloy_fraction_interface", "alloy_fraction_total"
 )  # fmt: skip
@@ -135,6 +137,7 @@ class Recorder:
     def _row(self, clock: Clock, now: Snapshot) -> Row:
         ledger, area, passed = self.ledger, self.model.area, self.stepper.passed_current()
         grown = now.lithium - self.measures.start
+        grown[abs(grown) <= ROUND_OFF * now.lithium.sum()] = 0.0
         newton, linear = self.stepper.iterations()
         row: Row = {
             "step": clock.step,
