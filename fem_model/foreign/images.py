@@ -42,9 +42,13 @@ def read_labels(path: Path) -> Labels:
         raise InputError(f"{path} has {found.ndim} axes of more than one voxel; images have 2 or 3")
     if found.dtype.kind not in "buif":
         raise InputError(f"{path} holds values of the type {found.dtype}; labels are whole numbers")
-    if found.dtype.kind == "f" and not np.array_equal(found, np.rint(found)):
+    if found.dtype.kind in "ui":
+        return found
+    with np.errstate(invalid="ignore"):  # what is not finite is not equal either
+        labels = found.astype(np.int64)
+    if not np.array_equal(found, labels):
         raise InputError(f"{path} holds numbers that are not whole; labels are, one for each voxel")
-    return found if found.dtype.kind in "ui" else found.astype(np.int64)
+    return labels
 
 
 def survey(labels: Labels) -> dict[str, Any]:
@@ -124,6 +128,8 @@ def _read_nrrd(path: Path) -> Array:
     fields = {key.strip().lower(): value.strip() for key, value in pairs}
     if "data file" in fields or "datafile" in fields:
         raise InputError(f"{path} keeps its data in another file; attach them")
+    if any(fields.get(f"{what} skip", "0") != "0" for what in ("line", "byte")):
+        raise InputError(f"{path} has something between header and data (line skip, byte skip); take it out")
     kind, encoding = fields["type"].lower(), fields["encoding"].lower()
     if kind not in _NRRD_TYPES or encoding not in ("raw", "gzip", "gz", "text", "txt", "ascii"):
         raise InputError(

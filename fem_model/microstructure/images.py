@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse.linalg import MatrixRankWarning
 
 from fem_model.microstructure.enclosures import Enclosures
 from fem_model.microstructure.facets import Floats, Ints
@@ -13,7 +15,7 @@ from fem_model.microstructure.loops import loops_of
 from fem_model.microstructure.polygons import Microstructure, Region
 from fem_model.microstructure.surface_net import WALL, Net, surface_net
 from fem_model.microstructure.surfaces import Surfaces
-from fem_model.microstructure.triangles import REACH, crossing, halved_or_fanned
+from fem_model.microstructure.triangles import REACH, Bools, crossing, halved_or_fanned
 from fem_model.microstructure.voxels import Voxels
 
 ROUNDS = 20  # of moving the points that have not come to a side of their cube
@@ -72,15 +74,20 @@ class _Box:
         low, high = (self._metres(limit) for limit in self._limits(points))
         found, free = self._metres(points), high > low
         for _ in range(ROUNDS):
-            moved = enclosures.with_volumes(found, self.volumes, free)
+            moved = self._moved(enclosures, found, free)
             found = np.clip(moved, low, high)
             if (found == moved).all():
                 break
             free &= found == moved
         missing = np.abs(enclosures.volumes(found) / self.volumes - 1.0)
-        if missing.max() > INEXACT:
+        if not missing.max() <= INEXACT:  # nor if it is not a number
             raise UnfitLabel(self.values[missing.argmax()], "is too rough to keep the volume of its voxels")
         return found
+
+    def _moved(self, enclosures: Enclosures, points: Floats, free: Bools) -> Floats:
+        with warnings.catch_warnings():  # a label all of whose points are fixed: it is found out by its volume
+            warnings.simplefilter("ignore", MatrixRankWarning)
+            return enclosures.with_volumes(points, self.volumes, free)
 
     def _limits(self, points: Floats) -> tuple[Floats, Floats]:
         """The least and the largest coordinates of each point; the same where it cannot move."""

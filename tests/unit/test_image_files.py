@@ -80,6 +80,7 @@ def truncated(path: Path) -> None:
 BAD: dict[str, tuple[str, Callable[[Path], Any], list[str]]] = {
     "not whole": ("a.npy", lambda path: np.save(path, STACK + 0.5), ["not whole"]),
     "not finite": ("a.npy", lambda path: np.save(path, np.full((3, 3), np.nan)), ["not whole"]),
+    "infinite": ("a.npy", lambda path: np.save(path, np.full((3, 3), np.inf)), ["not whole"]),
     "complex": ("a.npy", lambda path: np.save(path, STACK + 1j), ["complex128", "whole numbers"]),
     "one axis": ("a.npy", lambda path: np.save(path, np.arange(5)), ["1 axes", "2 or 3"]),
     "four axes": ("a.npy", lambda path: np.save(path, np.zeros((2, 2, 2, 2), int)), ["4 axes", "2 or 3"]),
@@ -102,6 +103,11 @@ BAD: dict[str, tuple[str, Callable[[Path], Any], list[str]]] = {
         "a.nrrd",
         lambda path: path.write_bytes(nrrd(b"", encoding="raw", datafile="a.raw")),
         ["in another file"],
+    ),
+    "skipped bytes": (
+        "a.nrrd",
+        lambda path: path.write_bytes(nrrd(STACK.tobytes(), encoding="raw", **{"byte skip": "-1"})),
+        ["byte skip"],
     ),
     "other encoding": (
         "a.nrrd",
