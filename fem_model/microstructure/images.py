@@ -85,7 +85,7 @@ class _Box:
         return found
 
     def _moved(self, enclosures: Enclosures, points: Floats, free: Bools) -> Floats:
-        with warnings.catch_warnings():  # a label all of whose points are fixed: it is found out by its volume
+        with warnings.catch_warnings():  # a label all of whose points are fixed: its volume tells
             warnings.simplefilter("ignore", MatrixRankWarning)
             return enclosures.with_volumes(points, self.volumes, free)
 

@@ -183,8 +183,8 @@ def test_what_is_too_thin_for_the_lattice_is_named() -> None:
 @pytest.mark.filterwarnings("error")
 def test_what_is_too_rough_for_the_lattice_is_named() -> None:
     """Columns of one voxel are a uniform grey on a lattice of two."""
-    with pytest.raises(UnfitLabel, match="label [01] is"):
-        regions((np.indices((40, 40))[1] % 2), step=2.0)
+    with pytest.raises(UnfitLabel, match=r"label [01] is"):
+        regions(np.indices((40, 40))[1] % 2, step=2.0)
 
 
 def test_edges_are_halved_where_asked_and_nothing_moves() -> None:
