@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.linalg import spsolve
 
-from fem_model.errors import FemModelError
+from fem_model.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Polygons = list[tuple[int, ...]]
@@ -33,7 +33,7 @@ def restore_areas(points: Floats, polygons: Polygons, areas: Floats, free: npt.N
 
     Newton's method with the step of smallest norm among the `free` coordinates (p, 2). The areas must sum to
     what the polygons cover.
-    Errors: FemModelError if it does not get there.
+    Errors: InputError if it does not get there.
     """
     sizes = [len(polygon) for polygon in polygons]
     corner, polygon = np.concatenate(polygons), np.repeat(np.arange(len(polygons)), sizes)
@@ -49,7 +49,10 @@ def restore_areas(points: Floats, polygons: Polygons, areas: Floats, free: npt.N
         values = np.where(free[corner], reach, 0.0).T.ravel()
         slope = coo_array((values, (rows, columns)), shape=(len(areas), points.size)).tocsr()
         points = points + (slope.T @ solve_up_to_a_constant(slope @ slope.T, missing)).reshape(points.shape)
-    raise FemModelError("the areas of the grains cannot be kept where short edges merge: try another seed")
+    raise InputError(
+        "the areas of the grains cannot be kept where short edges merge: another microstructure.seed or "
+        "smaller cells are needed"
+    )
 
 
 def solve_up_to_a_constant(matrix: csr_array, right: Floats) -> Floats:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from fem_model.errors import FemModelError
+from fem_model.errors import InputError
 from fem_model.microstructure.areas import solve_up_to_a_constant
 from fem_model.microstructure.facets import Floats
 from fem_model.microstructure.power_diagram import PowerDiagram
 
 RELAXATIONS = 8  # times the seeds go to the centroids of their cells
 LOOSE, TIGHT = 0.05, 1e-10  # largest relative error of a volume, between relaxations and at the end
+ROUND_OFF = 1e-14  # of the box: what is left of the error of a volume, however many steps are made
 LARGEST_NUMBER_OF_STEPS = 100
 
 
@@ -30,24 +33,27 @@ def relaxed_diagram(seeds: Floats, volumes: Floats, box: tuple[float, ...]) -> P
 def fit_weights(
     seeds: Floats, weights: Floats, volumes: Floats, box: tuple[float, ...], tolerance: float
 ) -> tuple[Floats, PowerDiagram]:
-    """Weights, and their diagram, whose cells have `volumes` within the relative `tolerance`.
+    """Weights, and their diagram, whose cells have `volumes` within the relative `tolerance`, or ROUND_OFF.
 
     Newton's method, each step halved until no cell falls below half of the smallest volume at the start or
     wanted, and the error shrinks (Kitagawa, Mérigot and Thibert 2019). It starts from zero weights, where no
     cell is empty, if the given ones leave one empty.
-    Errors: FemModelError if it does not get there.
+    Errors: InputError if it does not get there.
     """
     diagram = PowerDiagram.of(seeds, weights, box)
     if diagram.volumes.min() <= 0.0:
         weights = np.zeros(len(seeds))
         diagram = PowerDiagram.of(seeds, weights, box)
     floor = 0.5 * min(diagram.volumes.min(), volumes.min())
+    allowed = np.maximum(tolerance * volumes, ROUND_OFF * math.prod(box))
     for _ in range(LARGEST_NUMBER_OF_STEPS):
         missing = volumes - diagram.volumes
-        if np.abs(missing / volumes).max() <= tolerance:
+        if (np.abs(missing) <= allowed).all():
             return weights, diagram
         weights, diagram = _damped_step(diagram, weights, missing, floor)
-    raise FemModelError("the volumes of the grains cannot be met: try another seed")
+    raise InputError(
+        "the volumes of the grains cannot be met: another microstructure.seed or a smaller spread is needed"
+    )
 
 
 def _damped_step(

@@ -12,11 +12,12 @@ from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.layouts import Grains, Layers, Particles
 from fem_model.errors import InputError
 from fem_model.machine import machine_memory
+from fem_model.mesh.cache import build_mesh
 from fem_model.mesh.repair import quality
-from fem_model.microstructure import Microstructure, Polyhedra, build_microstructure
+from fem_model.microstructure import Microstructure, Polyhedra, build_microstructure, transport
 from fem_model.microstructure.grain_sizes import distance_from_law, draw_volumes, share_below
 from fem_model.microstructure.power_diagram import PowerDiagram
-from fem_model.microstructure.transport import fit_weights
+from fem_model.microstructure.transport import fit_weights, relaxed_diagram
 
 CASE = """\
 [microstructure]
@@ -226,6 +227,25 @@ def test_coupling_is_the_derivative_of_the_volumes() -> None:
         difference = PowerDiagram.of(seeds, weights + step, BOX).volumes
         difference -= PowerDiagram.of(seeds, weights - step, BOX).volumes
         assert difference / 2e-6 == pytest.approx(slope[:, cell], abs=1e-5)
+
+
+def test_volumes_that_differ_by_a_factor_of_a_million_are_met() -> None:
+    """To round-off, below which no step lessens the error of the smallest."""
+    random = np.random.default_rng(2)
+    volumes = 10.0 ** (-6 * random.random(60))
+    volumes *= math.prod(BOX) / volumes.sum()
+    diagram = relaxed_diagram(random.random((60, 3)) * BOX, volumes, BOX)
+    assert diagram.volumes == pytest.approx(volumes, rel=1e-10, abs=1e-14)
+
+
+def test_volumes_that_are_not_met_are_told_as_wrong_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LARGEST_NUMBER_OF_STEPS", 1)
+    case = load(tmp_path)
+    with pytest.raises(InputError, match=r"cannot be met: another microstructure\.seed"):
+        build_mesh(case, tmp_path / "mesh.msh")
+    assert [path.name for path in tmp_path.iterdir()] == ["case.toml"]
 
 
 def test_polyhedra_have_the_volumes_of_their_cells_and_conform() -> None:
