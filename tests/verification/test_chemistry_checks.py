@@ -147,7 +147,7 @@ def test_a_staircase_that_ends_below_the_threshold_has_no_critical_current(
 @pytest.mark.parametrize(
     "more",
     [
-        {"phase_field": {"lam": "0.18 um", "capillarity": "classical"}},
+        pytest.param({"phase_field": {"lam": "0.18 um", "capillarity": "classical"}}, marks=pytest.mark.slow),
         {
             "materials": {"A": {"sigma": "0.526 S/m"}, "B": {"like": "LGPS"}},
             "reactions": [{"material": "B", "rate": "0.05 nm/s"}],
