@@ -37,8 +37,9 @@ OF_REACTIONS = (
 )
 OF_MATERIALS = ("li_share_{}", "current_share_{}", "tip_{}_m")
 TIME_TO_SHORT = "t_short_s"
-CONDUCTIVITIES = {"sigma_eff_S_m": "y", "sigma_eff_x_S_m": "x", "sigma_eff_y_S_m": "y"}
-"""Effective conductivity by direction; without one, from the anode to the counter electrode."""
+AXES = "xyz"
+CONDUCTIVITIES = {"sigma_eff_S_m": "", **{f"sigma_eff_{axis}_S_m": axis for axis in AXES}}
+"""Effective conductivity by direction; without one, along the last axis, from anode to counter electrode."""
 
 
 class Missing(Exception):
@@ -94,7 +95,8 @@ def wanted(case: Case, texts: Sequence[str], times: Sequence[str]) -> list[Wante
 
 def _parse(case: Case, text: str, times: Sequence[str]) -> list[Wanted]:
     name, at, time = (part.strip() for part in text.partition("@"))
-    whole = [TIME_TO_SHORT, *CONDUCTIVITIES]
+    axes = AXES[: case.microstructure.dim]
+    whole = [TIME_TO_SHORT, *(name for name, axis in CONDUCTIVITIES.items() if axis in axes)]
     allowed = [*columns(case), *whole]
     if name not in allowed:
         hint = nearest(name, allowed)
@@ -141,4 +143,5 @@ def _time_to_short(run: Run) -> float:
 
 def conductivity_of(one: Wanted, found: Mapping[str, Any]) -> float:
     """The effective conductivity (S/m) from what conductivity.json holds."""
-    return float(found[CONDUCTIVITIES[one.name]]["sigma_eff_S_m"])
+    axis = CONDUCTIVITIES[one.name] or max(found.keys() & set(AXES))
+    return float(found[axis]["sigma_eff_S_m"])

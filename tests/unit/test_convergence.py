@@ -19,7 +19,7 @@ from fem_model.study.convergence_figure import draw_convergence
 from fem_model.study.convergence_report import as_markdown, estimates_sheet, notes, resolution
 from fem_model.study.findings import Findings, LevelResult
 from fem_model.study.levels import Level
-from fem_model.study.quantities import Missing, Wanted, value_of, wanted
+from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_of, wanted
 from tests.fem.cases import NUCLEUS, case
 
 TRUTH = 7.0
@@ -188,6 +188,19 @@ def test_times_belong_to_columns_without_one_of_their_own() -> None:
     ]
     assert wanted(case(NUCLEUS), ["tip_m"], [])[0].time == 1200.0
     assert labels("tip_m", "tip_m") == ["tip_m"]
+
+
+def test_the_conductivity_is_that_between_the_electrodes() -> None:
+    """Along the last axis, y in 2D and z in 3D; of others by their name."""
+    found = {axis: {"sigma_eff_S_m": value} for axis, value in zip("xyz", (1.0, 2.0, 3.0), strict=True)}
+    nucleus = {"position": "6 um", "across": "3 um", "radius": "2.5 um"}
+    solid = case(NUCLEUS, {"microstructure.breadth": "6 um", "anode.initial.nuclei": [nucleus]})
+    names = ["sigma_eff_S_m", "sigma_eff_y_S_m", "sigma_eff_z_S_m"]
+    assert [conductivity_of(one, found) for one in wanted(solid, names, [])] == [3.0, 2.0, 3.0]
+    flat = {axis: found[axis] for axis in "xy"}
+    assert [conductivity_of(one, flat) for one in wanted(case(NUCLEUS), names[:2], [])] == [2.0, 2.0]
+    with pytest.raises(InputError, match=r"sigma_eff_z_S_m: unknown name.*Did you mean"):
+        wanted(case(NUCLEUS), names, [])
 
 
 @pytest.mark.parametrize(
