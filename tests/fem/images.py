@@ -12,9 +12,10 @@ from tests.fem.cases import toml
 SIZE = 10.0  # µm, of an image along each axis
 
 
-def ball(shape: Sequence[int], radius: float, centre: float = 0.5) -> Any:
+def ball(shape: Sequence[int], radius: float, centre: Any = 0.5) -> Any:
     """1 where the middle of a voxel is in a ball, else 0; radius and centre in units of the image's size."""
-    places = np.meshgrid(*((np.arange(n) + 0.5) / n - centre for n in shape), indexing="ij", sparse=True)
+    axes = zip(shape, np.broadcast_to(centre, len(shape)), strict=True)
+    places = np.meshgrid(*((np.arange(n) + 0.5) / n - middle for n, middle in axes), indexing="ij", sparse=True)
     return (sum(x * x for x in places) < radius**2).astype(np.uint8)
 
 

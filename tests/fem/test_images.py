@@ -14,6 +14,7 @@ from mpi4py import MPI
 from fem_model.case import load_case
 from fem_model.cli import main
 from fem_model.mesh.domain import Domain, build_domain
+from fem_model.study.bounds import hashin_shtrikman
 from fem_model.study.conductivity import ConductivityStudy
 from fem_model.study.verification.conductivity import rayleigh
 from fem_model.study.verification.spheres import simple_cubic
@@ -50,6 +51,22 @@ def test_an_image_of_a_ball_gives_its_volume_and_the_conductivity_of_the_array(
 def test_an_eighth_of_a_ball_in_a_corner_does_as_well(tmp_path: Path) -> None:
     domain = imaged(tmp_path, ball((16, 16, 16), 2 * RADIUS, centre=0.0))
     check_array(domain, [1.47, 10.0, 1000.0])
+
+
+def test_several_balls_have_their_volume_and_are_grains(tmp_path: Path) -> None:
+    """Eight of six voxels' radius, anywhere in an eighth of the image each; cells of two voxels."""
+    radius, count = 0.15, 8
+    corners = np.array(list(np.ndindex(2, 2, 2))) / 2
+    centres = corners + np.random.default_rng(8).uniform(radius + 0.05, 0.45 - radius, (count, 3))
+    labels = np.maximum.reduce([ball((40,) * 3, radius, centre) for centre in centres])
+    sizes = {"mesh": {"cell_size_front": "0.5 um", "cell_size_bulk": "1 um"}}
+    domain = imaged(tmp_path, labels, sizes)
+    found = ConductivityStudy(domain, {"A": 1.0, "B": 2.0}).run()
+    assert found.fractions["B"] == pytest.approx(count * 4 * pi / 3 * radius**3, rel=1e-2)
+    assert len(np.unique(domain.grain)) == count + 1
+    low, high = hashin_shtrikman([1.0, 2.0], list(found.fractions.values()), 3)
+    for direction in found.directions.values():
+        assert low < direction.sigma_eff < high
 
 
 @pytest.mark.slow
