@@ -15,7 +15,8 @@ SIZE = 10.0  # µm, of an image along each axis
 def ball(shape: Sequence[int], radius: float, centre: Any = 0.5) -> Any:
     """1 where the middle of a voxel is in a ball, else 0; radius and centre in units of the image's size."""
     axes = zip(shape, np.broadcast_to(centre, len(shape)), strict=True)
-    places = np.meshgrid(*((np.arange(n) + 0.5) / n - middle for n, middle in axes), indexing="ij", sparse=True)
+    along = [(np.arange(n) + 0.5) / n - middle for n, middle in axes]
+    places = np.meshgrid(*along, indexing="ij", sparse=True)
     return (sum(x * x for x in places) < radius**2).astype(np.uint8)
 
 
