@@ -11,7 +11,9 @@ from rich.table import Table
 
 from fem_model.atomic import make_folder, write_json
 from fem_model.case import load_case, load_conductivities
+from fem_model.errors import InputError
 from fem_model.mesh.domain import MICROMETRE, Domain, mesh_of, read_domain
+from fem_model.mesh.export import FORMATS
 from fem_model.mesh.parallel import on_root
 from fem_model.mesh.spanning import spanning_in
 from fem_model.physics.boundaries import boundary_factor
@@ -33,6 +35,9 @@ def conductivity(
         msh, domain, factor, wants_figures = path, read_domain(path, comm), 1.0, True
         sigma = load_conductivities(list(domain.materials), overrides)
         folder = out or path.with_name(f"{path.stem}-conductivity")
+    elif path.suffix in FORMATS:
+        way = 'a case with layout = "mesh" reads the others'
+        raise InputError(f"{path}: of mesh files only .msh is read here; {way}")
     else:
         case = load_case(path, overrides)
         folder = out or path.parent / "out" / "conductivity"

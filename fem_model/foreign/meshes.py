@@ -73,6 +73,8 @@ def read_mesh(path: Path, region_data: str | None = None) -> RegionMesh:
     array = _region_array(path, raw, chosen, region_data)
     values, region = np.unique(np.concatenate([raw.cell_data[array][k] for k in chosen]), return_inverse=True)
     cells = np.concatenate([raw.cells[k].data for k in chosen]).astype(np.int64)
+    if array == PHYSICAL and 0 in values:  # Gmsh's number for none
+        raise InputError(f"{path} has cells in no physical group, so that they have no regions")
     points, cells = _tidied(path, raw.points, cells, dim)
     names = _names(raw.field_data, dim) if array == PHYSICAL else {}
     called = [names.get(int(value), str(int(value))) for value in values]

@@ -43,6 +43,22 @@ def meshed(points: Any, cells: Any, kind: str = "triangle", **arrays: Any) -> Ca
     return write
 
 
+def named(folder: Path) -> None:
+    groups = {"matrix": np.array([4, 2]), "inclusion": np.array([7, 2])}
+    in_gmsh(folder, {"gmsh:physical": [REGION], "gmsh:geometrical": [REGION]}, groups)
+
+
+def bare(folder: Path) -> None:
+    none = np.zeros_like(REGION)
+    in_gmsh(folder, {"gmsh:physical": [none], "gmsh:geometrical": [none + 1]}, {})
+
+
+def in_gmsh(folder: Path, arrays: dict[str, Any], groups: dict[str, Any]) -> None:
+    flat = np.column_stack([POINTS, np.zeros(len(POINTS))])
+    mesh = meshio.Mesh(flat, [("triangle", TRIANGLES)], cell_data=arrays, field_data=groups)
+    meshio.gmsh.write(folder / "foreign.msh", mesh, "2.2", binary=False)
+
+
 def nothing(folder: Path) -> None:
     pass
 
@@ -89,6 +105,30 @@ BAD_MESHES: dict[str, Bad] = {
     "no unit": (nothing, 'unit = "mm"\n', "", ["unit is missing"]),
     "other array": (nothing, "unit", 'region_data = "regoin"\nunit', ['no cell array "regoin"', "region"]),
     "quadrangles": (meshed(POINTS, np.array([[0, 1, 4, 3]]), "quad", region=[4]), "", "", ["holds quad"]),
+    "curved sides": (
+        meshed(POINTS, np.array([[0, 1, 3, 4, 6, 7]]), "triangle6", region=[4]),
+        "",
+        "",
+        ["holds triangle6", "straight-sided"],
+    ),
+    "hexahedra": (
+        meshed(POINTS, np.array([[0, 1, 2, 3, 4, 5, 6, 7]]), "hexahedron", region=[4]),
+        "",
+        "",
+        ["holds hexahedron"],
+    ),
+    "mistyped region": (
+        named,
+        'file = "foreign.vtu"\nunit = "mm"\nregions = { 4 = "LGPS", 7 = "LPSC1.0" }',
+        'file = "foreign.msh"\nunit = "mm"\nregions = { matrx = "LGPS" }',
+        ["matrx is no region of the file. Allowed: inclusion, matrix.", "Did you mean matrix?"],
+    ),
+    "no named groups": (
+        bare,
+        "foreign.vtu",
+        "foreign.msh",
+        ["foreign.msh has cells in no physical group"],
+    ),
     "no flat end": (
         meshed(SLOPING, TRIANGLES, region=REGION),
         "",
@@ -157,3 +197,11 @@ def test_the_memory_for_a_mesh_is_refused_before_gmsh(folder: Path, monkeypatch:
     (folder / "limit").write_text("1000000\n")
     bad: Bad = (nothing, "", "", ["would have about", "0.001 GB"])
     check(folder, IMAGE + REST, bad, "mesh", monkeypatch, capfd)
+
+
+def test_conductivity_tells_how_other_meshes_are_read(folder: Path, monkeypatch: Any, capfd: Any) -> None:
+    monkeypatch.setattr(sys, "argv", ["fem-model", "conductivity", str(folder / "foreign.vtu")])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert 'layout = "mesh"' in capfd.readouterr().err
