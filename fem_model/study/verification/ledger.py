@@ -73,7 +73,7 @@ def imposed_charge(
 
 
 def balance(comm: MPI.Comm) -> Balance:
-    """The run."""
+    """The run; where two stages meet, the instant has a row for each, and one of them is taken."""
     simulation = Simulation(case(NUCLEUS, CHANGES), comm)
     model, lithium = simulation.model, []
     outcome = None
@@ -81,7 +81,8 @@ def balance(comm: MPI.Comm) -> Balance:
         lithium.append(model.integrate(model.xi * model.dx) / model.area)
         outcome = simulation.instant() or simulation.step()
     metal = F / V_m * (np.array(lithium) - lithium[0])
-    t, foil = (column(simulation, name) for name in ("t_s", "charge_foil_C_m2"))
+    first = np.unique(column(simulation, "step"), return_index=True)[1]
+    t, foil = (column(simulation, name)[first] for name in ("t_s", "charge_foil_C_m2"))
     return Balance(t, imposed_charge(t), metal, foil, outcome.status)
 
 
