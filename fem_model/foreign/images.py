@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ def read_labels(path: Path) -> Labels:
     """
     require_file(path, READERS)
     try:
-        found = np.squeeze(READERS[path.suffix.lower()](path))
+        with warnings.catch_warnings(action="ignore"):  # of damaged files, before the error
+            found = np.squeeze(READERS[path.suffix.lower()](path))
     except InputError:
         raise
     except Exception as error:  # whatever the readers of damaged files raise

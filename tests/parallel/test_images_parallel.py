@@ -38,7 +38,12 @@ def test_ranks_and_a_break_do_not_change_a_run_on_an_image(
 @pytest.mark.parametrize(
     ("labels", "changes", "words"),
     [
-        (ball((12, 12), 0.3), {"microstructure.labels": {"0": "A"}}, "no material for label 1"),
+        pytest.param(
+            ball((12, 12), 0.3),
+            {"microstructure.labels": {"0": "A"}},
+            "no material for label 1",
+            marks=pytest.mark.slow,
+        ),
         (SPECK, {}, "label 1 is nowhere thick enough"),  # which the first rank alone finds out
     ],
 )

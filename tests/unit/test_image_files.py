@@ -119,6 +119,7 @@ BAD: dict[str, tuple[str, Callable[[Path], Any], list[str]]] = {
 }
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", BAD)
 def test_bad_files_are_told_in_one_sentence(tmp_path: Path, name: str) -> None:
     file, write, words = BAD[name]
