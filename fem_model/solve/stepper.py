@@ -25,7 +25,7 @@ from fem_model.errors import SolverError
 from fem_model.log import Stages
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel
-from fem_model.solve.algebra import AssembledVector, total
+from fem_model.solve.algebra import AssembledVector, combine, total
 from fem_model.solve.connection import IslandFinder
 from fem_model.solve.conversion import ConversionSolver
 from fem_model.solve.phase import PhaseSolver
@@ -38,6 +38,8 @@ LARGEST_CHANGE = 0.15
 """A step that changes ξ anywhere by more is rejected; a front that moves by 0.2 λ changes it by 0.05."""
 LARGEST_RATIO = 4.0
 """Beyond this ratio of a step to the one before, rates are not extrapolated."""
+FRONT, REMNANT = 0.09, 1e-6
+"""Least ξ(1 − ξ) of a front, and of what is left of one."""
 CAPILLARY_STEP = 0.25
 """Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion. The smoothed
 normal keeps k² below 2/λ² in it, whatever the cells."""
@@ -150,10 +152,15 @@ class Stepper:
         return Rates(growth, speed, normal, conversion, passed, foil)
 
     def _fastest_front(self) -> float:
-        """Speed of the fastest part of the front, m/s: |v̄| where 0.1 < ξ < 0.9."""
-        xi = self.model.xi.x.array
-        speeds = np.abs(self.model.front_speed.x.array[xi * (1 - xi) > 0.09])
-        return float(self.comm.allreduce(float(speeds.max(initial=0.0)), op=MPI.MAX))
+        """Speed of the fastest part of the front, m/s: |v̄| where 0.1 < ξ < 0.9.
+
+        What is left of lithium that has dissolved has ξ < 0.1 everywhere: then |v̄| of all that is not bulk.
+        """
+        xi, speed = self.model.xi.x.array, np.abs(self.model.front_speed.x.array)
+        within = xi * (1 - xi)
+        local = [float(speed[within > least].max(initial=0.0)) for least in (FRONT, REMNANT)]
+        front, remnant = combine(self.comm, np.array(local), MPI.MAX)
+        return float(front or remnant)
 
     def cell_current(self) -> Array:
         """Plating current of each owned cell, front and contact, A."""

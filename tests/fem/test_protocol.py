@@ -129,6 +129,17 @@ def test_a_staircase_intrudes_from_the_threshold_on() -> None:
     assert into_front[2] == pytest.approx(surface * 120 * (15.0 * 12 / 10 - 15.0), rel=0.3)
 
 
+def test_a_nucleus_that_dissolves_leaves_next_to_nothing_and_no_trouble() -> None:
+    """Stripped beyond its end, under a pressure that keeps it from coming again: the foil serves."""
+    steps = [{"current": f"{sign} mA/cm^2", "time": "1 h"} for sign in (-1, 1, -1)]
+    simulation = run(NUCLEUS, {"mode": "steps", "steps": steps}, **{"kinetics.p_resist": "10 MPa"})
+    lithium, xi = column(simulation, "li_volume_m3"), simulation.model.xi.x.array
+    assert column(simulation, "tip_m")[-1] == 0.0
+    assert xi.min() > -1e-6 and xi.max() < 0.1 and 0 < lithium[-1] < 0.03 * lithium[0]
+    assert simulation.clock.rejected == 0
+    assert column(simulation, "faraday_error").max() < 1e-8
+
+
 def test_capillarity_and_pressure_are_parts_of_the_overpotential() -> None:
     """A flat film at 1 mA/cm² behind R_ct and P: overpotential i R_ct + P, of which the pressure is P."""
     P = 2e-3
