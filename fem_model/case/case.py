@@ -139,7 +139,8 @@ class Case(Section):
             raise KeyProblem((*key, "material"), "reacts already by an entry before")
         entry = self.materials.get(section.material, MaterialEntry())
         base = LIBRARY.get(entry.like or section.material)
-        nu = section.lithium or (LGPS_PRODUCTS[section.product] if base and base.name == "LGPS" else None)
+        is_lgps = base is not None and base.name == "LGPS"
+        nu = section.lithium or (LGPS_PRODUCTS[section.product] if is_lgps and section.product else None)
         known = base.molar_volume.value if base and base.molar_volume else None
         volume = section.molar_volume or known
         if nu is None:

@@ -234,7 +234,7 @@ class DendriteModel:
         ]
 
     def _speed(self, section: Reaction) -> Any:
-        if section.diffusivity is None:
+        if section.diffusivity is None or section.start_thickness is None:
             return self.constant(section.rate or 0.0)
         D, start = self.constant(section.diffusivity), self.constant(section.start_thickness)
         return parabolic_speed(D, self.thickness, start)
@@ -251,8 +251,9 @@ class DendriteModel:
         alpha, T = self.constant(self.case.kinetics.alpha), self.constant(self.case.kinetics.temperature)
         rates = []
         for term, reaction in self.reaction_terms("electrochemical"):
-            eta = self.phi - self.metal + self.constant(reaction.section.E_eq)
-            i0 = self.constant(reaction.section.i0)
+            section = reaction.section
+            assert section.E_eq is not None and section.i0 is not None
+            eta, i0 = self.phi - self.metal + self.constant(section.E_eq), self.constant(section.i0)
             rate = term.electrochemical_rate(self.conversion, self.density, eta, i0, alpha, T)
             rates.append((rate, term))
         return rates

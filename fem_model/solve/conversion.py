@@ -47,7 +47,7 @@ class ConversionSolver:
         fastest = float((rates / np.maximum(fading, ROUND_OFF)).max(initial=0.0))
         thickest = float(self.model.thickness.x.array.max(initial=0.0))
         fastest, thickest = combine(self.comm, np.array([fastest, thickest]), MPI.MAX)
-        laws = [(r.start_thickness, r.diffusivity) for r in self.model.case.reactions if r.diffusivity]
+        laws = [(r.start_thickness or 0.0, r.diffusivity) for r in self.model.case.reactions if r.diffusivity]
         steps = [LARGEST_GROWTH * (thickest + start) ** 2 / D for start, D in laws]
         return min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf])
 

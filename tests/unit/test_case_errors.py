@@ -227,6 +227,22 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             ["reactions[0].rate or diffusivity: give exactly one"],
         ),
         (
+            "reactions=[{material='LGPS', rate='1 nm/s', start_thickness='10 nm'}]",
+            ["reactions[0].start_thickness goes with diffusivity"],
+        ),
+        (
+            "reactions=[{material='LGPS', rate='1 nm/s', E_eq='0.3 V'}]",
+            ['reactions[0].E_eq goes with route = "electrochemical"'],
+        ),
+        (
+            "reactions=[{material='LGPS', rate='1 nm/s', product='Ge', lithium=20.0}]",
+            ["reactions[0].product and lithium exclude one another"],
+        ),
+        (
+            "reactions=[{material='LGPS', rate='1 nm/s', product_conducts_electrons=true}]",
+            ['product_conducts_electrons = true needs anode.islands = "floating"'],
+        ),
+        (
             "reactions=[{material='LGPS', rate='1 nm'}]",
             ["reactions[0].rate", "does not convert to m/s", '"1 um/h"'],
         ),
