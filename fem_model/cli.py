@@ -141,9 +141,11 @@ def mesh(
         A .json file for shares, areas of interfaces, contacts, percolation and two-point probabilities; these
         are also drawn, into a .png file of the same name.
     """
+    world = _world()  # loads MPI, which must come first
+    from fem_model.mesh.parallel import on_root
     from fem_model.mesh_command import mesh as build_and_describe
 
-    build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors)
+    on_root(world, lambda: build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors))
 
 
 @app.command

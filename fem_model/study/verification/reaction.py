@@ -22,6 +22,11 @@ from fem_model.study.verification.runs import Floats, column, instants, to_the_e
 
 NAME = "reaction"
 ROUTES = ("chemical", "electrochemical")
+FAST: dict[str, dict[str, Any]] = {
+    "chemical": {"route": "chemical"},
+    "electrochemical": {"route": "electrochemical", "i0": "1000 A/m^2"},
+}
+"""Reactions that charge transfer does not limit, by route."""
 PRODUCTS = {"Ge": 20.0, "LiGe": 21.0, "Li15Ge4": 23.75, "Li22Ge5": 24.4}
 """ν of each end product of germanium."""
 NU, V_M = PRODUCTS["Li15Ge4"], 289.1e-6
@@ -76,8 +81,7 @@ class Interphase:
 def interphases() -> list[Interphase]:
     """By both routes; the electrochemical one also where its charge transfer is slow."""
     found = []
-    for route in ROUTES:
-        fast = {"route": route, "i0": "1000 A/m^2"}
+    for route, fast in FAST.items():
         linear = {**fast, "rate": f"{RATE} m/s"}
         found.append(Interphase(f"{route}, linear", linear, 5000.0, lambda t: RATE * t))
         found += [_parabolic(f"{route}, w₀ = {start * 1e9:g} nm", fast, start) for start in STARTS]
@@ -129,13 +133,11 @@ def sink_entries(comm: MPI.Comm) -> list[Entry]:
 def moving_entries(comm: MPI.Comm) -> list[Entry]:
     """What a front leaves behind that reacts while it moves on, and how fast it moves."""
     entries = []
-    for route in ROUTES:
+    for route, fast in FAST.items():
         for rate in SPEEDS:
-            name, v = (
-                f"{NAME}/{route}, moving on, k = {rate * 1e9:g} nm/s",
-                growth.driven_speed(MOVING, rate, LITHIUM),
-            )
-            moved, z = _moving(comm, {"route": route, "rate": f"{rate} m/s"}, 12e-6 / v)
+            name = f"{NAME}/{route}, moving on, k = {rate * 1e9:g} nm/s"
+            v = growth.driven_speed(MOVING, rate, LITHIUM)
+            moved, z = _moving(comm, fast | {"rate": f"{rate} m/s"}, 12e-6 / v)
             entries.append(relative(name, "speed of the front", v * 1e9, moved * 1e9, KINETICS, "nm/s"))
             left = growth.left_behind(MOVING, rate, LITHIUM)
             entries.append(relative(name, "conversion left behind", left, z, KINETICS))
@@ -148,7 +150,7 @@ def _moving(comm: MPI.Comm, reaction: dict[str, Any], end: float) -> tuple[float
         "microstructure.depth": "50 um",
         "mesh.front_height": "45 um",
         "anode.initial.thickness": "10 um",
-        "reactions": [{"material": "E", "i0": "1000 A/m^2", **reaction}],
+        "reactions": [{"material": "E", **reaction}],
         "drive": {"mode": "galvanostatic", "current": f"{MOVING} A/m^2"},
         "time": {"end": f"{end} s", "outputs": 1},
     }
