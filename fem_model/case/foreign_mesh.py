@@ -26,7 +26,7 @@ class MeshContents(Section):
     cell_size: Length
     """Mean length of the edges of the cells."""
     sha256: str
-    """Checksum of the points, the cells and their regions."""
+    """Checksum of the points, the cells, their regions and grains."""
 
 
 class ForeignMesh(Imported):

@@ -33,7 +33,7 @@ class RegionMesh:
     cells: Ints  # (m, d + 1)
     region: Ints  # (m,), indices of names
     names: tuple[str, ...]  # of the regions, sorted
-    entity: Ints | None  # (m,), Gmsh's surfaces or volumes, where the file has them
+    entity: Ints | None  # (m,), Gmsh's surfaces or volumes, where the file has them, each in one region
 
     @property
     def extent(self) -> tuple[float, ...]:
@@ -45,8 +45,9 @@ class RegionMesh:
         return replace(self, points=(self.points - self.points.min(axis=0)) * unit)
 
     def digest(self) -> str:
-        """Checksum of the points, the cells and their regions."""
-        return digest([self.points, self.cells, self.region])
+        """Checksum of the points, the cells, their regions and entities."""
+        entity = [] if self.entity is None else [self.entity]
+        return digest([self.points, self.cells, self.region, *entity])
 
     def fractions(self) -> dict[str, float]:
         """Share of the area or volume of every region."""
@@ -79,8 +80,8 @@ def read_mesh(path: Path, region_data: str | None = None) -> RegionMesh:
     names = _names(raw.field_data, dim) if array == PHYSICAL else {}
     called = [names.get(int(value), str(int(value))) for value in values]
     order = np.argsort(called)
-    entity = np.concatenate([raw.cell_data[ENTITY][k] for k in chosen]) if ENTITY in raw.cell_data else None
-    return RegionMesh(points, cells, np.argsort(order)[region], tuple(called[k] for k in order), entity)
+    names, entity = tuple(called[k] for k in order), _entities(raw, chosen, region)
+    return RegionMesh(points, cells, np.argsort(order)[region], names, entity)
 
 
 def _read(path: Path) -> Any:
@@ -127,6 +128,15 @@ def _region_array(path: Path, raw: Any, chosen: list[int], wanted: str | None) -
         reason = "has several arrays: name one as region_data" if likely else "has no regions"
         raise InputError(f"{path} {reason}. It has {listed}")
     return likely[0]
+
+
+def _entities(raw: Any, chosen: list[int], region: Ints) -> Ints | None:
+    """Gmsh's surfaces or volumes; None if there are none, or not of these regions: a converter's zeros, say."""
+    if ENTITY not in raw.cell_data:
+        return None
+    entity = np.concatenate([raw.cell_data[ENTITY][k] for k in chosen]).astype(np.int64)
+    regions_of_entities = np.unique(np.column_stack([entity, region]), axis=0)[:, 0]
+    return entity if entity.min() > 0 and len(np.unique(entity)) == len(regions_of_entities) else None
 
 
 def _is_whole(values: npt.NDArray[Any]) -> bool:

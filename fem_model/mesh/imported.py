@@ -51,8 +51,8 @@ def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:
     """Write a mesh of others as the .msh file `path`, in micrometres: cells in groups by material, facets in
     groups by outer face and by pair of materials, as `write_mesh` does.
 
-    Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, else
-    the parts of a region that hang together.
+    Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, each
+    in one region, else the parts of a region that hang together.
     Errors: InputError if the file is not as it was, the mesh does not conform, is in several parts, or has no
     flat electrodes.
     """
@@ -128,6 +128,4 @@ def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
 
 def _grains(mesh: RegionMesh, beside: Ints) -> Ints:
     """Number of the grain of each cell; `beside` (n, 2) are the cells that share a facet."""
-    if mesh.entity is not None:
-        return mesh.entity
-    return parts(mesh.region, beside) + 1
+    return parts(mesh.region, beside) + 1 if mesh.entity is None else mesh.entity

@@ -14,6 +14,9 @@ from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
 from fem_model.cli import main
 from fem_model.errors import InputError
+from fem_model.mesh.cache import mesh_name
+from fem_model.mesh.imported import write_foreign_mesh
+from fem_model.mesh.msh import read_msh
 
 REST = """\
 [mesh]
@@ -99,6 +102,31 @@ def test_a_mesh_gives_sizes_and_shares(folder: Path) -> None:
     assert case.area_shares() == pytest.approx({"LGPS": 2 / 3, "LPSC1.0": 1 / 3})
     assert derive(case).num_cells == len(TRIANGLES)
     assert any("cell_size_front" in warning and "foreign.vtu" in warning for warning in derive(case).warnings)
+
+
+@pytest.mark.parametrize(
+    ("entity", "grains"),
+    [(REGION, 2), (1 + np.arange(7) // 2, 4), (0 * REGION, 2), (0 * REGION + 5, 2), (REGION - 4, 2)],
+)
+def test_grains_are_the_entities_of_the_file_if_these_are_of_the_regions(
+    folder: Path, entity: np.ndarray, grains: int
+) -> None:
+    """Converters fill them with zeros, or with one number for all."""
+    write_mesh(folder / "foreign.vtu", region=REGION, **{"gmsh:geometrical": entity})
+    section = load_case(folder / "mesh.toml", ['microstructure.region_data="region"']).microstructure
+    assert isinstance(section, ForeignMesh)
+    write_foreign_mesh(section, folder / "written.msh")
+    mesh = read_msh(folder / "written.msh")
+    assert len(np.unique(mesh.grain)) == grains
+    assert mesh.cell_sizes().sum() == pytest.approx(600.0)
+
+
+def test_other_grains_are_another_mesh(folder: Path) -> None:
+    names = []
+    for entity in (REGION, 1 + np.arange(7) // 2):
+        write_mesh(folder / "foreign.vtu", region=REGION, **{"gmsh:geometrical": entity})
+        names.append(mesh_name(load_case(folder / "mesh.toml", ['microstructure.region_data="region"'])))
+    assert names[0] != names[1]
 
 
 @pytest.mark.parametrize("name", ["image", "mesh"])
