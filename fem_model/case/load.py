@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -106,6 +107,10 @@ def _parse_override(item: str) -> _Override:
     key = split_key(name)
     if not sign or not key:
         raise InputError(f"--set {item}: write it as section.key=value, e.g. --set drive.current='2 mA/cm^2'")
+    for one, other in pairwise(key):
+        if one[-1:].isdigit() and other.isdigit():  # no key of a case, but the halves of a name
+            whole = name.replace(f"{one}.{other}", f'"{one}.{other}"')
+            raise InputError(f"--set {name}: a name with a dot is written in quotes: --set '{whole}={value}'")
     return _Override(key, name, _parse_value(value))
 
 

@@ -301,6 +301,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             ["[anode.initial] thickness", "amplitude and 2 lam = 3.5e-06 m"],
         ),
         ('materials."LPSC1.0".sigma=0 S/m', ['[materials."LPSC1.0"] sigma', "must be positive"]),
+        ("materials.LPSC1.0.like=LGPS", ["in quotes", """--set 'materials."LPSC1.0".like=LGPS'"""]),
         ("drive.current.x=3", ["drive.current is a value, not a section"]),
         ("drive.current", ["write it as section.key=value"]),
         ("drive current=3", ["write it as section.key=value"]),
