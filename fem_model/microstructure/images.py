@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 from scipy.sparse.linalg import MatrixRankWarning
 
+from fem_model.log import logger
 from fem_model.microstructure.enclosures import Enclosures
 from fem_model.microstructure.facets import Floats, Ints
 from fem_model.microstructure.loops import loops_of
@@ -37,19 +39,34 @@ def from_image(
     `materials` pairs labels with materials. The boundaries are those of the smoothed image
     (`Voxels.fields`, of the standard deviation `smoothing` in steps, or in voxels where these are larger),
     on a lattice of about `step` (m). Their points then move as little as possible, so that every label has
-    the volume of its voxels.
+    the volume of its voxels. A warning in the log tells of voxels that are lost.
     Errors: UnfitLabel if a label is lost, or cannot have its volume.
     """
     values = [value for value, _ in materials]
     nodes = image.nodes(step)
-    net = surface_net(image.fields(values, nodes, smoothing * np.maximum(step, image.size)))
+    fields = image.fields(values, nodes, smoothing * np.maximum(step, image.size))
+    net = surface_net(fields)
     for index, value in enumerate(values):
         if index not in net.label:
             raise UnfitLabel(value, "is nowhere thick enough to be seen")
+    for value, lost in zip(values, lost_voxels(image, values, fields.argmax(axis=0)), strict=True):
+        if lost:
+            told = f"label {value}: {lost} voxels, {lost / image.count(value):.2%} of them"
+            logger.warning(f"{told}, are in parts too thin for this smoothing and these cells, and are lost")
     names = tuple(materials[label][1] for label in net.label)
     volumes = np.array([image.volume(value) for value in values])
     box = _Box(np.array(nodes), image.extent, net.label, np.array(values), volumes)
     return _polygons(net, names, box) if len(nodes) == 2 else _surfaces(net, names, box)
+
+
+def lost_voxels(image: Voxels, values: Sequence[int], found: Ints) -> list[int]:
+    """How many voxels of each label are more than a cell (or voxel) away, along some axis, from where it was
+    `found`: the index of the label at each node of the lattice."""
+    shape, nodes = np.array(image.labels.shape), np.array(found.shape)
+    nearest = [((np.arange(n) + 0.5) * m / n).astype(np.int64) for n, m in zip(shape, nodes, strict=True)]
+    index, reach = found[np.ix_(*nearest)], 1 + 2 * np.ceil(shape / nodes).astype(np.int64)
+    near = (ndimage.maximum_filter(index == k, tuple(reach)) for k in range(len(values)))
+    return [int(((image.labels == v) & ~seen).sum()) for v, seen in zip(values, near, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)

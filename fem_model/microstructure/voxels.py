@@ -33,9 +33,13 @@ class Voxels:
         """Numbers of equal cells of about the edge `step` that fill the image; nodes are in their middles."""
         return tuple(int(n) for n in np.maximum(np.rint(self.extent / step), 1))
 
+    def count(self, value: int) -> int:
+        """Number of voxels with a label."""
+        return int(np.count_nonzero(self.labels == value))
+
     def volume(self, value: int) -> float:
         """Area or volume of all voxels with a label."""
-        return float(np.count_nonzero(self.labels == value) * np.prod(self.size))
+        return float(self.count(value) * np.prod(self.size))
 
     def fields(self, values: Sequence[int], nodes: tuple[int, ...], deviation: Floats) -> Floats:
         """2G − G² of the indicator of each label in `values`, at the nodes of a lattice: (labels, n₁, …).

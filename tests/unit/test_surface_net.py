@@ -180,6 +180,20 @@ def test_what_is_too_thin_for_the_lattice_is_named() -> None:
         regions(labels, step=4.0)
 
 
+def test_voxels_that_are_lost_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    """Three specks, and of a rod on a ball all but what is near the ball; the ball itself loses nothing."""
+    labels = ball(24, 0.3, 3)
+    regions(labels)
+    assert not caplog.messages
+    labels[2::8, 2, 2] = 1
+    labels[18:, 12, 12] = 1
+    regions(labels, smoothing=0.5)
+    assert not caplog.messages
+    regions(labels)
+    [told] = caplog.messages
+    assert told.startswith(f"label 1: 7 voxels, {7 / labels.sum():.2%} of them")
+
+
 @pytest.mark.filterwarnings("error")
 def test_what_is_too_rough_for_the_lattice_is_named() -> None:
     """Columns of one voxel are a uniform grey on a lattice of two."""
