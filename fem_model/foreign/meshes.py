@@ -80,8 +80,8 @@ def read_mesh(path: Path, region_data: str | None = None) -> RegionMesh:
     names = _names(raw.field_data, dim) if array == PHYSICAL else {}
     called = [names.get(int(value), str(int(value))) for value in values]
     order = np.argsort(called)
-    names, entity = tuple(called[k] for k in order), _entities(raw, chosen, region)
-    return RegionMesh(points, cells, np.argsort(order)[region], names, entity)
+    entity = _entities(raw, chosen, region)
+    return RegionMesh(points, cells, np.argsort(order)[region], tuple(called[k] for k in order), entity)
 
 
 def _read(path: Path) -> Any:
@@ -131,7 +131,7 @@ def _region_array(path: Path, raw: Any, chosen: list[int], wanted: str | None) -
 
 
 def _entities(raw: Any, chosen: list[int], region: Ints) -> Ints | None:
-    """Gmsh's surfaces or volumes; None if there are none, or not of these regions: a converter's zeros, say."""
+    """Gmsh's surfaces or volumes; None if they are not of these regions (a converter's zeros)."""
     if ENTITY not in raw.cell_data:
         return None
     entity = np.concatenate([raw.cell_data[ENTITY][k] for k in chosen]).astype(np.int64)

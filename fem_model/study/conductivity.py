@@ -29,6 +29,10 @@ GRADED = (
     "No Hashin–Shtrikman bounds: they are for materials with one conductivity each, and here it varies "
     "within them, near boundaries."
 )
+ABOVE = (
+    "σ_eff is an upper bound, as the mesh has it. How far above it is, finer cells tell, for a case say "
+    "--set mesh.refinement=2."
+)
 CUT = "No tortuosity factor where a material alone does not connect the two faces: it would be infinite."
 
 
@@ -64,10 +68,11 @@ class Conductivity:
 
     @property
     def notes(self) -> list[str]:
-        """Why something is missing."""
+        """What bounds the values, and why something is missing."""
+        above = [ABOVE] if any(d.uncertainty is None for d in self.directions.values()) else []
         graded = [GRADED] if self.hashin_shtrikman is None else []
         cut = any(None in factors.values() for factors in (self.tortuosity or {}).values())
-        return [*graded, *([CUT] if cut else [])]
+        return [*above, *graded, *([CUT] if cut else [])]
 
     def as_json(self) -> dict[str, Any]:
         """What conductivity.json holds."""

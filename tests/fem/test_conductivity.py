@@ -82,6 +82,7 @@ def test_a_block_in_3d(tmp_path: Path) -> None:
     assert result.directions["z"].sigma_eff == pytest.approx(low, rel=1e-9)
     assert result.directions["x"].sigma_eff == pytest.approx(high, rel=1e-9)
     assert result.directions["y"].uncertainty is None
+    assert any("upper bound" in note for note in result.as_json()["notes"])
 
 
 def test_a_mesh_file_gives_json_and_figures(tmp_path: Path) -> None:
