@@ -14,6 +14,7 @@ from fem_model.post.figures import ALL, comparable, save_figures
 from fem_model.post.load import load_run
 from fem_model.post.style import time_unit
 from fem_model.post.tables import (
+    FRONT_PARTS,
     VOLTAGE_PARTS,
     FrontRow,
     GrainRow,
@@ -44,7 +45,7 @@ SUMMARY = (
     ("share of the grown lithium", "li_share", 1.0, ""),
     ("share of the current", "current_share", 1.0, ""),
     ("voltage", "voltage_V", 1e3, "mV"),
-    *((f"  {words}", quantity, 1e3, "mV") for quantity, words in VOLTAGE_PARTS.items()),
+    *((f"  {words}", quantity, 1e3, "mV") for quantity, words in (VOLTAGE_PARTS | FRONT_PARTS).items()),
 )
 """Lines of the summary: what it says, quantity of fronts.csv, factor and unit."""
 

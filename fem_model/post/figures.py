@@ -24,6 +24,8 @@ from fem_model.post.tables import VOLTAGE_PARTS
 
 DASHES: Final[Sequence[Any]] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
 """Lines of the parts of the voltage, which may lie on one another."""
+LEGEND_LINE: Final = 0.17
+"""Height of a line of the legend above a curve, inches."""
 Drawing = Callable[[Analysis], Figure]
 
 
@@ -71,16 +73,16 @@ def draw_voltage(analysis: Analysis) -> Figure:
 def draw_voltage_split(analysis: Analysis) -> Figure:
     """The voltage over time and the parts that sum up to it, as far as the series holds them."""
     run = analysis.run
-    (axes,) = panels(run, 1, above=0.4)
+    parts = {name: words for name, words in VOLTAGE_PARTS.items() if name in run.series}
+    (axes,) = panels(run, 1, above=LEGEND_LINE * (len(parts) + 1))
     unit, seconds = time_unit(run.end)
     t = run.series["t_s"] / seconds
     axes.plot(t, 1e3 * run.series["voltage_V"], color="black", label="voltage")
-    for k, (column, words) in enumerate(VOLTAGE_PARTS.items()):
-        if column in run.series:
-            axes.plot(t, 1e3 * run.series[column], color=colour(k), linestyle=DASHES[k], label=words)
+    for k, (name, words) in enumerate(parts.items()):
+        axes.plot(t, 1e3 * run.series[name], color=colour(k), linestyle=DASHES[k], label=words)
     axes.axhline(0, color=LITHIUM, linewidth=0.8, zorder=0)
     axes.set(xlabel=f"Time ({unit})", ylabel="Voltage (mV)", xlim=(0, t[-1] or 1))
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2)
     return figure_of(axes)
 
 

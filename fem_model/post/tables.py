@@ -20,6 +20,8 @@ VOLTAGE_PARTS = {
     "series_V": "ohmic, pellet beyond the domain",
 }
 """Columns of the series that sum up to the voltage, in words."""
+FRONT_PARTS = {"capillary_V": "of the front's, capillary", "pressure_V": "of the front's, pressure"}
+"""Columns of the series that are within the overpotential of front and anode, in words."""
 FRONT = {2: "front_length{}_m", 3: "front_area{}_m2"}
 """The size of the front as a quantity, by dimension; what is told of it goes in between."""
 ONLY_IN = {2: ("area_m2",), 3: ("z_m", "way_m", "tortuosity", "volume_m3", "centre_z_m")}
@@ -191,7 +193,7 @@ def _tips(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 def _series(analysis: Analysis, output: int) -> Iterator[Entry]:
     """What the series holds, for all and by electrolyte."""
-    for quantity in ("voltage_V", *VOLTAGE_PARTS):
+    for quantity in ("voltage_V", *VOLTAGE_PARTS, *FRONT_PARTS):
         values = analysis.series(quantity)
         if values is not None:
             yield quantity, "", float(values[output])
