@@ -11,9 +11,8 @@ from rich.table import Table
 
 from fem_model.atomic import make_folder, write_json
 from fem_model.case import load_case, load_conductivities
-from fem_model.errors import InputError
 from fem_model.mesh.domain import MICROMETRE, Domain, mesh_of, read_domain
-from fem_model.mesh.export import FORMATS
+from fem_model.mesh.export import require_no_export
 from fem_model.mesh.parallel import on_root
 from fem_model.mesh.spanning import spanning_in
 from fem_model.physics.boundaries import boundary_factor
@@ -31,13 +30,11 @@ def conductivity(
     With `tortuosity` also the tortuosity factor of each material, which takes one more solution each.
     InputError, before anything is solved or written, if the case, the mesh or the folder is wrong.
     """
+    require_no_export(path)
     if path.suffix == ".msh":
         msh, domain, factor, wants_figures = path, read_domain(path, comm), 1.0, True
         sigma = load_conductivities(list(domain.materials), overrides)
         folder = out or path.with_name(f"{path.stem}-conductivity")
-    elif path.suffix in FORMATS:
-        way = 'a case with layout = "mesh" reads the others'
-        raise InputError(f"{path}: of mesh files only .msh is read here; {way}")
     else:
         case = load_case(path, overrides)
         folder = out or path.parent / "out" / "conductivity"
@@ -51,12 +48,11 @@ def conductivity(
     result = study.run()
     if tortuosity:
         result = replace(result, tortuosity=tortuosity_factors(study, spanning_in(domain, msh)))
-    pictures = [_gather(study, direction.flux) for direction in result.directions.values()]
+    drawn = result.directions.values() if wants_figures and domain.mesh.geometry.dim == 2 else ()
+    pictures = [_gather(study, direction.flux) for direction in drawn]
     if comm.rank == 0:
         write_json(folder / "conductivity.json", result.as_json())
-        drawn = wants_figures and domain.mesh.geometry.dim == 2
-        figures = _draw(result, pictures, folder) if drawn else []
-        _tell(result, folder, figures)
+        _tell(result, folder, _draw(result, pictures, folder) if pictures else [])
 
 
 Picture = tuple[np.ndarray, np.ndarray, np.ndarray]

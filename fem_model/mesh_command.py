@@ -13,7 +13,7 @@ from fem_model.mesh.cache import build_mesh, cached_mesh, require_room
 from fem_model.mesh.correlation_picture import plot_correlation
 from fem_model.mesh.descriptors import Descriptors
 from fem_model.mesh.descriptors import descriptors as descriptors_of
-from fem_model.mesh.export import FORMATS, export_mesh
+from fem_model.mesh.export import FORMATS, export_mesh, require_no_export
 from fem_model.mesh.picture import plot_mesh
 from fem_model.mesh.statistics import mesh_statistics
 
@@ -27,6 +27,7 @@ def mesh(
 
     InputError, before anything is written, if the case, the mesh or the name of a file is wrong.
     """
+    require_no_export(path)
     case = None if path.suffix == MSH else load_case(path, overrides)
     if case is None and overrides:
         raise InputError(f"--set {overrides[0]}: {path} is a mesh and has no keys to set")

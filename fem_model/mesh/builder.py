@@ -24,6 +24,7 @@ type AnyMicrostructure = Microstructure | Polyhedra | Surfaces
 
 BUILDER_VERSION = 3  # part of a mesh's name in the cache: raise it when the same input gives another mesh
 DECIMALS = 9  # of coordinates in micrometres: takes the rounding of unit conversions away
+ADVICE = "Other cell sizes in [mesh], or another seed or smoothing of the microstructure, may help."
 
 OPTIONS = {
     "Mesh.Algorithm": 6,  # Frontal-Delaunay
@@ -62,9 +63,9 @@ def write_mesh(microstructure: AnyMicrostructure, sizes: MeshSection, path: Path
             worst = _worst_quality(gmsh, dim)
             gmsh.write(str(path))
         except Exception as error:
-            raise FemModelError(f"Gmsh could not build the mesh {path}: {error}") from error
+            raise FemModelError(f"Gmsh could not build the mesh {path}: {error}. {ADVICE}") from error
     if worst <= 0.0:
-        raise FemModelError(f"the mesh {path} has a degenerate cell (worst quality {worst:.3g})")
+        raise FemModelError(f"the mesh {path} has a degenerate cell (worst quality {worst:.3g}). {ADVICE}")
     return worst
 
 

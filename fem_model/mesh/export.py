@@ -8,9 +8,17 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from fem_model.errors import InputError
 from fem_model.mesh.msh import read_msh
 
 FORMATS = (".vtu", ".xdmf", ".vtk")
+
+
+def require_no_export(path: Path) -> None:
+    """InputError if a path that is to be a case or a .msh file is one of FORMATS."""
+    if path.suffix in FORMATS:
+        way = 'a case with layout = "mesh" reads the others'
+        raise InputError(f"{path}: of mesh files only .msh is read here; {way}")
 
 
 def export_mesh(msh: Path, target: Path) -> dict[str, int]:

@@ -199,8 +199,11 @@ def test_the_memory_for_a_mesh_is_refused_before_gmsh(folder: Path, monkeypatch:
     check(folder, IMAGE + REST, bad, "mesh", monkeypatch, capfd)
 
 
-def test_conductivity_tells_how_other_meshes_are_read(folder: Path, monkeypatch: Any, capfd: Any) -> None:
-    monkeypatch.setattr(sys, "argv", ["fem-model", "conductivity", str(folder / "foreign.vtu")])
+@pytest.mark.parametrize("command", ["conductivity", "mesh"])
+def test_commands_tell_how_other_meshes_are_read(
+    folder: Path, command: str, monkeypatch: Any, capfd: Any
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["fem-model", command, str(folder / "foreign.vtu")])
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 2
