@@ -28,9 +28,13 @@ CUT_OFF: Final = "#7a1f1f"
 
 
 def cut_scene(analysis: Analysis, section: Section) -> Scene:
-    """The lithium at the last output, coloured by height, and the grains behind a section."""
+    """The lithium at the last output, coloured by height, and the grains behind a section.
+
+    It is seen from the side on which more of the front is.
+    """
     run = analysis.run
-    behind = 1 if section.level <= run.points[:, 1].mean() else -1
+    ahead = run.surfaces[-1].points[:, 1] <= section.level
+    behind = 1 if 2 * ahead.sum() >= len(ahead) else -1
     triangles, cell = _walls(run)
     walls = _grains(run, run.points, triangles, run.material[cell], clipped=True)
     plane = _grains(section, section.in_space, section.cells, section.material)

@@ -10,6 +10,7 @@ from fem_model.drawing import Patch, from_behind
 from fem_model.post import Analysis, load_run
 from fem_model.post.command import post, save_tables
 from fem_model.post.paraview import save_for_paraview
+from fem_model.post.solid_scene import cut_scene
 from fem_model.post.tables import front_rows
 from tests.unit.post_runs import TIMES
 from tests.unit.post_runs_3d import SIZE, Solid, ball, both, eighths, level, needle, rod, write_solid_run
@@ -107,6 +108,19 @@ def test_the_command_writes_tables_figures_and_files_for_paraview(
     assert lengths.sum() == pytest.approx(exact.lengths.sum())
     assert skeleton.point_data["way_um"][exact.tips] == pytest.approx(exact.way[exact.tips])
     assert "skeleton.pvd" in (folder / "post" / "README.txt").read_text()
+
+
+@pytest.mark.parametrize(("highest", "others", "side"), [(7, 2, -1), (2, 7, 1)])
+def test_the_lithium_is_seen_from_where_more_of_it_is(
+    tmp_path: Path, highest: float, others: float, side: int
+) -> None:
+    """Two filaments are not hidden behind the section through the highest one."""
+    solid = both(rod(6, highest, 9), both(rod(3, others, 6), rod(9, others, 6)))
+    analysis = Analysis(load_run(write_solid_run(tmp_path / "run", [solid])))
+    scene = cut_scene(analysis, analysis.section)
+    assert analysis.section.level == pytest.approx(highest, abs=0.5)
+    assert np.sign(scene.view[1]) == side and scene.plane is not None
+    assert np.sign(scene.plane[1][1]) == side
 
 
 def test_paraview_gets_what_has_no_lithium_too(tmp_path: Path) -> None:
