@@ -110,11 +110,15 @@ def _add_asked(table: Table, grains: GrainGraph, case: Case) -> None:
         "size asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k, _ in kinds) for kinds in asked)
     )
     table.add_row("spread asked for", *(" and ".join(f"{k.spread:.3g}" for k, _ in kinds) for kinds in asked))
-    apart = [
-        distance_from_law(grains.diameters(name) * 1e-6, kinds, grains.dim)
-        for name, kinds in zip(grains.materials, asked, strict=True)
-    ]
-    table.add_row("largest deviation of the share below a size", *(f"{distance:.3f}" for distance in apart))
+    apart = [deviation(grains, *of_each) for of_each in zip(grains.materials, asked, strict=True)]
+    table.add_row("largest deviation of the share below a size", *apart)
+
+
+def deviation(grains: GrainGraph, material: str, kinds: list[tuple[Grains, float]]) -> str:
+    """Distance of sizes from their law; "-" if this has steps, which sizes that are scaled alike all miss."""
+    if any(kind.sizes or kind.spread == 1.0 for kind, _ in kinds):
+        return "-"
+    return f"{distance_from_law(grains.diameters(material) * 1e-6, kinds, grains.dim):.3f}"
 
 
 def correlation_table(found: Descriptors) -> Table:

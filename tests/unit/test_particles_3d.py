@@ -10,6 +10,7 @@ import pytest
 from fem_model import machine
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.layouts import Grains, Layers, Particles
+from fem_model.describe import deviation
 from fem_model.errors import InputError
 from fem_model.machine import machine_memory
 from fem_model.mesh.cache import build_mesh
@@ -17,6 +18,7 @@ from fem_model.mesh.repair import quality
 from fem_model.microstructure import Microstructure, Polyhedra, build_microstructure, transport
 from fem_model.microstructure.grain_sizes import distance_from_law, draw_volumes, share_below
 from fem_model.microstructure.power_diagram import PowerDiagram
+from fem_model.microstructure.statistics import GrainGraph
 from fem_model.microstructure.transport import fit_weights, relaxed_diagram
 
 CASE = """\
@@ -397,3 +399,11 @@ def test_quality_is_one_for_a_regular_tetrahedron_and_zero_for_a_flat_one() -> N
     cells = np.array([[0, 1, 3, 2], [0, 1, 2, 3], [1, 2, 4, 3]])
     assert np.abs(quality(corners, cells)) == pytest.approx([1.0, 1.0, 0.0], abs=1e-12)
     assert quality(corners, cells)[0] == -quality(corners, cells)[1]
+
+
+def test_the_deviation_is_told_only_of_laws_without_steps() -> None:
+    """Sizes that miss one step by 1e-9 would deviate by 1."""
+    two = GrainGraph(3, ("A",), np.zeros(2, int), np.array([30.0, 40.0]), np.empty((0, 2), int), {})
+    assert float(deviation(two, "A", [(grains(size="4 um", spread=1.5), 1.0)])) > 0.0
+    for kind in (grains(size="4 um", spread=1.0), grains(sizes=["3 um", "4 um"])):
+        assert deviation(two, "A", [(kind, 1.0)]) == "-"
