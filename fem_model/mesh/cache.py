@@ -16,7 +16,7 @@ from fem_model.case.image import Image
 from fem_model.errors import FemModelError, InputError
 from fem_model.mesh.builder import BUILDER_VERSION, AnyMicrostructure, write_mesh
 from fem_model.mesh.gmsh_session import import_gmsh
-from fem_model.mesh.imported import regions_of_image, write_foreign_mesh
+from fem_model.mesh.imported import lattice_step, regions_of_image, write_foreign_mesh
 from fem_model.mesh.memory import require_memory
 from fem_model.mesh.sizes import size_at_boundaries
 from fem_model.microstructure import Polyhedra, build_microstructure, merge_short_edges
@@ -74,8 +74,12 @@ def build_mesh(case: Case, path: Path) -> Path:
 def require_room(case: Case) -> None:
     """InputError if this machine cannot hold the mesh of a case, by its estimated number of cells."""
     section = case.microstructure
-    voxels = math.prod(section.found.shape) if isinstance(section, Image) else 0
-    require_memory(estimated_cells(section, case.mesh), voxels)
+    voxels, values = 0, 0
+    if isinstance(section, Image):
+        voxels = math.prod(section.found.shape)
+        nodes = math.prod(section.extent) / lattice_step(section, case.mesh) ** section.dim
+        values = math.ceil(nodes * len(section.labels))
+    require_memory(estimated_cells(section, case.mesh), voxels, values)
 
 
 def _write(case: Case, path: Path) -> None:

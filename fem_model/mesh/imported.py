@@ -36,15 +36,19 @@ def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Sur
     """
     image = Voxels(section.read(), np.array(section.voxel_size))
     key, cell = sizes.coarsest(section.depth)
-    step = max(cell, min(section.voxel_size))
     materials = [(int(label), material) for label, material in section.labels.items()]
     try:
-        regions = from_image(image, materials, step, section.smoothing)
+        regions = from_image(image, materials, lattice_step(section, sizes), section.smoothing)
     except UnfitLabel as error:
         how = f"with cells of {cell:.3g} m (mesh.{key}) and a smoothing of {section.smoothing:g}"
         advice = "Make them smaller, or give its voxels to another label"
         raise InputError(f"{section.file}: {error} {how}. {advice}.") from None
     return fitted(regions, sizes) if isinstance(regions, Surfaces) else regions
+
+
+def lattice_step(section: Image, sizes: MeshSection) -> float:
+    """Step in m of the lattice on which the boundaries of an image are found."""
+    return max(sizes.coarsest(section.depth)[1], min(section.voxel_size))
 
 
 def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:

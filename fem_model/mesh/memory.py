@@ -8,12 +8,15 @@ from fem_model.machine import machine_memory
 
 BYTES_PER_CELL = 1_000
 """Peak of Gmsh, the repair of the cells and the file, about, for triangles and tetrahedra alike."""
+BYTES_PER_VALUE = 8
+"""Of the smooth field of each label of an image at each node of the lattice."""
 
 
-def require_memory(cells: int, voxels: int = 0) -> None:
-    """InputError if a mesh of about so many cells, of an image of so many voxels, needs more memory than
-    there is."""
-    needed, there = BYTES_PER_CELL * cells + BYTES_PER_VOXEL * voxels, machine_memory()
+def require_memory(cells: int, voxels: int = 0, values: int = 0) -> None:
+    """InputError if a mesh of about so many cells, of an image of so many voxels and so many values of smooth
+    fields, needs more memory than there is."""
+    needed = BYTES_PER_CELL * cells + BYTES_PER_VOXEL * voxels + BYTES_PER_VALUE * values
+    there = machine_memory()
     if needed > there:
         image = f" from {voxels:.2g} voxels" if voxels else ""
         raise InputError(

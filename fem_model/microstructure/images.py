@@ -22,6 +22,7 @@ from fem_model.microstructure.voxels import Voxels
 
 ROUNDS = 20  # of moving the points that have not come to a side of their cube
 INEXACT = 1e-3  # relative deviation of the volume of a label that is not accepted
+NOTEWORTHY = 1e-4  # share of the voxels of a label whose loss is told
 
 
 class UnfitLabel(ValueError):
@@ -50,7 +51,7 @@ def from_image(
         if index not in net.label:
             raise UnfitLabel(value, "is nowhere thick enough to be seen")
     for value, lost in zip(values, lost_voxels(image, values, fields.argmax(axis=0)), strict=True):
-        if lost:
+        if lost > NOTEWORTHY * image.count(value):
             told = f"label {value}: {lost} voxels, {lost / image.count(value):.2%} of them"
             logger.warning(f"{told}, are in parts too thin for this smoothing and these cells, and are lost")
     names = tuple(materials[label][1] for label in net.label)

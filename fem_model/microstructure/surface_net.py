@@ -122,19 +122,34 @@ def _neighbours(facets: Ints, cubes: _Cubes) -> csr_array:
     return coo_array((share[one], (one, other)), shape=(count, count)).tocsr()
 
 
+def _slots(labels: Ints) -> tuple[Ints, Ints]:
+    """The distinct labels in each row (p, slots), rising, the first again in what is left; and the slot of
+    each entry."""
+    order = np.argsort(labels, axis=1, kind="stable")
+    ordered = np.take_along_axis(labels, order, axis=1)
+    place = np.cumsum(np.diff(ordered, axis=1, prepend=ordered[:, :1]) != 0, axis=1)
+    distinct = np.repeat(ordered[:, :1], place.max() + 1, axis=1)
+    np.put_along_axis(distinct, place, ordered, axis=1)
+    slot = np.empty_like(place)
+    np.put_along_axis(slot, order, place, axis=1)
+    return distinct, slot
+
+
 class _Cubes:
-    """The cubes that hold a point: the fields and regions at their corners. A place in one is in [0, 1]ᵈ."""
+    """The cubes that hold a point: the fields and regions at their corners. A place in one is in [0, 1]ᵈ.
+
+    Of the fields only those of the labels that meet in a cube are kept, in `slots`, at most 2ᵈ.
+    """
 
     def __init__(self, cubes: Ints, fields: Floats, region: Ints) -> None:
-        dim = region.ndim
         self.cubes = cubes
-        self.corners = np.array(list(product((0, 1), repeat=dim)))
-        nodes = tuple(np.moveaxis(cubes[:, None, :] + self.corners, -1, 0))
-        mirrored = [(0, 0)] + [(1, 1)] * dim
-        self.fields = np.pad(fields, mirrored, mode="edge")[(slice(None), *nodes)].transpose(1, 0, 2)
-        self.regions = np.pad(region, 1, mode="edge")[nodes]  # (p, 2ᵈ)
-        self.labels = np.pad(fields.argmax(axis=0), 1, mode="edge")[nodes]
-        self.meets = (self.labels[:, None, :] == np.arange(len(fields))[:, None]).any(axis=2)  # (p, labels)
+        self.corners = np.array(list(product((0, 1), repeat=region.ndim)))
+        places = np.clip(cubes[:, None, :] + self.corners - 1, 0, np.array(region.shape) - 1)  # mirrored
+        nodes = tuple(np.moveaxis(places, -1, 0))
+        self.regions = region[nodes]  # (p, 2ᵈ)
+        labels, self.slot = _slots(fields.argmax(axis=0)[nodes])  # (p, slots); (p, 2ᵈ), that of each corner
+        self.fields = fields[labels[:, :, None], *(axis[:, None, :] for axis in nodes)]  # (p, slots, 2ᵈ)
+        self.meets = np.arange(labels.shape[1]) <= self.slot.max(axis=1, keepdims=True)  # (p, slots)
         self.between = np.flatnonzero(self.meets.sum(axis=1) > 1)
         self.low, self.high = cubes == 0, cubes == np.array(region.shape)
         self.free = ~(self.low | self.high)
@@ -153,8 +168,8 @@ class _Cubes:
         """Mean of the places where the edges of a cube leave a label, by linear interpolation."""
         total, count = np.zeros(self.free.shape), np.zeros(len(self.free))
         for one, other in self._edges():
-            rows = np.flatnonzero(self.labels[:, one] != self.labels[:, other])
-            a, b = self.labels[rows, one], self.labels[rows, other]
+            rows = np.flatnonzero(self.slot[:, one] != self.slot[:, other])
+            a, b = self.slot[rows, one], self.slot[rows, other]
             ahead = self.fields[rows, a, one] - self.fields[rows, b, one]
             behind = self.fields[rows, b, other] - self.fields[rows, a, other]
             share = ahead / np.maximum(ahead + behind, np.finfo(float).tiny)
@@ -203,9 +218,9 @@ class _Cubes:
         return within
 
     def _excess(self, within: Floats) -> tuple[Floats, Floats]:
-        """Fields (b, labels) of the labels that meet, less their mean, and the slopes of that (b, labels, d).
+        """Fields (b, slots) of the labels that meet, less their mean, and the slopes of that (b, slots, d).
 
-        Both are zero for other labels.
+        Both are zero in slots that are not used.
         """
         fields, meets = self.fields[self.between], self.meets[self.between]
         factors = np.where(self.corners == 1, within[:, None, :], 1.0 - within[:, None, :])  # (b, 2ᵈ, d)

@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 
 from fem_model import machine
+from fem_model.case import derive, load_case
 from fem_model.cli import main
+from fem_model.errors import InputError
+from fem_model.foreign.images import BYTES_PER_VOXEL
+from fem_model.mesh.cache import require_room
+from fem_model.mesh.memory import BYTES_PER_CELL
 from tests.unit.test_imported_cases import IMAGE, MESH, POINTS, REGION, REST, STACK, TRIANGLES, write_mesh
 
 Bad = tuple[Callable[[Path], Any], str, str, list[str]]
@@ -197,6 +202,22 @@ def test_the_memory_for_a_mesh_is_refused_before_gmsh(folder: Path, monkeypatch:
     (folder / "limit").write_text("1000000\n")
     bad: Bad = (nothing, "", "", ["would have about", "0.001 GB"])
     check(folder, IMAGE + REST, bad, "mesh", monkeypatch, capfd)
+
+
+def test_many_labels_need_memory_of_their_own(folder: Path, monkeypatch: Any) -> None:
+    """100 smooth fields at the 13440 points of a lattice with steps of 0.5 um: 10.75 MB."""
+    np.save(folder / "stack.npy", np.arange(STACK.size).reshape(STACK.shape) % 100)
+    labels = ", ".join(f'{k} = "LGPS"' for k in range(100))
+    text = IMAGE.replace('0 = "LPSC1.0", 1 = "LGPS"', labels)
+    (folder / "case.toml").write_text(text + REST)
+    case = load_case(folder / "case.toml")
+    others = BYTES_PER_CELL * derive(case).num_cells + BYTES_PER_VOXEL * STACK.size
+    monkeypatch.setattr(machine, "CONTAINER_LIMIT", folder / "limit")
+    (folder / "limit").write_text(str(others + 10_800_000))
+    require_room(case)
+    (folder / "limit").write_text(str(others + 10_700_000))
+    with pytest.raises(InputError, match="this machine has"):
+        require_room(case)
 
 
 @pytest.mark.parametrize("command", ["conductivity", "mesh"])
