@@ -18,6 +18,8 @@ UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
 """Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
 BYTES_PER_UNKNOWN = {2: 2_000, 3: 5_000}
 """Rule of thumb for matrices, factors and fields."""
+PROBED = 12.0
+"""Distance from the front over lam up to which xi tells it; at 13.8 lam it counts as bulk."""
 BYTES_AT_START = 200_000_000
 """Rule of thumb for the interpreter and its libraries, per process."""
 
@@ -67,7 +69,7 @@ def derive(case: Case) -> Derived:
         front_speed_m_s=speed,
         wagner_length_m=_wagner_lengths(case, resistance),
         mobility_m2_s=mobility,
-        peclet=speed * case.phase_field.lam / mobility,
+        peclet=case.phase_field.peclet or speed * case.phase_field.lam / mobility,
         interface_width_m=WIDTH_10_90 * case.phase_field.lam,
         cells_across_interface=WIDTH_10_90 * case.phase_field.lam / case.mesh.finest,
         num_cells=cells,
@@ -108,7 +110,8 @@ def _wagner_lengths(case: Case, resistance: float) -> dict[str, float]:
 
 
 def _steps(case: Case, speed: float) -> int:
-    step = case.time.step or case.time.front_step * case.phase_field.lam / speed
+    moved = case.time.front_step * case.phase_field.lam
+    step = case.time.step or (moved / speed if speed else case.time.end)
     return max(math.ceil(case.time.end / step * (1 - 1e-12)), 1)
 
 
@@ -131,6 +134,7 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
         found.append(f"kinetics.R_ct = {given:.3g} ohm cm^2 is below the {measured:.3g} of a clean contact.")
     found += _small_grains(case) + _no_pores(case) + _idle_boundaries(case) + _cells_of_file(case)
+    found += _deep_probe(case)
     unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
@@ -165,6 +169,15 @@ def _cells_of_file(case: Case) -> list[str]:
         return []
     edges = f"edges of {section.found.cell_size:.3g} m in the mean, above"
     return [f"the cells of {section.file} have {edges} mesh.cell_size_front = {wanted:.3g} m."]
+
+
+def _deep_probe(case: Case) -> list[str]:
+    """A sentence if the probing depth is beyond the distances from the front that ξ tells."""
+    depth, limit = case.output.probing_depth, PROBED * case.phase_field.lam
+    if not case.reactions or depth <= limit * (1 + 1e-12):
+        return []
+    text = f"output.probing_depth = {depth:g} m is above {PROBED:g} lam = {limit:.3g} m"
+    return [f"{text}: alloy_fraction_interface counts electrolyte far from the lithium as well."]
 
 
 def _idle_boundaries(case: Case) -> list[str]:

@@ -15,6 +15,8 @@ Array = npt.NDArray[np.float64]
 
 DISTANCE_CUTOFF = 1e-6
 """ξ and 1 − ξ below this count as bulk: the distance saturates at 13.8 λ."""
+FRONT = 0.09
+"""Least ξ(1 − ξ) of a front: 0.1 < ξ < 0.9."""
 NORMAL_FLOOR = 1e-2
 """Floor of |∇n|, which is 1 on a relaxed front and 0 in the bulk, in the normal."""
 

@@ -103,6 +103,10 @@ class Analysis:
         return self.run.names[self.run.material[tip.cell]]
 
     def series(self, column: str) -> Array | None:
-        """A column of series.csv at the output times; None where there is no such column."""
+        """A column of series.csv at the output times; None where there is no such column.
+
+        Where two stages meet it is that of the one before, as the fields are.
+        """
         values = self.run.series.get(column)
-        return None if values is None else np.interp(self.run.times, self.run.series["t_s"], values)
+        t, first = np.unique(self.run.series["t_s"], return_index=True)
+        return None if values is None else np.interp(self.run.times, t, values[first])

@@ -73,7 +73,12 @@ class Schedule:
         return self.results[-1].t_start_s + self.stage.time
 
     def longest_step(self, current: float, charge: float) -> float:
-        """Step (s) after which the capacity is reached at a current of `current` A; charges in C."""
+        """Step (s) after which the capacity is reached at a current of `current` A; charges in C.
+
+        inf where the current is given: then `end` tells it, to the last digit.
+        """
+        if self.stage.current is not None:
+            return np.inf
         left = self.stage.capacity - abs(charge / self.area - self.results[-1].charge_start_C_m2)
         return max(left, 0.0) * self.area / abs(current) if current and np.isfinite(left) else np.inf
 

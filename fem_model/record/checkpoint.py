@@ -24,7 +24,7 @@ from fem_model.mesh.parallel import on_root
 
 Array = npt.NDArray[np.float64]
 KEPT = 2
-FORMAT = 2
+FORMAT = 3
 """Of the file; others cannot be taken up."""
 PLACE = "cell:place"
 """Where the cells are, so that a state is not taken up on another mesh."""

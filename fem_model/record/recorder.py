@@ -167,7 +167,7 @@ class Recorder:
         return row
 
     def _dead(self) -> Row:
-        """Lithium that is cut off, part of charge_metal_C_m2, and the islands that hold it, if they float."""
+        """Lithium that is cut off, a part of the metal, and the islands that hold it, if they float."""
         if not self.model.islands_float:
             return {}
         islands = self.stepper.potential.border.islands

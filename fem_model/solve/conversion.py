@@ -7,6 +7,7 @@ from mpi4py import MPI
 
 from fem_model.errors import SolverError
 from fem_model.log import Stages
+from fem_model.physics.interface import FRONT
 from fem_model.physics.model import DendriteModel
 from fem_model.physics.reaction import GATE
 from fem_model.solve.algebra import AssembledVector, combine
@@ -42,10 +43,11 @@ class ConversionSolver:
             return self.sink.assemble() if self.sink else 0.0
 
     def limit(self, rates: Array) -> float:
-        """Largest step, s: of z anywhere, and of the thickest product of each parabolic reaction."""
+        """Largest step, s: of z anywhere, and of the thickest product at the front by each parabolic law."""
         fading = np.minimum(1.0, (1 - self.z) / GATE)
         fastest = float((rates / np.maximum(fading, ROUND_OFF)).max(initial=0.0))
-        thickest = float(self.model.thickness.x.array.max(initial=0.0))
+        xi = self.model.xi.x.array
+        thickest = float(self.model.thickness.x.array[xi * (1 - xi) > FRONT].max(initial=0.0))
         fastest, thickest = combine(self.comm, np.array([fastest, thickest]), MPI.MAX)
         laws = [(r.start_thickness or 0.0, r.diffusivity) for r in self.model.case.reactions if r.diffusivity]
         steps = [LARGEST_GROWTH * (thickest + start) ** 2 / D for start, D in laws]

@@ -103,6 +103,7 @@ class PotentialSolver:
 
         With φ_a and φ_c the means of φ over anode and counter face, weighted by the current density:
         (φ_a − φ_M) + (φ_c − φ_a) + (0 − φ_c). The ohmic part is the dissipation ∫ σ|∇φ|² dx over the current.
+        At rest all of it is overpotential of the anode.
         """
         at_anode = self._mean_potential(self.anode)
         at_counter = self._mean_potential([self.counter] if self.counter else [])
@@ -111,20 +112,24 @@ class PotentialSolver:
     def front_split(self) -> tuple[float | None, float | None]:
         """What of the anode's overpotential is capillary and what is pressure, V, over all of its current.
 
-        Power over current; None for what the case has not.
+        Power over current, 0 at rest; None for what the case has not.
         """
         current = sum(total(self.comm, reaction.array) for reaction in self.anode)
-        parts = [
-            total(self.comm, part.assemble()) if part else None for part in (self.capillary, self.pressure)
-        ]
-        capillary, pressure = (None if p is None else p / current if current else 0.0 for p in parts)
+        capillary, pressure = (
+            self._per_current(total(self.comm, part.assemble()), current) if part else None
+            for part in (self.capillary, self.pressure)
+        )
         return capillary, pressure
 
     def _mean_potential(self, reactions: list[AssembledVector]) -> float:
         phi = self.model.phi.x.array[: self.owned]
         arrays = [reaction.array for reaction in reactions]
         current = sum(total(self.comm, array) for array in arrays)
-        return sum(dot(self.comm, array, phi) for array in arrays) / current if current else 0.0
+        return self._per_current(sum(dot(self.comm, array, phi) for array in arrays), current)
+
+    def _per_current(self, power: float, current: float) -> float:
+        """V; 0 at rest, where the power is that of currents within the electrode."""
+        return power / current if abs(current) > self._smallest_current() else 0.0
 
     # Newton's method
 

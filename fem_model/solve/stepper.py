@@ -24,6 +24,7 @@ from fem_model.constants import F
 from fem_model.errors import SolverError
 from fem_model.log import Stages
 from fem_model.materials import V_m
+from fem_model.physics.interface import FRONT
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, combine, total
 from fem_model.solve.connection import IslandFinder
@@ -38,8 +39,8 @@ LARGEST_CHANGE = 0.15
 """A step that changes ξ anywhere by more is rejected; a front that moves by 0.2 λ changes it by 0.05."""
 LARGEST_RATIO = 4.0
 """Beyond this ratio of a step to the one before, rates are not extrapolated."""
-FRONT, REMNANT = 0.09, 1e-6
-"""Least ξ(1 − ξ) of a front, and of what is left of one."""
+REMNANT = 1e-6
+"""Least ξ(1 − ξ) of what is left of a front."""
 CAPILLARY_STEP = 0.25
 """Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion. The smoothed
 normal keeps k² below 2/λ² in it, whatever the cells."""
@@ -109,6 +110,8 @@ class Stepper:
         self.drive = Drive()
         self.extrapolation = 0.0
         self.fastest = 0.0
+        self.cut_off = 0
+        """Number of islands; where it changes their currents jump, and rates are not extrapolated."""
 
     def settle(self, drive: Drive) -> None:
         """Solve for κ and φ of the ξ now, and evaluate the currents they give."""
@@ -132,8 +135,11 @@ class Stepper:
         if self.conversion:
             self.front.thickness()
         if self.islands:
-            found = self.islands.islands(self.model.xi.x.array, self.model.conversion.x.array)
-            self.potential.border.set_islands(*found)
+            labels, count = self.islands.islands(self.model.xi.x.array, self.model.conversion.x.array)
+            self.potential.border.set_islands(labels, count)
+            if count != self.cut_off:
+                self.cut_off = count
+                self.forget()
 
     def _rates(self) -> Rates:
         p, drive, model = self.potential, self.drive, self.model
@@ -263,7 +269,7 @@ class Stepper:
         """Numbers, nodal and cell fields from which `restore` goes on as if nothing had happened."""
         model = self.model
         numbers = {"phi_metal": float(model.phi_metal.value), "mobility": float(model.mobility.value)}
-        numbers["extrapolation"] = self.extrapolation
+        numbers |= {"extrapolation": self.extrapolation, "cut_off": self.cut_off}
         phi, numbers["phi_metal_before"] = self.potential.previous
         fields = {"xi": model.xi.x.array, "phi": model.phi.x.array, "phi_before": phi}
         fields["metal_offset"] = model.metal_offset.x.array
@@ -298,7 +304,7 @@ class Stepper:
         model.conversion.x.array[:] = cells["conversion"]
         model.update_distance()
         model.phi_metal.value, model.mobility.value = numbers["phi_metal"], numbers["mobility"]
-        self.extrapolation = numbers["extrapolation"]
+        self.extrapolation, self.cut_off = numbers["extrapolation"], int(numbers["cut_off"])
         self.potential.previous = fields["phi_before"], numbers["phi_metal_before"]
         if "last_dt" in numbers:
             normal = np.column_stack([fields[f"normal_{k}_before"] for k in range(model.axis + 1)]).ravel()

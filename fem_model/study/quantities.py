@@ -71,6 +71,7 @@ def columns(case: Case) -> list[str]:
         "pressure_V": case.kinetics.p_resist * max([1.0, *(b.p_factor for b in boundaries)]) > 0,
         "series_V": case.counter.series_resistance > 0,
         "stage": len(case.drive.stages()) > 1,
+        **dict.fromkeys(("islands", "charge_dead_C_m2"), case.anode.islands == "floating"),
         **{name: bool(case.reactions) for name in reacted},
     }
     return [*COLUMNS, *(name for name, there in some.items() if there), *materials]

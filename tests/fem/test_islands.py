@@ -11,6 +11,7 @@ from fem_model.physics.interface import tanh_profile
 from fem_model.simulation import Simulation
 from fem_model.solve.algebra import AssembledVector
 from fem_model.study.verification.cases import Tables
+from fem_model.study.verification.floating_disc import put_disc
 from tests.fem.cases import NUCLEUS, case, column, finished
 
 UM = 1e-6
@@ -100,6 +101,28 @@ def test_product_that_conducts_electrons_connects_lithium(conducts: bool) -> Non
     if conducts:
         assert row["charge_dead_C_m2"] == 0.0
         assert (model.metal_offset.x.array == 0).all()
+
+
+def test_from_the_instant_on_that_it_is_cut_off_lithium_takes_no_net_current() -> None:
+    """Its neck dissolves; the step after that is not extrapolated from rates while it was connected."""
+    stripping = {"drive.current": "-1 mA/cm^2", "time": {"end": "20 min", "outputs": 1}}
+    simulation = Simulation(
+        case(NUCLEUS, CHANGES | {"anode.islands": "floating"} | stripping), MPI.COMM_SELF
+    )
+    put_disc(simulation, np.array([6 * UM, 5.3 * UM]), alone=False, radius=2.5 * UM)
+    stepper, shares = simulation.stepper, []
+    advance = stepper.phase.advance
+
+    def spy(rate: np.ndarray, dt: float) -> None:
+        found = stepper.potential.border.islands
+        shares.append(float(rate @ found[0] / rate.sum()) if found else np.nan)
+        advance(rate, dt)
+
+    stepper.phase.advance = spy  # type: ignore[method-assign]
+    simulation.run()
+    floating = np.isfinite(shares)
+    assert not floating[0] and floating[-1]
+    assert abs(shares[int(np.argmax(floating))]) < 1e-8
 
 
 def test_dead_lithium_is_counted() -> None:

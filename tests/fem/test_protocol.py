@@ -69,12 +69,26 @@ def test_stages_end_by_time_capacity_and_voltage() -> None:
     assert column(simulation, "faraday_error").max() < 1e-8
 
 
+def test_half_cycles_end_on_time_to_the_last_digit() -> None:
+    """With an output due at the same time there is no step of round-off between the two."""
+    drive = {"mode": "cycling", "current": "0.3 mA/cm^2", "capacity": "0.3 mAh/cm^2", "cycles": 3}
+    simulation = finished(case(FILM, LITHIUM | {"drive": drive, "time": {"end": "6 h", "outputs": 6}}))
+    ends = [result.t_end_s for result in simulation.schedule.results]
+    assert ends == [3600.0 * k for k in range(1, 7)]
+    dt = column(simulation, "dt_s")
+    assert dt[dt > 0].min() > 1.0
+
+
 def test_at_rest_no_charge_passes() -> None:
     steps = [{"current": "1 mA/cm^2", "time": "5 min"}, {"current": "0 A/m^2", "time": "1 h"}]
     simulation = run(NUCLEUS, {"mode": "steps", "steps": steps})
     rest = column(simulation, "stage") == 1
     assert np.ptp(column(simulation, "charge_C_m2")[rest]) < 1e-6
-    assert abs(column(simulation, "voltage_V")[rest]).max() < 1e-4
+    voltage = column(simulation, "voltage_V")[rest]
+    assert abs(voltage).max() < 1e-4
+    assert column(simulation, "overpotential_anode_V")[rest] == pytest.approx(voltage, rel=1e-12)
+    assert (column(simulation, "ohmic_V")[rest] == 0).all()
+    assert abs(column(simulation, "capillary_V")[rest]).max() < 1e-4
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,13 @@ def test_defaults_are_tip_voltage_and_shares() -> None:
     assert labels(of=case(NUCLEUS, one)) == ["tip_m", "voltage_V"]
 
 
+def test_what_islands_hold_can_be_asked_for_where_they_float() -> None:
+    floating = case(NUCLEUS, {"anode.islands": "floating"})
+    assert labels("islands", "charge_dead_C_m2", of=floating) == ["islands", "charge_dead_C_m2"]
+    with pytest.raises(InputError, match="unknown name"):
+        labels("charge_dead_C_m2")
+
+
 def test_times_belong_to_columns_without_one_of_their_own() -> None:
     found = wanted(
         case(NUCLEUS), ["tip_m", "ohmic_V@ 1 min", "t_short_s", "sigma_eff_x_S_m"], ["5 min", "0 s"]

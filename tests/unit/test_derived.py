@@ -73,6 +73,11 @@ def test_fixed_mobility_gives_the_peclet_number(tmp_path: Path) -> None:
     assert derived.peclet == pytest.approx(0.6721, rel=1e-4)
 
 
+def test_a_protocol_that_only_rests_has_no_front_speed(tmp_path: Path) -> None:
+    derived = derive(case(tmp_path, "drive={mode='steps', steps=[{current='0 A/m^2', time='1 h'}]}"))
+    assert (derived.front_speed_m_s, derived.mobility_m2_s, derived.peclet, derived.steps) == (0, 0, 0.4, 1)
+
+
 def test_sizes(tmp_path: Path) -> None:
     derived = derive(case(tmp_path))
     fine, coarse = 50 * 30 / (0.4330127 * 0.25**2), 50 * 20 / 0.4330127
@@ -100,6 +105,10 @@ def test_no_warning_within_the_rules(tmp_path: Path) -> None:
         (
             ["kinetics.R_ct=0.1 ohm cm^2"],
             ["sigma R_ct = 3.57e-06 m in LPSC1.0", "2.5%", "0.1 ohm cm^2 is below the 0.8"],
+        ),
+        (
+            ["reactions=[{material='LGPS', rate='1 nm/s'}]", "output.probing_depth=7 um"],
+            ["output.probing_depth = 7e-06 m is above 12 lam = 6e-06 m"],
         ),
         (["materials.B.sigma=1 S/m"], ["materials.B is given but used nowhere"]),
         (

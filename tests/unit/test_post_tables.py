@@ -14,7 +14,7 @@ from fem_model.post import Analysis, load_run
 from fem_model.post.command import post, save_tables
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.tables import FrontRow, front_rows, grain_rows, tip_rows
-from tests.unit.post_runs import TIMES, make_run, plane, write_run
+from tests.unit.post_runs import TIMES, VOLTAGES, make_run, plane, write_run
 
 Table = list[dict[str, str]]
 EVERY_FIGURE = {"front", "voltage", "tips", "potential", "voltage_split"}
@@ -58,6 +58,16 @@ def test_numbers_are_in_si_units(analysis: Analysis) -> None:
     assert value(analysis, 4, "current_share", "LPSC1.0") == pytest.approx(0.3)
     assert value(analysis, 0, "voltage_V") == 0.02
     assert value(analysis, 0, "overpotential_anode_V") == pytest.approx(0.006)
+
+
+def test_where_two_stages_meet_numbers_are_those_of_the_fields(tmp_path: Path) -> None:
+    """The series has a row for each stage, the first of which is that of the output."""
+    folder = make_run(tmp_path / "run")
+    *head, at_turn, last = (folder / "series.csv").read_text().splitlines()[:4]
+    after = at_turn.replace(f"{VOLTAGES[1]!r}", f"{-VOLTAGES[1]!r}", 1)
+    assert after != at_turn
+    (folder / "series.csv").write_text("\n".join([*head, at_turn, after, last]) + "\n")
+    assert value(Analysis(load_run(folder)), 1, "voltage_V") == VOLTAGES[1]
 
 
 def test_only_grains_with_lithium_have_rows(tmp_path: Path) -> None:
