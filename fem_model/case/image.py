@@ -120,10 +120,15 @@ class Image(Imported):
 
     @property
     def spacing(self) -> float:
-        """Area over length of the boundaries (in 3D volume over area) in m, about; at most the depth."""
+        """Area over length of the boundaries in m, about, at most the depth; in 3D volume over area.
+
+        In 3D the outer faces, off which cells grow as well, count half: cells are on one side only.
+        """
         size, volume = math.prod(self.voxel_size), math.prod(self.extent)
         sides = zip(self.axes, self.voxel_size, strict=True)
         area = sum(self.found.sides[axis] * size / length for axis, length in sides) / STAIRS[self.dim]
+        if self.dim == 3:
+            area += sum(volume / length for length in self.extent)
         return volume / max(area, volume / self.depth)
 
     def read(self) -> "Labels":

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.case import load_case
+from fem_model.case import derive, load_case
 from fem_model.cli import main
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.study.bounds import hashin_shtrikman
@@ -67,6 +67,15 @@ def test_several_balls_have_their_volume_and_are_grains(tmp_path: Path) -> None:
     low, high = hashin_shtrikman([1.0, 2.0], list(found.fractions.values()), 3)
     for direction in found.directions.values():
         assert low < direction.sigma_eff < high
+
+
+def test_the_number_of_cells_is_foreseen(tmp_path: Path) -> None:
+    """Most of them at the outer faces, whose triangles are those of the lattice."""
+    sizes = {"cell_size_front": "1 um", "cell_size_bulk": "1.5 um", "cell_size_boundary": "0.25 um"}
+    changes = {"mesh": sizes | {"front_height": "0.1 um"}, "phase_field.lam": "1 um"}
+    case = load_case(image_case(tmp_path, ball((40,) * 3, 0.2), changes))
+    cells = build_domain(case, MPI.COMM_SELF).mesh.topology.index_map(3).size_global
+    assert derive(case).num_cells == pytest.approx(cells, rel=0.3), cells
 
 
 @pytest.mark.slow

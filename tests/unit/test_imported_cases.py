@@ -79,7 +79,8 @@ def test_an_image_gives_sizes_and_shares(folder: Path) -> None:
     assert section.extent == pytest.approx((7e-6, 12e-6, 20e-6))
     assert section.part_shares(lambda _: 1.0) == (0.5, 0.5)
     assert section.read().shape == (14, 12, 10)
-    assert section.spacing == pytest.approx(20e-6)  # one boundary in 20 um, at most the depth
+    faces = 7 * 12 + 12 * 20 + 20 * 7  # one of each two; the boundary counts as if it were rough
+    assert section.spacing == pytest.approx(7 * 12 * 20e-6 / (faces + 7 * 12 / 1.5))
 
 
 def test_any_axis_may_be_the_depth(folder: Path) -> None:
