@@ -24,6 +24,8 @@ DIMENSIONS = {"vertex": 0, "line": 1, "triangle": 2, "quad": 2}  # of cells; of 
 PHYSICAL, ENTITY = "gmsh:physical", "gmsh:geometrical"
 COINCIDENT = 1e-9  # distance of points that are one, relative to the diameter
 
+FLAT = COINCIDENT**2  # area or volume of a cell, as a share of the largest, that counts as none
+
 
 @dataclass(frozen=True, eq=False)
 class RegionMesh:
@@ -154,7 +156,7 @@ def _tidied(path: Path, points: Floats, cells: Ints, dim: int) -> tuple[Floats, 
     _, first, place = np.unique(np.rint(points / grid), axis=0, return_index=True, return_inverse=True)
     points, cells = points[first], place[cells].reshape(-1, dim + 1)
     sizes = _signed_sizes(points, cells)
-    if np.abs(sizes).min() <= COINCIDENT**2 * np.abs(sizes).max():
+    if np.abs(sizes).min() <= FLAT * np.abs(sizes).max():
         raise InputError(f"{path} has cells without any {'area' if dim == 2 else 'volume'}")
     return points, np.where((sizes < 0.0)[:, None], cells[:, [1, 0, *range(2, dim + 1)]], cells)
 

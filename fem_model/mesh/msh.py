@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.errors import FemModelError, InputError
+from fem_model.foreign.meshes import FLAT
 from fem_model.mesh.gmsh_session import gmsh_session
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +45,10 @@ class NamedMesh:
 
 
 def read_msh(path: Path) -> NamedMesh:
-    """Read a Gmsh mesh file. InputError: missing, not a mesh, cells without a named region, not simplices."""
+    """Read a Gmsh mesh file.
+
+    InputError: missing, not a mesh, cells without a named region, not simplices, without area or volume.
+    """
     _require_mesh_file(path)
     with gmsh_session() as gmsh:
         try:
@@ -79,7 +83,7 @@ def _extract(gmsh: ModuleType) -> NamedMesh:
     points, index = cell_nodes(gmsh, dim, cells.nodes)
     quality = np.asarray(gmsh.model.mesh.getElementQualities(cells.tags, "minSICN"), dtype=np.float64)
     kept = (index[facets.nodes] >= 0).all(axis=1)
-    return NamedMesh(
+    mesh = NamedMesh(
         points=points,
         cells=index[cells.nodes],
         materials=cells.names,
@@ -90,6 +94,10 @@ def _extract(gmsh: ModuleType) -> NamedMesh:
         group=facets.name[kept],
         quality=quality,
     )
+    sizes = mesh.cell_sizes()
+    if sizes.min() <= FLAT * sizes.max():
+        raise InputError(f"has cells without any {'area' if dim == 2 else 'volume'}")
+    return mesh
 
 
 class Elements(NamedTuple):

@@ -289,6 +289,18 @@ def test_names_in_the_file_win_over_positions(session: Any, tmp_path: Path) -> N
         read_domain(path, COMM)
 
 
+def test_a_mesh_with_flat_cells_is_refused(session: Any, tmp_path: Path) -> None:
+    session.model.addDiscreteEntity(2, 1)
+    corners = [(0, 0), (10, 0), (10, 10), (0, 10), (5, 5)]  # the last one on the diagonal of the others
+    session.model.mesh.addNodes(2, 1, [1, 2, 3, 4, 5], [x for a, b in corners for x in (a, b, 0.0)])
+    session.model.mesh.addElementsByType(1, 2, [], [1, 2, 3, 1, 3, 5, 1, 5, 4, 5, 3, 4])
+    session.model.addPhysicalGroup(2, [1], name="A")
+    session.write(str(tmp_path / "flat.msh"))
+    session.finalize()
+    with pytest.raises(InputError, match="without any area"):
+        read_domain(tmp_path / "flat.msh", COMM)
+
+
 def test_a_mesh_without_named_regions_is_refused(session: Any, tmp_path: Path) -> None:
     path = two_boxes(session, tmp_path / "boxes.msh", named=False)
     with pytest.raises(InputError, match="named physical group"):
