@@ -21,6 +21,7 @@ from dolfinx.io import XDMFFile
 from scipy.spatial import cKDTree
 
 from fem_model.atomic import write_text
+from fem_model.log import logger
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import on_root
 from fem_model.physics.model import DendriteModel
@@ -46,11 +47,18 @@ class Outputs:
 
 
 def outputs_before(folder: Path, t: float) -> Outputs:
-    """The outputs of an interrupted run before t; those after it stay in the data file, unnamed."""
+    """The outputs of an interrupted run before t; those after it stay in the data file, unnamed.
+
+    None, with a warning, if the data file is damaged, as a kill in the middle of an output may leave it.
+    """
     text = (folder / "fields.xdmf").read_text(encoding="utf-8") if (folder / "fields.xdmf").exists() else ""
     named = [(float(time), int(k)) for k, time in re.findall(r'Name="t(\d+)".*?Value="([^"]+)"', text)]
-    with h5py.File(folder / DATA, "r", locking=False) as file:
-        stored = [int(k) for k in file.get("Function/xi", {})]
+    try:
+        with h5py.File(folder / DATA, "r", locking=False) as file:
+            stored = [int(k) for k in file.get("Function/xi", {})]
+    except OSError:
+        logger.warning("%s cannot be read: the fields up to t = %g s are lost", folder / DATA, t)
+        return Outputs([], 0)
     return Outputs([(time, k) for time, k in named if time < t], max(stored, default=-1) + 1)
 
 
@@ -60,6 +68,9 @@ def take_over(old: Path, new: Path, numbers: Sequence[int]) -> None:
     The order of nodes and cells in a file is that of the ranks that wrote it, which a resumed run may have
     fewer or more of. Where it is the same, the old file stays.
     """
+    if not numbers:
+        new.replace(old)
+        return
     with h5py.File(old, "r", locking=False) as source, h5py.File(new, "r+", locking=False) as target:
         points, cells = zip(*(_mesh(file) for file in (source, target)), strict=True)
         same = np.array_equal(*points) and np.array_equal(*cells)

@@ -89,8 +89,6 @@ class Recorder:
         self.ledger = Ledger(**state["ledger"])
         self.measures.start = np.array(state["start"])
         self.stepper.open_foil(self.ledger.foil_left > 0)
-        outputs = self.comm.bcast(on_root(self.comm, lambda: outputs_before(folder, clock.t)))
-        self.fields = FieldWriter(self.model, folder, outputs)
 
         def take_up() -> None:
             log_to_file(folder / "run.log")
@@ -99,6 +97,8 @@ class Recorder:
             self.progress = ProgressView(self.model.case.time.end, clock.t)
 
         on_root(self.comm, take_up)
+        outputs = self.comm.bcast(on_root(self.comm, lambda: outputs_before(folder, clock.t)))
+        self.fields = FieldWriter(self.model, folder, outputs)
 
     def _open(self, case: Case, folder: Path) -> None:
         on_root(self.comm, lambda: _empty(folder))

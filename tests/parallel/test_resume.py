@@ -151,6 +151,19 @@ def test_a_killed_run_loses_nothing_but_the_time_since_its_checkpoint(case: Path
     assert_same_fields(out, whole)
 
 
+def test_a_damaged_file_of_fields_costs_the_fields_so_far_only(case: Path, whole: Path) -> None:
+    """As a kill while it was written may leave it."""
+    out = case.parent / "damaged"
+    assert start(command(case, out, "--time-limit", "0.1 s")).wait(60) == 75
+    data = out / "fields.h5"
+    data.write_bytes(data.read_bytes()[:-2000])
+    assert start(command(case, out, "--resume")).wait(120) == 0
+    assert_same_series(out, whole)
+    assert "fields up to" in (out / "run.log").read_text()
+    times, expected = load_run(out).times, load_run(whole).times
+    assert len(times) >= 4 and set(times) <= set(expected)
+
+
 @pytest.mark.slow
 def test_a_killed_staircase_on_what_reacts_goes_on_on_two_ranks(tmp_path: Path, mpiexec: Mpiexec) -> None:
     before, after = CASE.split("[drive]")[0], CASE.split("[time]")[1]
