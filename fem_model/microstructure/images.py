@@ -51,9 +51,9 @@ def from_image(
         if index not in net.label:
             raise UnfitLabel(value, "is nowhere thick enough to be seen")
     for value, lost in zip(values, lost_voxels(image, values, fields.argmax(axis=0)), strict=True):
-        if lost > NOTEWORTHY * image.count(value):
-            told = f"label {value}: {lost} voxels, {lost / image.count(value):.2%} of them"
-            logger.warning(f"{told}, are in parts too thin for this smoothing and these cells, and are lost")
+        if lost > NOTEWORTHY * (count := image.count(value)):
+            why = "in parts too thin for this smoothing and these cells, and so lost"
+            logger.warning(f"voxels of label {value} {why}: {lost} of {count} ({lost / count:.2%})")
     names = tuple(materials[label][1] for label in net.label)
     volumes = np.array([image.volume(value) for value in values])
     box = _Box(np.array(nodes), image.extent, net.label, np.array(values), volumes)
