@@ -1,6 +1,7 @@
 """The command line: the only place with COMM_WORLD and exits. Heavy imports wait until they are needed."""
 
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -30,6 +31,9 @@ def main() -> NoReturn:
         code = _tell(InputError(f"{str(error).strip()} See fem-model --help."))
     except FemModelError as error:
         code = _tell(error)
+    except BrokenPipeError:  # whoever read what is printed has enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except (KeyboardInterrupt, Exception):
         code = _crash()
     sys.stdout.flush()
@@ -237,7 +241,7 @@ def converge(
     ranks
         Number of MPI ranks for each level; this command itself runs without mpiexec.
     out
-        Folder for the levels and converge.json, .md, .png; by default out/converge_<refine> beside the case.
+        Folder for the levels and converge.json, .md, .png; by default out/converge_REFINE beside the case.
     set_
         Override a key of the case on all levels. May be repeated.
     force

@@ -137,7 +137,7 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
         found.append(f"kinetics.R_ct = {given:.3g} ohm cm^2 is below the {measured:.3g} of a clean contact.")
     found += _small_grains(case) + _no_pores(case) + _idle_boundaries(case) + _cells_of_file(case)
-    found += _deep_probe(case)
+    found += _deep_probe(case) + _coarse_lattice(case)
     unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
@@ -172,6 +172,21 @@ def _cells_of_file(case: Case) -> list[str]:
         return []
     edges = f"edges of {section.found.cell_size:.3g} m in the mean, above"
     return [f"the cells of {section.file} have {edges} mesh.cell_size_front = {wanted:.3g} m."]
+
+
+def _coarse_lattice(case: Case) -> list[str]:
+    """A sentence if the boundaries of an image are found on cells that are larger than its voxels."""
+    section = case.microstructure
+    if not isinstance(section, Image):
+        return []
+    key, cell = case.mesh.coarsest(section.depth)
+    voxels = cell / min(section.voxel_size)
+    if voxels <= 1.5:
+        return []
+    return [
+        f"the boundaries of {section.file} are found on a lattice of mesh.{key} = {cell:.3g} m, {voxels:.2g} "
+        "of its voxels: what is finer loses its shape. A smaller mesh.cell_size_boundary keeps it."
+    ]
 
 
 def _deep_probe(case: Case) -> list[str]:

@@ -54,8 +54,11 @@ class ReactionTerm:
         return self.nu * V_m / self.molar_volume
 
     def chemical_rate(self, z: Any, density: Any) -> Any:
-        """∂z/∂t by the chemical route, 1/s; `density` is |∇h|, 1/m."""
-        return self.inside * self.speed * density * gate(z)
+        """∂z/∂t by the chemical route, 1/s; `density` is |∇h|, 1/m.
+
+        In the tails of ξ a cell may have a density below zero; there nothing reacts, as z must not fall.
+        """
+        return self.inside * self.speed * ufl.max_value(density, 0.0) * gate(z)
 
     def electrochemical_rate(
         self, z: Any, density: Any, eta: Any, i0: Any, alpha: Any, temperature: Any
