@@ -6,6 +6,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 from tests.parallel.test_mesh_parallel import RECIPE
+from tests.parallel.test_resume import assert_same_series, rows
 
 Mpiexec = Callable[..., "CompletedProcess[str]"]
 
@@ -56,3 +57,42 @@ def test_parts_and_islands_are_those_of_one_rank(mpiexec: Mpiexec, tmp_path: Pat
     assert max(parts for parts, *_ in found[0]) > 10
     pairs = zip(found[0][::2], found[0][1::2], strict=True)
     assert any(with_product[2] < without[2] for without, with_product in pairs)
+
+
+RUN = """
+import sys
+from pathlib import Path
+import numpy as np
+from fem_model.physics.interface import tanh_profile
+from fem_model.simulation import Simulation
+from mpi4py import MPI
+from tests.fem.cases import NUCLEUS, case
+
+out, stop = Path(sys.argv[1]), int(sys.argv[2])
+reaction = {"material": "A", "rate": "0.1 nm/s", "lithium": 23.75, "molar_volume": "289.1 cm^3/mol"}
+changes = {"mesh.front_height": "16 um", "anode.islands": "floating", "reactions": [reaction]}
+changes["time"] = {"end": "30 min", "outputs": 2}
+resume = (out / "checkpoint").exists()
+simulation = Simulation(case(NUCLEUS, changes), MPI.COMM_WORLD, out, resume=resume)
+model, recorder = simulation.model, simulation.recorder
+if not resume:  # a disc of lithium above the nucleus that touches nothing
+    x = 1e6 * recorder.measures.finder.space.tabulate_dof_coordinates()[:, :2]
+    distance = 1e-6 * (np.linalg.norm(x - [6, 10], axis=1) - 2)
+    model.xi.x.array[:] = np.maximum(model.xi.x.array, tanh_profile(distance, 0.5e-6))
+    model.update_distance()
+    recorder.measures.start = recorder.measures.lithium()
+    recorder.ledger.start = float(recorder.measures.start.sum())
+simulation.run(lambda: "asked to" if simulation.clock.step == stop else None)
+"""
+
+
+def test_a_run_with_an_island_goes_on_on_two_ranks(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    """Stopped on one rank while an island floats and the electrolyte reacts: the same rows to 1e-8."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for n, out, stop in ((1, whole, -1), (1, broken, 8), (2, broken, -1)):
+        done = mpiexec(n, ["-c", RUN, out, stop], timeout=120)
+        assert done.returncode == 0, done.stdout
+    assert "resumed at" in (broken / "run.log").read_text()
+    assert_same_series(whole, broken)
+    assert {row["islands"] for row in rows(broken)} == {"1"}
+    assert len(rows(broken)) > 12
