@@ -1,7 +1,5 @@
 """The checks of the chemistry and of the protocols pass, and see what they are there to see."""
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,40 +12,23 @@ from fem_model.physics import model as physics
 from fem_model.physics.reaction import ReactionTerm
 from fem_model.solve.border import Border
 from fem_model.study.verification import growth, isolated, reaction, reaction_balance, round_trip, staircase
-from fem_model.study.verification.entry import Entry
-from fem_model.study.verification.registry import chosen
 from tests.conftest import Mpiexec
+from tests.verification.checks import assert_passes, assert_two_ranks_agree, failures
 
 pytestmark = pytest.mark.verification
 COMM = MPI.COMM_SELF
-
-
-def failures(entries: Sequence[Entry]) -> list[str]:
-    return [f"{entry.name}: {entry.quantity}" for entry in entries if not entry.passed]
 
 
 @pytest.mark.parametrize(
     "name", ["reaction", "staircase", "round_trip", pytest.param("isolated", marks=pytest.mark.slow)]
 )
 def test_the_check_passes(name: str) -> None:
-    [check] = chosen([name])
-    report = check.run(COMM, False)
-    assert not failures(report.entries)
-    assert {entry.name.split("/")[0] for entry in report.entries} == {name}
-    assert report.figure is not None
+    assert_passes(name)
 
 
 @pytest.mark.slow
 def test_two_ranks_find_what_one_finds(mpiexec: Mpiexec, tmp_path: Path) -> None:
-    names = ["reaction", "isolated", "staircase", "round_trip"]
-    done = mpiexec(2, ["-m", "fem_model", "verify", *names, "--out", tmp_path], timeout=280)
-    assert done.returncode == 0, done.stdout
-    written = json.loads((tmp_path / "verify.json").read_text())
-    measured = {(entry["name"], entry["quantity"]): entry["measured"] for entry in written}
-    for check in chosen(names):
-        for entry in check.run(COMM, False).entries:
-            found = measured[entry.name, entry.quantity]
-            assert found == pytest.approx(entry.measured, rel=1e-6, abs=1e-2 * entry.tolerance)
+    assert_two_ranks_agree(mpiexec, tmp_path, ["reaction", "isolated", "staircase", "round_trip"])
 
 
 # Reaction

@@ -1,6 +1,5 @@
 """The checks of the front pass, on one rank and on two, and see what they are there to see."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,50 +12,31 @@ from fem_model.physics import interface, kinetics
 from fem_model.simulation import Simulation
 from fem_model.study.verification import bulk, curvature, flat_front
 from fem_model.study.verification.cases import FILM, case
-from fem_model.study.verification.entry import Report
-from fem_model.study.verification.registry import chosen
 from fem_model.study.verification.runs import crossings
 from tests.conftest import Mpiexec
+from tests.verification.checks import assert_passes, assert_two_ranks_agree, failures, report
 
 QUICK = ["flat_front", "front_speed", "bulk", "curvature_neutral", "gibbs_thomson", "relaxation_independent"]
 
 SLOW = ["dispersion", "flat_front_3d", "gibbs_thomson_3d"]
 
 
-def report(name: str) -> Report:
-    [check] = chosen([name])
-    return check.run(MPI.COMM_SELF, False)
-
-
 def outcome(name: str) -> str:
     try:
-        return "failed" if failures(report(name)) else "passed"
+        return "failed" if failures(report(name).entries) else "passed"
     except SolverError:
         return "stopped"
 
 
-def failures(found: Report) -> list[str]:
-    return [f"{entry.name}: {entry.quantity}" for entry in found.entries if not entry.passed]
-
-
 @pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
 def test_the_check_passes(name: str) -> None:
-    found = report(name)
-    assert not failures(found)
-    assert {entry.name.split("/")[0] for entry in found.entries} == {name}
-    assert found.figure is not None
+    assert_passes(name)
 
 
 @pytest.mark.slow
 def test_two_ranks_find_what_one_finds(mpiexec: Mpiexec, tmp_path: Path) -> None:
     names = ["curvature_neutral", "gibbs_thomson", "flat_front_3d", "gibbs_thomson_3d"]
-    result = mpiexec(2, ["-m", "fem_model", "verify", *names, "--out", tmp_path], timeout=280)
-    assert result.returncode == 0, result.stdout
-    entries = json.loads((tmp_path / "verify.json").read_text())
-    measured = {(entry["name"], entry["quantity"]): entry["measured"] for entry in entries}
-    for entry in (entry for name in names for entry in report(name).entries):
-        key = entry.name, entry.quantity
-        assert measured[key] == pytest.approx(entry.measured, rel=1e-6, abs=1e-2 * entry.tolerance)
+    assert_two_ranks_agree(mpiexec, tmp_path, names)
 
 
 # What the checks must see

@@ -1,6 +1,6 @@
 """The cases that checks start from, and how they change them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -58,3 +58,11 @@ def tables(base: Tables, changes: Mapping[str, object] | None = None) -> Tables:
 def case(base: Tables, changes: Mapping[str, object] | None = None) -> Case:
     """The validated case of `tables`."""
     return Case.model_validate(tables(base, changes))
+
+
+def protocol(currents: Sequence[float], durations: Sequence[float]) -> Tables:
+    """The drive and time of steps at currents (A/m²) that last so long (s) each."""
+    pairs = zip(currents, durations, strict=True)
+    steps = [{"current": f"{i} A/m^2", "time": f"{t} s"} for i, t in pairs]
+    end = {"end": f"{sum(durations)} s", "outputs": 1}
+    return {"drive": {"mode": "steps", "steps": steps}, "time": end}

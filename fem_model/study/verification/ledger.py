@@ -13,7 +13,7 @@ from fem_model.constants import F
 from fem_model.materials import V_m
 from fem_model.post.style import GREY, STYLE, colour
 from fem_model.simulation import Simulation
-from fem_model.study.verification.cases import NUCLEUS, Tables, case
+from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Check, Report, absolute, below
 from fem_model.study.verification.runs import column
 
@@ -28,13 +28,7 @@ CHANGES: Tables = {
     "microstructure.width": "6 um",
     "microstructure.depth": "10 um",
     "anode.initial.nuclei": [{"position": "3 um", "radius": "2.5 um"}],
-    "drive": {
-        "mode": "steps",
-        "steps": [
-            {"current": f"{i} A/m^2", "time": f"{t} s"} for i, t in zip(CURRENTS, DURATIONS, strict=True)
-        ],
-    },
-    "time": {"end": f"{sum(DURATIONS)} s", "outputs": 1},
+    **protocol(CURRENTS, DURATIONS),
 }
 
 

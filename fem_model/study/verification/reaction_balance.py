@@ -12,7 +12,7 @@ from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.post.style import GREY, TITLE_SIZE, colour
 from fem_model.simulation import Simulation
-from fem_model.study.verification.cases import NUCLEUS, Tables, case
+from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Entry, below, relative
 from fem_model.study.verification.ledger import imposed_charge
 from fem_model.study.verification.runs import Floats, instants
@@ -34,13 +34,7 @@ SETUP: Tables = {
     "materials": {},
     "anode.initial": {"kind": "film", "thickness": "4 um", "amplitude": "0.5 um"},
     "counter": {"kind": "fixed"},
-    "drive": {
-        "mode": "steps",
-        "steps": [
-            {"current": f"{i} A/m^2", "time": f"{t} s"} for i, t in zip(CURRENTS, DURATIONS, strict=True)
-        ],
-    },
-    "time": {"end": f"{sum(DURATIONS)} s", "outputs": 1},
+    **protocol(CURRENTS, DURATIONS),
 }
 
 
