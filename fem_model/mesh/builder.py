@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 type AnyMicrostructure = Microstructure | Polyhedra | Surfaces
 
-BUILDER_VERSION = 4  # part of a mesh's name in the cache: raise it when the same input gives another mesh
+BUILDER_VERSION = 5  # part of a mesh's name in the cache: raise it when the same input gives another mesh
 DECIMALS = 9  # of coordinates in micrometres: takes the rounding of unit conversions away
 ADVICE = "Other cell sizes in [mesh], or another seed or smoothing of the microstructure, may help."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import secrets
 from hashlib import sha256
 from pathlib import Path
@@ -20,12 +21,14 @@ from fem_model.mesh.imported import lattice_step, regions_of_image, write_foreig
 from fem_model.mesh.memory import require_memory
 from fem_model.mesh.sizes import size_at_boundaries
 from fem_model.microstructure import Polyhedra, build_microstructure, merge_short_edges
+from fem_model.microstructure.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from fem_model.case import Case
 
 SHORTEST_EDGE = 0.5  # of a microstructure that is meshed, in units of the cell size there
 FOLDER_VARIABLE = "FEM_MODEL_MESHES"
+GRAINS, TAIL = "grains", 400  # the comment with the fingerprint, within so many bytes of the end
 
 
 def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
@@ -62,9 +65,11 @@ def build_mesh(case: Case, path: Path) -> Path:
     require_room(case)
     draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
     try:
-        _write(case, draft)
+        grains = _write(case, draft)
         with draft.open("r+b") as file:
-            file.write(_seal(file.read()))
+            written = file.read()
+            named = _comment(f"{GRAINS} {grains}") if grains else b""
+            file.write(named + _seal(written + named))
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -82,11 +87,14 @@ def require_room(case: Case) -> None:
     require_memory(estimated_cells(section, case.mesh), voxels, values)
 
 
-def _write(case: Case, path: Path) -> None:
+def _write(case: Case, path: Path) -> str | None:
+    """Write the mesh of a case; the fingerprint of its microstructure, if it was built here."""
     if isinstance(case.microstructure, ForeignMesh):
         write_foreign_mesh(case.microstructure, path)
-    else:
-        write_mesh(meshable_microstructure(case), case.mesh, path)
+        return None
+    microstructure = meshable_microstructure(case)
+    write_mesh(microstructure, case.mesh, path)
+    return fingerprint(microstructure)
 
 
 def meshable_microstructure(case: Case) -> AnyMicrostructure:
@@ -132,9 +140,21 @@ def is_intact(path: Path) -> bool:
     return data[-size:] == _seal(data[:-size])
 
 
+def fingerprints(path: Path) -> dict[str, str]:
+    """SHA-256 of a mesh file ("mesh"), and the fingerprint of the grains it was built from ("grains")."""
+    data = path.read_bytes()
+    grains = re.search(rf"^{GRAINS} (\w+)$".encode(), data[-TAIL:], re.MULTILINE)
+    return {"mesh": sha256(data).hexdigest()} | ({"grains": grains[1].decode()} if grains else {})
+
+
 def _seal(data: bytes) -> bytes:
-    """A comment for the end of a mesh file, which readers skip: the checksum of everything before it."""
-    return f"$Comments\nsha256 {sha256(data).hexdigest()}\n$EndComments\n".encode()
+    """The last comment of a mesh file: the checksum of everything before it."""
+    return _comment(f"sha256 {sha256(data).hexdigest()}")
+
+
+def _comment(text: str) -> bytes:
+    """Text that readers of mesh files skip."""
+    return f"$Comments\n{text}\n$EndComments\n".encode()
 
 
 def _writable(folder: Path) -> bool:

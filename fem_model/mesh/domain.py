@@ -31,7 +31,7 @@ from dolfinx.mesh import (
 
 from fem_model.errors import InputError
 from fem_model.mesh.boundaries import find_boundaries
-from fem_model.mesh.cache import cached_mesh
+from fem_model.mesh.cache import cached_mesh, fingerprints
 from fem_model.mesh.msh import Floats, Ints, read_msh
 from fem_model.mesh.parallel import on_root
 
@@ -61,6 +61,7 @@ class Domain:
     pairs: Mapping[str, int]
     grain: npt.NDArray[np.int32]  # per local cell, ghosts included
     extent: tuple[float, ...]  # m, size along each axis
+    fingerprints: Mapping[str, str]  # of the mesh file and its grains, see `fingerprints`
 
     @property
     def depth(self) -> float:
@@ -133,6 +134,7 @@ def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> D
         pairs=labels.pairs,
         grain=per_cell(mesh, arrays.grain),
         extent=labels.extent,
+        fingerprints=labels.fingerprints,
     )
 
 
@@ -161,6 +163,7 @@ class _Labels(NamedTuple):
     materials: dict[str, int]
     faces: dict[str, int]
     pairs: dict[str, int]
+    fingerprints: dict[str, str]
 
 
 class _Loaded(NamedTuple):
@@ -183,6 +186,7 @@ def _load(path: Path, unit: float) -> _Loaded:
         materials={name: index + 1 for index, name in enumerate(raw.materials)},
         faces={name: tags[name] for name in boundaries.faces},
         pairs={name: tags[name] for name in boundaries.pairs},
+        fingerprints=fingerprints(path),
     )
     return _Loaded(
         _Arrays(points, raw.cells, material, raw.grain.astype(np.int32), boundaries.facets, facet), labels

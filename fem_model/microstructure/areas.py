@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.linalg import spsolve
+from scipy.sparse import coo_array
 
 from fem_model.errors import InputError
+from fem_model.microstructure.reproducible import Floats, dot, solve_up_to_a_constant
 
-Floats = npt.NDArray[np.float64]
 Polygons = list[tuple[int, ...]]
 
 STEPS = 10
@@ -19,7 +18,7 @@ TOLERANCE = 1e-12  # of an area, as a share of all
 def polygon_area(corners: Floats) -> float:
     """Shoelace formula; positive for anticlockwise corners (n, 2)."""
     x, y = corners.T
-    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+    return 0.5 * (dot(x, np.roll(y, -1)) - dot(y, np.roll(x, -1)))
 
 
 def without_repeats(corners: list[int]) -> tuple[int, ...]:
@@ -53,11 +52,3 @@ def restore_areas(points: Floats, polygons: Polygons, areas: Floats, free: npt.N
         "the areas of the grains cannot be kept where short edges merge: another microstructure.seed or "
         "smaller cells are needed"
     )
-
-
-def solve_up_to_a_constant(matrix: csr_array, right: Floats) -> Floats:
-    """Solve a symmetric system that is singular for constants alone, with the first unknown set to 0."""
-    solution = np.zeros(len(right))
-    if len(right) > 1:
-        solution[1:] = spsolve(matrix[1:, 1:].tocsc(), right[1:])
-    return solution

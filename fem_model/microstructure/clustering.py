@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array
 
 from fem_model.microstructure.facets import Floats, Ints
+from fem_model.microstructure.reproducible import power
 from fem_model.microstructure.transport import relaxed_diagram
 
 Bools = npt.NDArray[np.bool_]
@@ -63,9 +64,10 @@ def _clustered(volumes: Floats, minor: Bools, box: tuple[float, ...], random: np
     member = random.permutation(np.arange(grains) % count)  # the agglomerate of each minor grain
     packed = np.concatenate([np.bincount(member, volumes[minor], count), volumes[~minor]])
     places = relaxed_diagram(random.random((len(packed), dim)) * box, packed, box).centroids
-    radius = (2 * dim / math.pi * packed[:count]) ** (1 / dim) / 2.0
+    radius = power(2 * dim / math.pi * packed[:count], 1 / dim) / 2.0
     around = random.standard_normal((grains, dim))
-    around *= (random.random(grains) ** (1 / dim) / np.linalg.norm(around, axis=1))[:, None]  # within a ball
+    within_ball = power(random.random(grains), 1 / dim) / np.linalg.norm(around, axis=1)
+    around *= within_ball[:, None]
     seeds = np.empty((len(volumes), dim))
     seeds[~minor] = places[count:]
     seeds[minor] = places[member] + 0.8 * radius[member, None] * around

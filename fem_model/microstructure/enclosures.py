@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-from fem_model.microstructure.areas import solve_up_to_a_constant
 from fem_model.microstructure.facets import Floats, Ints
+from fem_model.microstructure.reproducible import solve_up_to_a_constant
 
 STEPS, TOLERANCE = 10, 1e-10  # of Newton's method; relative
 

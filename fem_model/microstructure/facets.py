@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.microstructure.reproducible import turn
 from fem_model.simplices import distinct_rows as distinct_rows
 
 Floats = npt.NDArray[np.float64]
@@ -39,12 +40,12 @@ def polygons_between(cells: Ints, ends: Floats) -> Sides:
 
 
 def angles_around(normals: Floats, side: Ints, corners: Floats) -> Floats:
-    """Angle of each corner (c, 3) in the plane of its side, anticlockwise seen from the tip of the normal."""
+    """Turn of each corner (c, 3) in the plane of its side, anticlockwise seen from the tip of the normal."""
     middles = sums_by(side, corners, len(normals)) / np.bincount(side)[:, None]
     first = np.cross(normals, np.eye(3)[np.abs(normals).argmin(axis=1)])
     second = np.cross(normals, first) / np.linalg.norm(normals, axis=1)[:, None]  # as long as the first
     ray = corners - middles[side]
-    return np.arctan2((ray * second[side]).sum(axis=1), (ray * first[side]).sum(axis=1))
+    return turn((ray * first[side]).sum(axis=1), (ray * second[side]).sum(axis=1))
 
 
 def sums_by(group: Ints, values: Floats, count: int) -> Floats:

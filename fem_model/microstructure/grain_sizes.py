@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from fem_model.microstructure.facets import Floats
+from fem_model.microstructure.reproducible import power
 
 if TYPE_CHECKING:
     from fem_model.case.layouts import Grains
@@ -30,11 +31,12 @@ def draw_volumes(grains: Grains, total: float, unit: float, random: np.random.Ge
         return np.empty(0)
     if dim == 3:
         count = max(1, round(total * unit**3 / grains.mean_volume(3)))
-        volumes = ball * (_quantiles(grains, count) / unit) ** 3
+        diameters = _quantiles(grains, count) / unit
+        volumes = ball * diameters * diameters * diameters
         return np.asarray(volumes * (total / volumes.sum()))
     volumes = np.empty(0)
     while volumes.sum() < total:
-        volumes = np.concatenate([volumes, ball * _some_diameters(grains, unit, random) ** dim])
+        volumes = np.concatenate([volumes, ball * _some_diameters(grains, unit, random) ** 2])
     sums = np.cumsum(volumes)
     count = 1 + int(np.argmin(np.abs(sums - total)))
     return np.asarray(volumes[:count] * (total / sums[count - 1]))
@@ -69,7 +71,7 @@ def _quantiles(grains: Grains, count: int) -> Floats:
     if grains.sizes:
         return np.sort(grains.sizes)[(shares * len(grains.sizes)).astype(np.int64)]
     tail = ndtr(-grains.CUT)
-    return np.asarray(grains.size * grains.spread ** ndtri(tail + shares * (1.0 - 2.0 * tail)))
+    return np.asarray(grains.size * power(grains.spread, ndtri(tail + shares * (1.0 - 2.0 * tail))))
 
 
 def _some_diameters(grains: Grains, unit: float, random: np.random.Generator) -> Floats:
@@ -78,4 +80,4 @@ def _some_diameters(grains: Grains, unit: float, random: np.random.Generator) ->
         return random.permutation(grains.sizes) / unit
     deviates = random.standard_normal(1000)
     deviates = deviates[np.abs(deviates) <= grains.CUT]
-    return np.asarray(grains.size / unit * grains.spread**deviates)
+    return np.asarray(grains.size / unit * power(grains.spread, deviates))

@@ -20,6 +20,7 @@ from fem_model.microstructure.facets import (
     lines_between,
     polygons_between,
 )
+from fem_model.microstructure.reproducible import turn
 
 SAME_POINT = 1e-9  # corners closer than this share of the longest side of the box are one point
 
@@ -109,7 +110,7 @@ class PowerDiagram:
         cell, triangle = self.simplices.ravel(), np.repeat(np.arange(len(self.simplices)), 3)
         cell, triangle = cell[cell < len(self.seeds)], triangle[cell < len(self.seeds)]
         ray = self.corners[triangle] - self.centroids[cell]
-        order = np.lexsort([np.arctan2(ray[:, 1], ray[:, 0]), cell])
+        order = np.lexsort([turn(ray[:, 0], ray[:, 1]), cell])
         around = np.split(place[triangle[order]], np.cumsum(np.bincount(cell))[:-1])
         return points, [without_repeats(corners.tolist()) for corners in around]
 

@@ -20,6 +20,7 @@ from scipy import ndimage
 from scipy.sparse import coo_array, csr_array
 
 from fem_model.microstructure.facets import Floats, Ints
+from fem_model.microstructure.reproducible import solve_small
 
 Bools = npt.NDArray[np.bool_]
 
@@ -27,6 +28,7 @@ WALL = -1  # stands for the region on the other side of a wall
 MARGIN, CROWDED = 0.1, 0.25  # least distance of a point from the sides of its cube; where three parts meet
 RELAXATIONS = 10  # of the points along the boundaries
 DAMPING = 1e-2  # of Newton's method, relative to the slopes
+FLAT = 1e-30  # square of a slope of the fields that counts as none
 LONGEST_STEP = 0.3  # of Newton's method, in steps of the lattice
 
 
@@ -208,10 +210,10 @@ class _Cubes:
         within = np.where(self.free, within, 0.5)
         for _ in range(2):
             value, slope = self._excess(within[self.between])
-            square = slope.transpose(0, 2, 1) @ slope
-            damping = DAMPING * np.trace(square, axis1=1, axis2=2) + np.finfo(float).tiny
+            square = np.einsum("bsi,bsj->bij", slope, slope)
+            damping = DAMPING * np.trace(square, axis1=1, axis2=2) + FLAT
             square += damping[:, None, None] * np.eye(square.shape[1])
-            step = -np.linalg.solve(square, slope.transpose(0, 2, 1) @ value[..., None])[..., 0]
+            step = -solve_small(square, np.einsum("bsi,bs->bi", slope, value))
             moved = within[self.between] + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
             within[self.between] = np.clip(moved, self.margin, 1.0 - self.margin)
             within = np.where(self.free, within, 0.5)

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from fem_model.errors import InputError
-from fem_model.microstructure.areas import solve_up_to_a_constant
 from fem_model.microstructure.facets import Floats
 from fem_model.microstructure.power_diagram import PowerDiagram
+from fem_model.microstructure.reproducible import norm, solve_up_to_a_constant
 
 RELAXATIONS = 8  # times the seeds go to the centroids of their cells
 LOOSE, TIGHT = 0.05, 1e-10  # largest relative error of a volume, between relaxations and at the end
@@ -60,12 +60,12 @@ def _damped_step(
     diagram: PowerDiagram, weights: Floats, missing: Floats, floor: float
 ) -> tuple[Floats, PowerDiagram]:
     step = solve_up_to_a_constant(diagram.coupling, missing)
-    error = np.linalg.norm(missing)
+    error = norm(missing)
     share = 1.0
     while True:
         trial = PowerDiagram.of(diagram.seeds, weights + share * step, diagram.box)
         volumes = trial.volumes
-        left = np.linalg.norm(diagram.volumes + missing - volumes)
+        left = norm(diagram.volumes + missing - volumes)
         if (volumes.min() >= floor and left <= (1.0 - share / 2.0) * error) or share < 1e-6:
             return weights + share * step, trial
         share /= 2.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from fem_model.microstructure.facets import Floats
+from fem_model.microstructure.reproducible import power
 
 Labels = npt.NDArray[np.integer[Any]]
 
@@ -59,6 +61,13 @@ class Voxels:
         return sampled
 
     def _filtered(self, field: Floats, deviation: Floats) -> Floats:
-        return np.asarray(
-            ndimage.gaussian_filter(field, deviation / self.size, mode="reflect", truncate=REACH)
-        )
+        for axis, sigma in enumerate(deviation / self.size):
+            field = ndimage.correlate1d(field, _bell(sigma), axis, mode="reflect")
+        return field
+
+
+def _bell(sigma: float) -> Floats:
+    """Weights of the Gaussian filter at whole steps, which sum to 1."""
+    steps = np.arange(-math.floor(REACH * sigma + 0.5), math.floor(REACH * sigma + 0.5) + 1)
+    weights = power(math.e, -0.5 * (steps / sigma) ** 2) if sigma > 0.0 else np.ones(1)
+    return np.asarray(weights / weights.sum())

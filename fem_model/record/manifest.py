@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from fem_model.atomic import write_json
 PACKAGES = ("fenics-dolfinx", "dolfinx-solver-real", "mpi4py", "gmsh", "numpy", "scipy", "pydantic", "pint")
 
 
-def manifest(ranks: int, seed: int | None, materials: dict[str, int]) -> dict[str, Any]:
-    """Versions, git state, ranks, start, and the numbers that stand for materials in the fields."""
+def manifest(
+    ranks: int, seed: int | None, materials: Mapping[str, int], fingerprints: Mapping[str, str]
+) -> dict[str, Any]:
+    """Versions, git state, ranks, start, the numbers that stand for materials in the fields, and the SHA-256
+    fingerprints of mesh and grains, which are equal on all machines."""
     return {
         "fem_model": fem_model.__version__,
         "git": git_state(),
@@ -25,7 +29,8 @@ def manifest(ranks: int, seed: int | None, materials: dict[str, int]) -> dict[st
         "ranks": ranks,
         "seed": seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "materials": materials,
+        "materials": dict(materials),
+        "sha256": dict(fingerprints),
     }
 
 

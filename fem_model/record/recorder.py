@@ -108,8 +108,9 @@ class Recorder:
             log_to_file(folder / "run.log")
             write_text(folder / "case.toml", case_to_toml(case))
             seed = getattr(case.microstructure, "seed", None)
-            materials = dict(self.model.domain.materials)
-            write_json(folder / "manifest.json", manifest(self.comm.size, seed, materials))
+            domain = self.model.domain
+            made = manifest(self.comm.size, seed, domain.materials, domain.fingerprints)
+            write_json(folder / "manifest.json", made)
             self.series = Series(folder / "series.csv")
             self.progress = ProgressView(case.time.end)
 
