@@ -3,6 +3,11 @@
 from typing import ClassVar
 
 
+def printable(text: str) -> str:
+    """The text with escapes in place of line breaks, control characters and halves of surrogate pairs."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class FemModelError(Exception):
     """Anything that went wrong in a way this package understands."""
 
@@ -10,9 +15,19 @@ class FemModelError(Exception):
 
 
 class InputError(FemModelError):
-    """The input is wrong. The message names the file, the key, what is allowed and the nearest match."""
+    """The input is wrong. The message names the file, the key, what is allowed and the nearest match.
+
+    It is one line whatever it quotes: characters that cannot be printed become escapes such as \\n, and of
+    more than LONGEST characters the middle is left out.
+    """
 
     exit_code: ClassVar[int] = 2
+    LONGEST: ClassVar[int] = 2000
+
+    def __init__(self, message: str) -> None:
+        half = self.LONGEST // 2
+        short = message if len(message) <= self.LONGEST else f"{message[:half]} … {message[-half:]}"
+        super().__init__(printable(short))
 
 
 class SolverError(FemModelError):

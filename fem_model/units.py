@@ -11,7 +11,15 @@ from unicodedata import normalize
 if TYPE_CHECKING:
     from pint import UnitRegistry
 
-_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(.*?)\s*", re.IGNORECASE)
+LONGEST = 80
+"""Characters that a quantity may have."""
+
+_QUANTITY = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?) ?(.*)")
+_RAISED = "⁰¹²³⁴-⁹"
+_FACTOR = rf"°?[^\W\d_{_RAISED}][^\W{_RAISED}]*(?: ?(?:\^|\*\*) ?[-+]?[1-9]|[⁺⁻]?[{_RAISED}])?"
+_PRODUCT = rf"{_FACTOR}(?:(?: ?[*·⋅/] ?| ){_FACTOR})*"
+_UNIT = re.compile(rf"(?:1 ?/ ?)?(?:{_PRODUCT}|\({_PRODUCT}\))(?: ?/ ?\({_PRODUCT}\))?")
+"""Names of units, their powers from -9 to 9, products and quotients: all that pint is given to read."""
 
 
 @lru_cache(maxsize=1)
@@ -28,27 +36,35 @@ def parse_quantity(text: str, unit: str) -> float:
     """Value in `unit` of a quantity written as text, e.g. `parse_quantity("50 um", "m")` = 5e-05.
 
     Raises ValueError, with a sentence that says how to write it, for a number without a unit, an unknown
-    unit, a unit of another dimension, and a value that is not finite.
+    unit, a unit of another dimension, a value that is not finite, and more than LONGEST characters.
     """
-    from pint import DimensionalityError, UndefinedUnitError
-
-    parts = _QUANTITY.fullmatch(normalize("NFC", text))  # makes the ohm sign a Greek letter
+    if len(text) > LONGEST:
+        raise ValueError(f"is longer than the {LONGEST} characters that a number with a unit may have")
+    parts = _QUANTITY.fullmatch(" ".join(normalize("NFC", text).split()))  # the ohm sign as a Greek letter
     if parts is None:
         raise ValueError(f'"{text}" is not a number with a unit; write e.g. "1 {unit}"')
     number, given = parts.groups()
     if not given:
         raise ValueError(f'needs a unit: write it as text that converts to {unit}, e.g. "{number} {unit}"')
+    if not _UNIT.fullmatch(given):
+        raise ValueError(f'"{given}" is not a unit; write something that converts to {unit}')
+    value = _convert(text, number, given, unit)
+    if not math.isfinite(value):
+        raise ValueError(f'"{text}" is not a finite number')
+    return value
+
+
+def _convert(text: str, number: str, given: str, unit: str) -> float:
+    from pint import DimensionalityError, UndefinedUnitError
+
     try:
-        value = float(_registry().Quantity(Decimal(number), given).to(unit).magnitude)
+        return float(_registry().Quantity(Decimal(number), given).to(unit).magnitude)
     except UndefinedUnitError as error:
         raise ValueError(_unknown_unit(text, error, unit)) from None
     except DimensionalityError as error:
         raise ValueError(f'"{text}" is in {error.units1}, which does not convert to {unit}') from None
     except Exception:  # pint's parser lets many kinds of exceptions through
         raise ValueError(f'"{given}" is not a unit; write something that converts to {unit}') from None
-    if not math.isfinite(value):
-        raise ValueError(f'"{text}" is not a finite number')
-    return value
 
 
 def _unknown_unit(text: str, error: Exception, unit: str) -> str:

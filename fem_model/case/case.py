@@ -3,14 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from fem_model.case.base import Key, KeyProblem, Section, nearest, written
+from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, nearest, written
+from fem_model.case.cells import estimated_cells
 from fem_model.case.drives import Drive
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.layouts import Microstructure, Particles
+from fem_model.case.parts import MOST_CELLS
 from fem_model.case.reactions import Reaction
 from fem_model.case.sections import (
     Anode,
@@ -21,6 +23,7 @@ from fem_model.case.sections import (
     FixedCounter,
     Kinetics,
     MaterialEntry,
+    Materials,
     Mesh,
     Nuclei,
     Output,
@@ -79,11 +82,11 @@ def resolve_material(name: str, entries: Mapping[str, MaterialEntry]) -> Resolve
 class Case(Section):
     """One simulation, complete: every default is filled in, every number is SI."""
 
-    title: str = ""
+    title: Note = ""
     """A line that says what the case is."""
     microstructure: Microstructure
     """Size of the domain and where which electrolyte is."""
-    materials: Mapping[str, MaterialEntry] = written({})
+    materials: Materials = written({})
     """Materials of the user's own, and changes to those of the library."""
     mesh: Mesh
     """Sizes of the triangles and degree of the fields."""
@@ -91,9 +94,9 @@ class Case(Section):
     """The diffuse front."""
     kinetics: Kinetics = written({})
     """Charge transfer at the lithium front."""
-    boundaries: tuple[Boundary, ...] = ()
+    boundaries: Annotated[tuple[Boundary, ...], Entries(0, 100)] = ()
     """What is different near the boundaries between grains, for one pair of materials or all."""
-    reactions: tuple[Reaction, ...] = ()
+    reactions: Annotated[tuple[Reaction, ...], Entries(0, 100)] = ()
     """How electrolytes react with lithium, at most once each."""
     anode: Anode
     """The face y = 0 (in 3D z = 0): lithium foil, with lithium in the electrolyte at the start."""
@@ -283,6 +286,10 @@ def _check_mesh(case: Case) -> None:
     if cells < 4 * (1 - 1e-12):
         largest = WIDTH_10_90 * case.phase_field.lam / 4 * case.mesh.refinement
         text = f"leaves {cells:.2g} cells across the front (4.39 lam); at least 4, so at most {largest:.3g} m"
+        raise KeyProblem(("mesh", "cell_size_front"), text)
+    number = estimated_cells(case.microstructure, case.mesh)
+    if number > MOST_CELLS:
+        text = f"and the other sizes make about {number:.2g} cells; at most {MOST_CELLS:.0g} are possible"
         raise KeyProblem(("mesh", "cell_size_front"), text)
 
 

@@ -11,6 +11,7 @@ from fem_model.case.base import (
     Capacity,
     CurrentDensity,
     Duration,
+    Entries,
     Integer,
     KeyProblem,
     Section,
@@ -20,6 +21,7 @@ from fem_model.case.base import (
 )
 
 MOST_STAGES = 100_000
+"""Stages that a protocol can have, all repetitions together."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,18 @@ class Steps(Section):
 
     mode: Literal["steps"]
     """What is prescribed."""
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], Entries(1, 1000)]
     """The steps in their order."""
     repeat: Annotated[Integer, Field(ge=1, le=MOST_STAGES)] = 1
     """How many times the list is gone through."""
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Self:
+        number = len(self.steps) * self.repeat
+        if number > MOST_STAGES:
+            text = f"= {self.repeat} makes {number} steps; at most {MOST_STAGES} are possible"
+            raise KeyProblem("repeat", text)
+        return self
 
     def stages(self) -> Sequence[Stage]:
         """All steps, one after the other."""

@@ -5,9 +5,22 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from fem_model.case.base import Integer, KeyProblem, Length, Number, Section, nearest
+from fem_model.case.base import (
+    LENGTH,
+    NAME,
+    Checksum,
+    Entries,
+    Integer,
+    KeyProblem,
+    Label,
+    Length,
+    Name,
+    Section,
+    Share,
+    nearest,
+)
 from fem_model.case.imported import Imported, found_in_file
-from fem_model.case.parts import DensityOf, Part
+from fem_model.case.parts import MOST_CELLS, DensityOf, Part, require_sum_of_one
 from fem_model.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -17,16 +30,21 @@ if TYPE_CHECKING:
 class MeshContents(Section):
     """What was found in a mesh."""
 
-    extent: Annotated[tuple[Length, ...], Field(min_length=2, max_length=3)]
+    extent: Annotated[tuple[Length, ...], Entries(2, 3)]
     """Sizes along all axes."""
-    fractions: Mapping[str, Number]
+    fractions: Annotated[Mapping[Label, Share], Entries(1, 5000)]
     """Share of the area (in 3D of the volume) of each region."""
-    cells: Integer
+    cells: Annotated[Integer, Field(ge=1, le=MOST_CELLS)]
     """Number of triangles, in 3D of tetrahedra."""
     cell_size: Length
     """Mean length of the edges of the cells."""
-    sha256: str
+    sha256: Checksum
     """Checksum of the points, the cells, their regions and grains."""
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> Self:
+        require_sum_of_one("fractions", "shares", self.fractions.values())
+        return self
 
 
 class ForeignMesh(Imported):
@@ -39,11 +57,11 @@ class ForeignMesh(Imported):
 
     layout: Literal["mesh"]
     """How the electrolytes are arranged."""
-    unit: str
+    unit: Label
     """Unit of length of the file, say "um"."""
-    region_data: str | None = None
+    region_data: Label | None = None
     """Array of the cells that holds their regions; by default Gmsh's physical groups, or the only array."""
-    regions: Mapping[str, str] = Field(default_factory=dict)
+    regions: Annotated[Mapping[Label, Name], Entries(0, 5000)] = Field(default_factory=dict)
     """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default its name."""
     contents: MeshContents | None = None
     """What the file holds: found there, and kept in resolved cases, which are read without the file."""
@@ -59,8 +77,15 @@ class ForeignMesh(Imported):
             if region not in there:
                 text = f"is no region of the file. Allowed: {', '.join(there)}.{nearest(region, there)}"
                 raise KeyProblem(("regions", region), text)
-        self.__dict__["regions"] = {region: self.regions.get(region, region) for region in there}
+        self.__dict__["regions"] = {region: self._material(region) for region in there}
         return self
+
+    def _material(self, region: str) -> str:
+        try:
+            return self.regions.get(region) or NAME.check(region)
+        except ValueError as error:
+            text = f'has no material for "{region}", and that itself cannot be one: {error}'
+            raise KeyProblem("regions", text) from None
 
     @property
     def found(self) -> MeshContents:
@@ -97,7 +122,7 @@ class ForeignMesh(Imported):
     def _metres(self) -> float:
         """The unit of the file in m."""
         try:
-            return parse_quantity(f"1 {self.unit}", "m")
+            return LENGTH.check(parse_quantity(f"1 {self.unit}", "m"))
         except ValueError as error:
             raise KeyProblem("unit", f'= "{self.unit}": {error}. Example: "um"') from None
 

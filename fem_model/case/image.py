@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, model_validator
 
-from fem_model.case.base import Integer, KeyProblem, Length, Number, Section
+from fem_model.case.base import (
+    LENGTH,
+    Checksum,
+    Entries,
+    Integer,
+    KeyProblem,
+    Label,
+    Length,
+    Name,
+    Number,
+    Section,
+)
 from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import DensityOf, Part
 
@@ -14,8 +25,7 @@ if TYPE_CHECKING:
     from fem_model.foreign.images import Labels
 
 Voxel = Annotated[
-    Annotated[Length, Tag("one")]
-    | Annotated[tuple[Length, ...], Field(min_length=2, max_length=3), Tag("each")],
+    Annotated[Length, Tag("one")] | Annotated[tuple[Length, ...], Entries(2, 3), Tag("each")],
     Field(discriminator=Discriminator(lambda value: "each" if isinstance(value, list | tuple) else "one")),
 ]
 
@@ -23,17 +33,29 @@ STAIRS = {2: 4 / math.pi, 3: 1.5}
 """Area of the sides of voxels over the area of the smooth boundary that they stand for, in the mean."""
 
 
+MOST_VOXELS = 100_000_000_000
+Count = Annotated[Integer, Field(ge=1, le=MOST_VOXELS)]
+
+
 class ImageContents(Section):
     """What was found in an image; its axes in the order of the file."""
 
-    shape: Annotated[tuple[Integer, ...], Field(min_length=2, max_length=3)]
+    shape: Annotated[tuple[Count, ...], Entries(2, 3)]
     """Number of voxels along each axis."""
-    voxels: Mapping[str, Integer]
+    voxels: Annotated[Mapping[Label, Count], Entries(1, 5000)]
     """Number of voxels with each label."""
-    sides: tuple[Integer, ...]
+    sides: Annotated[tuple[Annotated[Integer, Field(ge=0, le=MOST_VOXELS)], ...], Entries(2, 3)]
     """Number of sides between voxels of different labels, across each axis."""
-    sha256: str
+    sha256: Checksum
     """Checksum of the labels."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if sum(self.voxels.values()) != math.prod(self.shape):
+            raise KeyProblem("voxels", "must be as many as the shape says")
+        if len(self.sides) != len(self.shape):
+            raise KeyProblem("sides", "must be as many as the axes of the shape")
+        return self
 
 
 class Image(Imported):
@@ -49,7 +71,7 @@ class Image(Imported):
     """How the electrolytes are arranged."""
     voxel: Voxel
     """Size of a voxel, or a list of sizes, one along each axis of the image (pages, rows, columns)."""
-    labels: Annotated[Mapping[str, str], Field(min_length=1)]
+    labels: Annotated[Mapping[Label, Name], Entries(1, 5000)]
     """Material of each label, say { 0 = "LPSC1.0", 1 = "LGPS" }; all labels of the image, and no others."""
     depth_axis: Annotated[Integer, Field(ge=0, le=2)] = 0
     """Axis of the image, from 0, that leads from the anode (index 0) to the counter electrode."""
@@ -69,7 +91,15 @@ class Image(Imported):
         if isinstance(self.voxel, tuple) and len(self.voxel) != dim:
             raise KeyProblem("voxel", f"has {len(self.voxel)} sizes; the image has {dim} axes")
         self._check_labels()
+        self._check_extent()
         return self
+
+    def _check_extent(self) -> None:
+        for length in self.extent:
+            try:
+                LENGTH.check(length)
+            except ValueError as error:
+                raise KeyProblem("voxel", f"makes the image {length:.3g} m long; it {error}") from None
 
     def _check_labels(self) -> None:
         there = ", ".join(self.found.voxels)

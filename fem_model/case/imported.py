@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import ValidationInfo
+from pydantic import ValidationError, ValidationInfo
 
-from fem_model.case.base import KeyProblem, Section
+from fem_model.case.base import FILE_PATH, FilePath, KeyProblem, Section
 from fem_model.errors import InputError
 
 FOLDER = "folder"
@@ -14,11 +14,18 @@ FOLDER = "folder"
 
 
 def found_in_file[Contents](look: Callable[[], Contents]) -> Contents:
-    """What `look` finds in the file of a section; its InputError becomes a problem of the key."""
+    """What `look` finds in the file of a section; what is wrong with it becomes a problem of the key."""
     try:
         return look()
     except InputError as error:
         raise KeyProblem("file", f"cannot be used: {error}") from None
+    except OSError as error:
+        raise KeyProblem("file", f"cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        what = ".".join(map(str, first["loc"]))
+        message = first["msg"].removeprefix("Value error, ")
+        raise KeyProblem("file", f"cannot be used: its {what} {message}") from None
 
 
 class Imported(Section):
@@ -26,7 +33,7 @@ class Imported(Section):
 
     parts_key: ClassVar[str]
 
-    file: str
+    file: FilePath
     """Path of the file; a relative one starts at the folder of the case file."""
 
     @property
@@ -37,7 +44,11 @@ class Imported(Section):
     def _start_from(self, info: ValidationInfo) -> None:
         """Make the path absolute, so that a copy of the case elsewhere finds the file as well."""
         folder = Path((info.context or {}).get(FOLDER, "."))
-        self.__dict__["file"] = (folder.absolute() / self.file).as_posix()
+        whole = (folder.absolute() / self.file).as_posix()
+        try:
+            self.__dict__["file"] = FILE_PATH.check(whole)
+        except ValueError as error:
+            raise KeyProblem("file", f"= {whole}: {error}") from None
 
     @property
     def extent(self) -> tuple[float, ...]:

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from fem_model.case.base import Integer, Key, KeyProblem, Length, Number, Section, computed
+from fem_model.case.base import Entries, Integer, Key, KeyProblem, Length, Number, Section, Share, computed
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
-from fem_model.case.parts import DensityOf, Part
+from fem_model.case.parts import DensityOf, Part, require_sum_of_one
 from fem_model.materials import PORE
 
 
@@ -43,7 +43,7 @@ class Box(Section):
 class Layer(Part):
     """One band of the layered microstructure."""
 
-    share: Annotated[Number, Field(gt=0, le=1)]
+    share: Annotated[Number, Field(ge=1e-6, le=1)]
     """Share of the area (in 3D of the volume); all shares sum to 1."""
 
 
@@ -56,7 +56,7 @@ class Layers(Box):
     """How the electrolytes are arranged."""
     bands: Literal["vertical", "horizontal"] = "vertical"
     """vertical: bands stand side by side along x; horizontal: they are stacked from the anode up."""
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1)]
+    layers: Annotated[tuple[Layer, ...], Entries(1, 1000)]
     """The bands, in the order of x (vertical) or from the anode up (horizontal)."""
 
     @model_validator(mode="after")
@@ -79,6 +79,10 @@ class Layers(Box):
         return tuple(layer.share for layer in self.layers)
 
 
+MOST_SIZES = 10_000
+"""Diameters that the lists of all kinds of grains can have together."""
+
+
 class Grains(Part):
     """The grains of one material, or one kind of them.
 
@@ -88,13 +92,13 @@ class Grains(Part):
     CUT: ClassVar = 2.5
     """Standard deviations of the logarithm of the size beyond which no grain is drawn."""
 
-    mass_share: Annotated[Number, Field(ge=0, le=1)]
+    mass_share: Share
     """Share of the mass; all shares sum to 1."""
     size: Length = Field(default_factory=lambda: math.nan, validate_default=False)
     """Median, by number, of the log-normal diameters."""
-    spread: Annotated[Number, Field(ge=1)] = 1.3
+    spread: Annotated[Number, Field(ge=1, le=1e7)] = 1.3
     """Geometric standard deviation of the diameters, at most 3; 1: all are equal."""
-    sizes: Annotated[tuple[Length, ...], Field(min_length=1)] | None = None
+    sizes: Annotated[tuple[Length, ...], Entries(1, MOST_SIZES)] | None = None
     """A list of diameters, each as frequent as the others, instead of size and spread."""
 
     @model_validator(mode="after")
@@ -144,9 +148,9 @@ class Particles(Box):
 
     layout: Literal["particles"]
     """How the electrolytes are arranged."""
-    seed: Annotated[Integer, Field(ge=0)] = 1
+    seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 1
     """Number that fixes the sizes and places of the grains; another one gives another sample."""
-    grains: Annotated[tuple[Grains, ...], Field(min_length=1)]
+    grains: Annotated[tuple[Grains, ...], Entries(1, 10)]
     """The kinds of grains."""
     clustering: Literal["random", "dispersed", "clustered"] = "random"
     """How the grains of the material with the smallest share lie: anywhere, apart, or in clusters of 8."""
@@ -163,6 +167,8 @@ class Particles(Box):
             if kind.material == PORE:
                 text = f'= "{PORE}": pores have no mass; relative_density and pore_size make them'
                 raise KeyProblem(("grains", index, "material"), text)
+        if sum(len(grains.sizes or ()) for grains in self.grains) > MOST_SIZES:
+            raise KeyProblem("grains", f"have more than {MOST_SIZES} sizes together")
         require_sum_of_one("grains", "mass shares", [grains.mass_share for grains in self.grains])
         return self
 
@@ -188,17 +194,11 @@ class Particles(Box):
 Microstructure = Annotated[Layers | Particles | Image | ForeignMesh, Field(discriminator="layout")]
 
 
-def require_sum_of_one(key: str, what: str, shares: list[float]) -> None:
-    """KeyProblem unless the shares sum to 1 within rounding."""
-    total = math.fsum(shares)
-    if abs(total - 1) > 1e-9:
-        raise KeyProblem(key, f"have {what} that sum to {total:.10g}; they must sum to 1")
-
-
 def _normal(x: float) -> float:
     """Distribution function of the normal law."""
     return (1 + math.erf(x / math.sqrt(2))) / 2
 
 
 def _smallest_size(grains: tuple[Grains, ...]) -> str:
-    return f"{min(kind.size for kind in grains if kind.mass_share)!r} m"
+    sizes = [kind.size for kind in grains if kind.mass_share]
+    return f"{min(sizes or [kind.size for kind in grains])!r} m"

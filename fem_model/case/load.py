@@ -1,11 +1,7 @@
 """From a TOML file to a Case, with errors that a user can act on."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,28 +10,27 @@ from pydantic import Field, ValidationError
 from fem_model.case.base import Key, KeyProblem, Section, nearest
 from fem_model.case.case import Case, resolve_material
 from fem_model.case.imported import FOLDER
-from fem_model.case.locate import find_line, split_key
-from fem_model.case.sections import MaterialEntry
+from fem_model.case.locate import find_line
+from fem_model.case.overrides import Override, apply, parse_override
+from fem_model.case.read import TomlProblem, parse_toml, read_text
+from fem_model.case.sections import Materials
 from fem_model.errors import InputError
 
 _WANTED = {
     "model_type": "a table of keys",
     "mapping_type": "a table of keys",
+    "dict_type": "a table of keys",
     "model_attributes_type": "a table of keys",
     "tuple_type": "a list",
     "string_type": "text",
     "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
 }
 """What pydantic calls by Python's names, in those of TOML."""
 
-
-@dataclass(frozen=True)
-class _Override:
-    """One `--set section.key=value`."""
-
-    key: Key
-    name: str
-    value: object
+_OF_KEY = ("[key]",)
+"""End of the location of a problem with the name of a key, not with its value."""
 
 
 def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
@@ -45,11 +40,11 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
     what is allowed, and the nearest match.
     """
     path = Path(path)
-    text = _read(path)
+    text = read_text(path)
     data = _parse(path, text)
-    changes = [_parse_override(item) for item in overrides]
+    changes = [parse_override(item) for item in overrides]
     for change in changes:
-        _apply(data, change)
+        apply(data, change)
     try:
         return Case.model_validate(data, context={FOLDER: path.parent})
     except ValidationError as error:
@@ -57,16 +52,16 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
 
 
 class _Materials(Section):
-    materials: Mapping[str, MaterialEntry] = Field(default_factory=dict)
+    materials: Materials = Field(default_factory=dict)
 
 
 def load_conductivities(names: Sequence[str], overrides: Sequence[str] = ()) -> dict[str, float]:
     """Conductivities (S/m) of named materials without a case: of the library, or of `overrides` such as
     'materials.A.sigma=0.5 S/m'. Raises InputError for wrong overrides and for materials that have none."""
-    changes = [_parse_override(item) for item in overrides]
+    changes = [parse_override(item) for item in overrides]
     data: dict[str, Any] = {}
     for change in changes:
-        _apply(data, change)
+        apply(data, change)
     try:
         entries = _Materials.model_validate(data).materials
         return {name: resolve_material(name, entries).sigma for name in names}
@@ -78,69 +73,14 @@ def load_conductivities(names: Sequence[str], overrides: Sequence[str] = ()) -> 
         raise InputError(f"{key} {problem} For a mesh file write {way}.") from None
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], n=1, cutoff=0.5)
-        hint = f" Did you mean {path.parent / near[0]}?" if near else ""
-        raise InputError(f"{path}: no such file.{hint}") from None
-    except IsADirectoryError:
-        hint = f" Did you mean {path / 'case.toml'}?" if (path / "case.toml").is_file() else ""
-        raise InputError(f"{path}: is a directory, not a case file.{hint}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from None
-
-
 def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
-        line = place[1] if place else len(text.splitlines())
-        reason = str(error).replace(place[0], f" in column {place[2]}") if place else str(error)
-        raise InputError(f"{path}:{line}: not valid TOML: {reason}") from None
+        return parse_toml(text)
+    except TomlProblem as problem:
+        raise InputError(f"{path}:{problem.line}: {problem}") from None
 
 
-def _parse_override(item: str) -> _Override:
-    name, sign, value = (part.strip() for part in _split_at_equals(item))
-    key = split_key(name)
-    if not sign or not key:
-        raise InputError(f"--set {item}: write it as section.key=value, e.g. --set drive.current='2 mA/cm^2'")
-    for one, other in pairwise(key):
-        if one[-1:].isdigit() and other.isdigit():  # no key of a case, but the halves of a name
-            whole = name.replace(f"{one}.{other}", f'"{one}.{other}"')
-            raise InputError(f"--set {name}: a name with a dot is written in quotes: --set '{whole}={value}'")
-    return _Override(key, name, _parse_value(value))
-
-
-def _split_at_equals(item: str) -> tuple[str, str, str]:
-    """Key, "=", value; an equals sign within quotes belongs to the key."""
-    match = re.fullmatch(r"""((?:[^='"]|"[^"]*"|'[^']*')*)(=)(.*)""", item, re.DOTALL)
-    return (match[1], match[2], match[3]) if match else (item, "", "")
-
-
-def _parse_value(text: str) -> object:
-    """The value as TOML if it is TOML, else as text, so that a shell needs no inner quotes."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _apply(data: dict[str, Any], change: _Override) -> None:
-    table: Any = data
-    for depth, part in enumerate(change.key[:-1]):
-        table = table.setdefault(part, {})
-        if not isinstance(table, dict):
-            above = ".".join(map(str, change.key[: depth + 1]))
-            raise InputError(f"--set {change.name}: {above} is a value, not a section; it has no keys")
-    table[change.key[-1]] = change.value
-
-
-def _message(
-    error: ValidationError, data: object, path: Path, text: str, changes: Sequence[_Override]
-) -> str:
+def _message(error: ValidationError, data: object, path: Path, text: str, changes: Sequence[Override]) -> str:
     """The first problem as one line; further ones are counted."""
     problems = _causes(error)
     key, reason = _describe(problems[0], data)
@@ -157,7 +97,7 @@ def _causes(error: ValidationError) -> list[Any]:
     return [p for p in found if p["loc"] not in above]
 
 
-def _where(key: Key, path: Path, text: str, changes: Sequence[_Override]) -> str:
+def _where(key: Key, path: Path, text: str, changes: Sequence[Override]) -> str:
     for change in reversed(changes):
         if key[: len(change.key)] == change.key:
             return f"--set {change.name}"
@@ -176,6 +116,8 @@ def _describe(problem: Any, data: object) -> tuple[Key, str]:
     match problem["type"]:
         case "value_error" if isinstance(cause, KeyProblem):
             return (*key, *cause.key), str(cause)
+        case "value_error" if problem["loc"][-1:] == _OF_KEY:
+            return key, str(cause)
         case "value_error":
             return key, f"= {_show(given)}: {cause}"
         case "union_tag_not_found":
@@ -184,8 +126,6 @@ def _describe(problem: Any, data: object) -> tuple[Key, str]:
         case "union_tag_invalid":
             name = context["discriminator"].strip("'")
             return (*key, name), _not_allowed(given[name], context["expected_tags"])
-        case "too_short":
-            return key, f"= {_show(given)}: must have {context['min_length']} or more entries"
         case "literal_error":
             return key, _not_allowed(given, context["expected"])
         case kind:
@@ -211,7 +151,10 @@ def _show(value: object) -> str:
         return "a table"
     if isinstance(value, bool):
         return str(value).lower()
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return _short(f'"{value}"' if isinstance(value, str) else str(value))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -219,7 +162,7 @@ def _key_in_data(loc: Key, data: object) -> Key:
     """The location without the tags of unions, which pydantic puts between the keys."""
     key: Key = ()
     tagged: set[Key] = set()
-    for part in loc:
+    for part in loc[:-1] if loc[-1:] == _OF_KEY else loc:
         if key in _UNIONS and key not in tagged:
             tagged.add(key)
         elif isinstance(data, Mapping):
@@ -257,5 +200,5 @@ def _dotted(key: Key) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += ("." if text else "") + (part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
+            text += ("." if text else "") + _short(part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
     return text

@@ -1,10 +1,10 @@
 """Where in a TOML text a key stands."""
 
 import re
-import tomllib
 from typing import Any
 
 from fem_model.case.base import Key
+from fem_model.case.read import parse_toml
 
 _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(#.*)?")
 _ASSIGNMENT = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -12,9 +12,11 @@ _ASSIGNMENT = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|
 
 def split_key(text: str) -> tuple[str, ...]:
     """Parts of a dotted key, quoted parts included: `materials."LPSC1.0".sigma`; () if it is none."""
+    if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,8}", text):  # a hundred times as fast
+        return tuple(text.split("."))
     parts: list[str] = []
     try:
-        node: Any = tomllib.loads(f"{text} = 0")
+        node: Any = parse_toml(f"{text} = 0")
         while isinstance(node, dict):
             [(part, node)] = node.items()
             parts.append(part)
@@ -37,7 +39,7 @@ def _keys(text: str) -> list[tuple[int, Key]]:
     found: list[tuple[int, Key]] = []
     table: Key = ()
     counts: dict[Key, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.fullmatch(line):
             table = split_key(header[2])
             if header[1] == "[[":

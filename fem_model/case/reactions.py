@@ -11,6 +11,7 @@ from fem_model.case.base import (
     KeyProblem,
     Length,
     MolarVolume,
+    Name,
     Number,
     Section,
     Speed,
@@ -24,7 +25,7 @@ from fem_model.case.sections import Factor
 class Reaction(Section):
     """A reaction of an electrolyte with the lithium that touches it."""
 
-    material: str
+    material: Name
     """The electrolyte that reacts."""
     route: Literal["chemical", "electrochemical"] = "chemical"
     """Whether it takes plated lithium, or Li+ from the electrolyte and electrons from the metal."""
@@ -34,7 +35,7 @@ class Reaction(Section):
     """D of the parabolic law: the interphase of thickness w grows at D / w."""
     start_thickness: Length | None = computed(lambda data: "10 nm" if data.get("diffusivity") else None)
     """Thickness from which a parabolic interphase grows: goes with diffusivity; 10 nm by default."""
-    lithium: Annotated[Number, Field(gt=0)] | None = None
+    lithium: Annotated[Number, Field(ge=1e-3, le=1000)] | None = None
     """Li per formula unit; by default that of the product, for LGPS."""
     product: Literal["Ge", "LiGe", "Li15Ge4", "Li22Ge5"] | None = computed(
         lambda data: None if data.get("lithium") else "Li15Ge4"

@@ -22,6 +22,6 @@ def _for_toml(node: Any) -> Any:
         rest = {name: item for name, item in node.items() if name != "anyOf" and item is not None}
         node = {**option, **rest}
     if "x-unit" in node:
-        unit = f"Text with a unit that converts to {node['x-unit']}."
+        unit = f"Text with a unit that converts to {node['x-unit']}, {node['x-range']}."
         node = {**node, "description": f"{node.get('description', '')} {unit}".strip()}
     return {name: _for_toml(item) for name, item in node.items()}

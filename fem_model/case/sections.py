@@ -13,11 +13,15 @@ from fem_model.case.base import (
     CurrentDensity,
     Density,
     Duration,
+    Entries,
     Integer,
     KeyProblem,
     Length,
     Mobility,
+    Name,
+    Note,
     Number,
+    Pair,
     Position,
     Pressure,
     Section,
@@ -34,14 +38,26 @@ from fem_model.constants import F, R
 class MaterialEntry(Section):
     """A material of the user's own, or changes to one of the library."""
 
-    like: str | None = None
+    like: Name | None = None
     """Name of the entry of the library to start from; by default the one of the same name, if any."""
     sigma: Conductivity | None = None
     """Ionic conductivity."""
     density: Density | None = None
     """Mass density."""
-    source: str = "given in the case"
+    source: Note = "given in the case"
     """Where the values come from."""
+
+
+Materials = Annotated[Mapping[Name, MaterialEntry], Entries(0, 100)]
+
+
+def _whole(value: object) -> object:
+    if type(value) is not int:  # true is 1 to a Literal
+        raise ValueError("must be a whole number")
+    return value
+
+
+Degree = Annotated[Literal[1, 2], BeforeValidator(_whole)]
 
 
 class Mesh(Section):
@@ -58,9 +74,9 @@ class Mesh(Section):
     """Cell size at boundaries between grains or layers, from where it grows; by default they do not count."""
     front_height: Length = Field(default_factory=lambda: math.inf, validate_default=False)
     """Height above the anode up to which the mesh is refined; by default the whole depth."""
-    refinement: Annotated[Number, Field(ge=1)] = 1.0
+    refinement: Annotated[Number, Field(ge=1, le=1000)] = 1.0
     """Factor by which all cells are smaller than these sizes say; the grains stay those of factor 1."""
-    degree: Literal[1, 2] = 1
+    degree: Degree = 1
     """Lagrange degree of the order parameter and of the potential."""
 
     @model_validator(mode="after")
@@ -92,7 +108,7 @@ class PhaseField(Section):
     """Profile length; the 10-90 % width of the front is 4.39 lam."""
     mobility: Mobility | None = None
     """Fixed profile-relaxation mobility mu, instead of peclet."""
-    peclet: Annotated[Number, Field(gt=0, lt=1)] | None = computed(
+    peclet: Annotated[Number, Field(ge=1e-6, lt=1)] | None = computed(
         lambda data: None if data.get("mobility") else 0.4
     )
     """Pe = V_m i lam / (F mu) of the fastest front, from which mu follows; 0.4 unless mobility is given."""
@@ -100,7 +116,7 @@ class PhaseField(Section):
     """physical: gamma acts in the affinity; classical: by the Allen-Cahn bracket; none."""
     gamma: SurfaceEnergy = written("0.5 J/m^2")
     """Surface energy of lithium."""
-    sigma_residual: Annotated[Number, Field(gt=0, le=1e-3)] = 1e-4
+    sigma_residual: Annotated[Number, Field(ge=1e-12, le=1e-3)] = 1e-4
     """Fraction of the conductivity kept inside lithium."""
 
     @model_validator(mode="after")
@@ -157,7 +173,7 @@ class Kinetics(Contact):
     """Area-specific charge-transfer resistance; excludes i0."""
     law: Literal["butler-volmer", "linear"] = "butler-volmer"
     """Law of the current density over the affinity."""
-    alpha: Annotated[Number, Field(gt=0, lt=1)] = 0.5
+    alpha: Annotated[Number, Field(ge=0.01, le=0.99)] = 0.5
     """Transfer coefficient of the plating direction."""
     temperature: Temperature = written("298.15 K")
     """Temperature of the cell."""
@@ -167,7 +183,7 @@ class Kinetics(Contact):
     """false: the pressure opens a dead zone in which the front stands still; true: it acts both ways."""
 
 
-Factor = Annotated[Number, Field(gt=0)]
+Factor = Annotated[Number, Field(ge=1e-9, le=1e9)]
 
 
 class Boundary(Section):
@@ -177,22 +193,16 @@ class Boundary(Section):
     distance from the nearest boundary of the kind.
     """
 
-    pair: str | None = None
+    pair: Pair | None = None
     """Materials on both sides, e.g. "LGPS|LPSC1.0"; by default all boundaries between different materials."""
     width: Length
     """Distance over which the values go over into those inside the grains."""
-    p_factor: Annotated[Number, Field(ge=0)] = 1.0
+    p_factor: Annotated[Number, Field(ge=0, le=1e9)] = 1.0
     """Factor of the pressure that resists intrusion."""
     sigma_factor: Factor = 1.0
     """Factor of the conductivity."""
     i0_factor: Factor = 1.0
     """Factor of the exchange current density of the front."""
-
-    @model_validator(mode="after")
-    def _two_names(self) -> Self:
-        if self.pair is not None and self.pair.count("|") != 1:
-            raise KeyProblem("pair", f'= "{self.pair}" must be two names with a | between them')
-        return self
 
     @property
     def sorted_pair(self) -> str | None:
@@ -221,7 +231,7 @@ class Nuclei(Section):
 
     kind: Literal["nuclei"]
     """Shape of the lithium at the start."""
-    nuclei: Annotated[tuple[Nucleus, ...], Field(min_length=1)]
+    nuclei: Annotated[tuple[Nucleus, ...], Entries(1, 1000)]
     """The flaws."""
 
     @property
@@ -291,9 +301,12 @@ Counter = Annotated[
 ]
 
 
+MOST_STEPS = 100_000_000
+"""Fixed steps until the end of a run."""
+
 Outputs = Annotated[
-    Annotated[Integer, Field(gt=0), Tag("count")]
-    | Annotated[tuple[Duration, ...], Field(min_length=1), Tag("times")],
+    Annotated[Integer, Field(ge=1, le=10_000), Tag("count")]
+    | Annotated[tuple[Duration, ...], Entries(1, 1000), Tag("times")],
     Field(discriminator=Discriminator(lambda value: "times" if isinstance(value, list | tuple) else "count")),
 ]
 
@@ -307,13 +320,16 @@ class Time(Section):
     """Number of equally spaced times at which fields are saved, or a list of times; t = 0 is always saved."""
     step: Duration | None = None
     """Fixed time step; adaptive steps when not given."""
-    front_step: Annotated[Number, Field(gt=0, le=0.5)] = 0.2
+    front_step: Annotated[Number, Field(ge=1e-4, le=0.5)] = 0.2
     """Largest front motion per step, as a fraction of lam."""
 
     @model_validator(mode="after")
     def _within_the_end(self) -> Self:
         if self.step is not None and self.step > self.end:
             raise KeyProblem("step", "must not be longer than end")
+        if self.step is not None and self.end / self.step > MOST_STEPS:
+            text = f"makes {self.end / self.step:.2g} steps until end; at most {MOST_STEPS:.0g} are possible"
+            raise KeyProblem("step", text)
         if isinstance(self.outputs, tuple):
             if self.outputs[-1] > self.end:
                 raise KeyProblem("outputs", f"has a time after end = {self.end:g} s")
@@ -343,9 +359,9 @@ class Solver(Section):
     DIRECT_BELOW_IN_3D: ClassVar = 5000
     """A factorisation fills more there: at 5,000 unknowns multigrid is as fast, at 25,000 twice as fast."""
 
-    direct_below: Annotated[Integer, Field(ge=0)] = 30000
+    direct_below: Annotated[Integer, Field(ge=0, le=1_000_000_000)] = 30000
     """Number of unknowns of the potential below which a direct solver is used; by default 5000 in 3D."""
-    tolerance: Annotated[Number, Field(gt=0, lt=1e-2)] = 1e-10
+    tolerance: Annotated[Number, Field(ge=1e-16, lt=1e-2)] = 1e-10
     """Allowed imbalance of the current, as a fraction of the total."""
     petsc: Mapping[str, PetscValue] = written({})
     """Options passed on to the solver of the potential, e.g. { ksp_rtol = 1e-9 }."""

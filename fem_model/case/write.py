@@ -46,5 +46,9 @@ def _value(value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    """A TOML basic string; its escapes are JSON's, but for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A TOML basic string; beside JSON's escapes there are some for all that cannot be printed."""
+    return "".join(c if c.isprintable() else _escape(c) for c in json.dumps(value, ensure_ascii=False))
+
+
+def _escape(character: str) -> str:
+    return f"\\U{ord(character):08x}"

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fem_model.case.derived import estimated_cells
+from fem_model.case.cells import estimated_cells
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
 from fem_model.errors import FemModelError, InputError

@@ -251,7 +251,7 @@ def test_schema_describes_every_key() -> None:
     lam = schema["$defs"]["PhaseField"]["properties"]["lam"]
     assert lam["type"] == "string"
     assert lam["examples"] == ["50 um"]
-    assert lam["description"].endswith("Text with a unit that converts to m.")
+    assert lam["description"].endswith("Text with a unit that converts to m, from 1 pm to 10 m.")
     assert "null" not in str(schema)
 
 

@@ -275,7 +275,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             ["[counter] R_ct is not a key", "Allowed: series_resistance, kind."],
         ),
         ("mesh.degree=3", ["[mesh] degree = 3 is not allowed. Allowed: 1, 2."]),
-        ("mesh.degree=1.5", ["[mesh] degree = 1.5 is not allowed"]),
+        ("mesh.degree=1.5", ["[mesh] degree = 1.5: must be a whole number"]),
         ("mesh=3", ["mesh = 3: must be a table of keys"]),
         ("microstructure.layers=[]", ["[microstructure] layers = []: must have 1 or more entries"]),
         ("microstructure.layers=3", ["[microstructure] layers = 3: must be a list"]),
@@ -283,7 +283,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
         ("time.outputs=['1 h', '3 h']", ["[time] outputs has a time after end = 7200 s"]),
         ("time.outputs=['1 h', '1 h']", ["[time] outputs", "increasing"]),
         ("time.outputs=['1 h', 60]", ["[time] outputs[1] = 60", "needs a unit"]),
-        ("time.outputs=0", ["[time] outputs = 0", "greater than 0"]),
+        ("time.outputs=0", ["[time] outputs = 0", "greater than or equal to 1"]),
         ("time.step=3 h", ["[time] step", "longer than end"]),
         (
             "solver.petsc={ksp_rtol=[1]}",

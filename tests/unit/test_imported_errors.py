@@ -96,7 +96,7 @@ BAD_IMAGES: dict[str, Bad] = {
     "too many cells": (
         nothing,
         'cell_size_bulk = "1 um"',
-        'cell_size_bulk = "1 um"\nrefinement = 1000',
+        'cell_size_bulk = "1 um"\nrefinement = 30',
         ["cells from 1.7e+03 voxels", "GB", "Larger cells"],
     ),
 }
@@ -145,6 +145,12 @@ BAD_MESHES: dict[str, Bad] = {
         "",
         "",
         ["without any area"],
+    ),
+    "miles long": (
+        meshed(POINTS * 1e9, TRIANGLES, region=REGION),
+        "",
+        "",
+        ["file cannot be used: its extent.0 must be from 1 pm to 10 m"],
     ),
     "overlapping": (
         meshed(POINTS, np.vstack([TRIANGLES, [1, 5, 3]]), region=[*REGION, 4]),

@@ -1,0 +1,74 @@
+"""Changes to a case by texts such as "drive.current=2 mA/cm^2", as `--set` gives them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from fem_model.case.base import Key
+from fem_model.case.locate import split_key
+from fem_model.case.read import TomlProblem, parse_toml
+from fem_model.errors import InputError
+
+
+@dataclass(frozen=True)
+class Override:
+    """One `--set section.key=value`."""
+
+    key: Key
+    name: str
+    value: object
+
+
+def parse_override(item: str) -> Override:
+    """The override that a text asks for. InputError if it is not written as section.key=value, in UTF-8."""
+    if re.search("[\ud800-\udfff]", item):  # what Python makes of bytes that are not UTF-8
+        raise InputError(f"--set {item}: is not UTF-8 text")
+    name, sign, value = (part.strip() for part in _split_at_equals(item))
+    key = split_key(name)
+    if not sign or not key:
+        raise InputError(f"--set {item}: write it as section.key=value, e.g. --set drive.current='2 mA/cm^2'")
+    for one, other in pairwise(key):
+        if one[-1:].isdigit() and other.isdigit():  # no key of a case, but the halves of a name
+            whole = name.replace(f"{one}.{other}", f'"{one}.{other}"')
+            raise InputError(f"--set {name}: a name with a dot is written in quotes: --set '{whole}={value}'")
+    return Override(key, name, _parse_value(name, value))
+
+
+def apply(data: dict[str, Any], change: Override) -> None:
+    """Put an override into the tables of a case. InputError if there is a value where it needs a table."""
+    table: Any = data
+    for depth, part in enumerate(change.key[:-1]):
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            above = ".".join(map(str, change.key[: depth + 1]))
+            raise InputError(f"--set {change.name}: {above} is a value, not a section; it has no keys")
+    table[change.key[-1]] = change.value
+
+
+def require_each_once(items: Sequence[str]) -> None:
+    """InputError if one of the texts takes away what another one before it says."""
+    seen: dict[Key, str] = {}
+    for change in map(parse_override, items):
+        for key, name in seen.items():
+            if key[: len(change.key)] == change.key:
+                raise InputError(f"--set {change.name}: takes away what --set {name} says before it")
+        seen[change.key] = change.name
+
+
+def _split_at_equals(item: str) -> tuple[str, str, str]:
+    """Key, "=", value; an equals sign within quotes belongs to the key."""
+    match = re.fullmatch(r"""((?:[^='"]|"[^"]*"|'[^']*')*)(=)(.*)""", item, re.DOTALL)
+    return (match[1], match[2], match[3]) if match else (item, "", "")
+
+
+def _parse_value(name: str, text: str) -> object:
+    """The value as TOML if it is TOML, else as text, so that a shell needs no inner quotes."""
+    try:
+        tables = parse_toml(f"value = {text}")
+    except TomlProblem as problem:
+        if text.startswith(("[", "{")):
+            raise InputError(f"--set {name}: {problem}") from None
+        return text
+    return tables["value"] if len(tables) == 1 else text
