@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from mpi4py import MPI
-from rich.console import Console
 from rich.table import Table
 
 from fem_model.atomic import make_folder, write_json
@@ -20,6 +19,7 @@ from fem_model.post.flux import draw_flux
 from fem_model.post.saving import save_figure
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.tortuosity import tortuosity_factors
+from fem_model.terminal import terminal
 
 
 def conductivity(
@@ -88,20 +88,20 @@ def _tell(result: Conductivity, folder: Path, figures: Sequence[Path]) -> None:
         spread = "" if d.uncertainty is None else f"{10 * d.uncertainty:.1g}"
         shares = [f"{share:.4f}" for share in d.shares.values()]
         table.add_row(axis, f"{10 * d.sigma_eff:.5g}", spread, *shares)
-    console = Console()
+    console = terminal()
     console.print(table)
     if result.tortuosity:
         console.print(_tortuosity_table(result))
     fractions = ", ".join(f"{name} {fraction:.4f}" for name, fraction in result.fractions.items())
-    console.print(f"fractions: {fractions}", highlight=False)
+    console.print(f"fractions: {fractions}")
     for name, bounds in (("Wiener", result.wiener), ("Hashin–Shtrikman", result.hashin_shtrikman)):
         if bounds:
             low, high = bounds
-            console.print(f"{name} bounds: {10 * low:.5g} to {10 * high:.5g} mS/cm", highlight=False)
+            console.print(f"{name} bounds: {10 * low:.5g} to {10 * high:.5g} mS/cm")
     for note in result.notes:
-        console.print(note, highlight=False)
+        console.print(note)
     for path in [folder / "conductivity.json", *(f for f in figures if f.suffix == ".png")]:
-        console.print(f"written {path}", highlight=False, soft_wrap=True)
+        console.print(f"written {path}", soft_wrap=True)
 
 
 def _tortuosity_table(result: Conductivity) -> Table:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from fem_model.atomic import make_folder, write_json, write_text
 from fem_model.describe import PIPE_WIDTH
 from fem_model.errors import InputError
@@ -29,6 +27,7 @@ from fem_model.study.convergence_report import (
 from fem_model.study.findings import Findings, LevelResult
 from fem_model.study.levels import RATIO, Level, Refine, formal_order, load_levels
 from fem_model.study.quantities import wanted
+from fem_model.terminal import terminal
 
 LEVELS = "level_[0-9]*"
 """What the levels leave in the folder of a study."""
@@ -95,7 +94,7 @@ def _clear(folder: Path) -> None:
 
 def _run(job: LevelJob, levels: Sequence[Level], refine: Refine) -> list[LevelResult]:
     """All levels from coarse to fine, until one is stopped or a signal has come."""
-    console, results = _console(), list[LevelResult]()
+    console, results = terminal(PIPE_WIDTH), list[LevelResult]()
     for level in levels:
         if job.children.told_to_stop or any(result.status == "stopped" for result in results):
             results.append(LevelResult(level, "not started", "the study was stopped"))
@@ -107,14 +106,8 @@ def _run(job: LevelJob, levels: Sequence[Level], refine: Refine) -> list[LevelRe
         results.append(result)
         told = "as it was" if kept else result.reason
         text = f"{name}: {result.status.replace('_', ' ')}, {told}"
-        console.print(text, highlight=False, markup=False, soft_wrap=True)
+        console.print(text, soft_wrap=True)
     return results
-
-
-def _console() -> Console:
-    """Where it is not a terminal, wide enough for the tables."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
 
 
 def _write(findings: Findings, folder: Path) -> None:
@@ -124,10 +117,10 @@ def _write(findings: Findings, folder: Path) -> None:
 
 
 def _tell(findings: Findings, folder: Path) -> None:
-    console = _console()
-    console.print(summary(findings), highlight=False)
+    console = terminal(PIPE_WIDTH)
+    console.print(summary(findings))
     console.print(levels_sheet(findings).on_terminal(), estimates_sheet(findings).on_terminal())
     for text in (*notes(findings), *reading(findings), *resolution(findings)):
-        console.print(text, highlight=False, markup=False)
+        console.print(text)
     for name in ("converge.json", "converge.md", "converge.png"):
-        console.print(f"written {folder / name}", highlight=False, soft_wrap=True)
+        console.print(f"written {folder / name}", soft_wrap=True)

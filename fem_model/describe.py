@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from fem_model.case import Case, case_to_toml, derive
@@ -12,6 +11,7 @@ from fem_model.mesh.descriptors import UNIT, Descriptors, percolations
 from fem_model.mesh.statistics import MeshStatistics
 from fem_model.microstructure.grain_sizes import distance_from_law
 from fem_model.microstructure.statistics import GrainGraph
+from fem_model.terminal import terminal
 
 PIPE_WIDTH = 200
 """Columns of a table that is not shown on a terminal, so that numbers are not broken."""
@@ -19,14 +19,14 @@ PIPE_WIDTH = 200
 
 def dry_run(case: Case) -> None:
     """Print the resolved case, the derived numbers and the warnings."""
-    console = Console(soft_wrap=True)
-    console.print(case_to_toml(case), markup=False, highlight=False)
+    console = terminal()
+    console.print(case_to_toml(case), soft_wrap=True)
     table = Table("what follows", "value", show_header=True)
     for name, value in numbers(case):
         table.add_row(name, value)
     console.print(table)
     for warning in derive(case).warnings:
-        console.print(f"warning: {warning}", markup=False)
+        console.print(f"warning: {warning}", soft_wrap=True)
 
 
 def numbers(case: Case) -> list[tuple[str, str]]:
@@ -56,9 +56,7 @@ def materials_table(name: str | None) -> None:
     table = Table("material", "formula", "quantity", "value", "unit", "confidence", "source")
     for row in rows(name):
         table.add_row(*row)
-    console = Console()
-    wide = console if console.is_terminal else Console(width=PIPE_WIDTH)
-    wide.print(table)
+    terminal(PIPE_WIDTH).print(table)
 
 
 def mesh_table(path: Path, s: MeshStatistics, case: Case | None) -> None:
@@ -75,8 +73,8 @@ def mesh_table(path: Path, s: MeshStatistics, case: Case | None) -> None:
         density = f", {areas[name]:.4g} 1/µm" if name in areas else ""
         table.add_row(f"boundary {name}", f"{size:.4g} {'µm' if s.dim == 2 else 'µm²'}{density}")
     table.add_row("all boundaries between materials", f"{s.interface_area():.4g} 1/µm")
-    Console().print(table)
-    Console().print(grain_table(s, case))
+    terminal().print(table)
+    terminal().print(grain_table(s, case))
 
 
 def grain_table(s: MeshStatistics, case: Case | None) -> Table:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from fem_model.atomic import make_folder_of, write_json
 from fem_model.case import Case, load_case
 from fem_model.describe import correlation_table, mesh_table
@@ -16,6 +14,7 @@ from fem_model.mesh.descriptors import descriptors as descriptors_of
 from fem_model.mesh.export import FORMATS, export_mesh, require_no_export
 from fem_model.mesh.picture import plot_mesh
 from fem_model.mesh.statistics import mesh_statistics
+from fem_model.terminal import terminal
 
 MSH = ".msh"
 
@@ -58,9 +57,9 @@ def _write(found: Descriptors, file: Path) -> None:
     png = file.with_suffix(".png")
     write_json(file, found.as_json())
     plot_correlation(found, png)
-    Console().print(correlation_table(found))
+    terminal().print(correlation_table(found))
     _tell(f"written {file}, picture in {png}")
 
 
 def _tell(text: str) -> None:
-    Console().print(text, highlight=False, soft_wrap=True)
+    terminal().print(text, soft_wrap=True)

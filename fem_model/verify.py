@@ -6,9 +6,8 @@ from pathlib import Path
 
 from mpi4py import MPI
 from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from fem_model.atomic import make_folder, write_json
 from fem_model.errors import FemModelError
@@ -17,12 +16,13 @@ from fem_model.mesh.parallel import on_root
 from fem_model.post.saving import save_figure
 from fem_model.study.verification.entry import Check, Entry, Report, as_json, failure
 from fem_model.study.verification.registry import CHECKS, chosen
+from fem_model.terminal import terminal
 
 COLUMNS = {"expected": 11, "measured": 11, "error": 8, "tolerance": 9, "": 4}
 """Columns after the text, with their least widths."""
 WIDTH = 120
 """Of the tables, where they do not go to a terminal."""
-OK, FAIL = "[green]ok[/]", "[bold red]FAIL[/]"
+OK, FAIL = Text("ok", "green"), Text("FAIL", "bold red")
 
 
 def list_checks() -> None:
@@ -30,7 +30,7 @@ def list_checks() -> None:
     table = Table("check", "what it compares with")
     for check in CHECKS:
         table.add_row(check.name, check.what)
-    Console().print(table)
+    terminal().print(table)
 
 
 def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
@@ -48,7 +48,7 @@ def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
     failed = sum(not entry.passed for entry in entries)
     if comm.rank == 0:
         verdict = f"{failed} of {len(entries)} entries FAILED" if failed else f"all {len(entries)} entries ok"
-        Console().print(f"{verdict}; written {out / 'verify.json'}", highlight=False, soft_wrap=True)
+        terminal().print(f"{verdict}; written {out / 'verify.json'}", soft_wrap=True)
     return 1 if failed else 0
 
 
@@ -70,17 +70,14 @@ def _run(check: Check, comm: MPI.Comm, full: bool) -> Report:
 
 def _tell(check: Check, report: Report, seconds: float) -> None:
     """The entries of a check as a table; tables line up with one another."""
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDTH
     table = Table(title=f"{check.name}, {seconds:.1f} s", title_justify="left", expand=True, box=SIMPLE)
     table.add_column("case", ratio=2)
     table.add_column("quantity", ratio=3)
     for name, width in COLUMNS.items():
         table.add_column(name, justify="right", min_width=width, no_wrap=True)
     for entry in report.entries:
-        table.add_row(*map(escape, _texts(check, entry)), OK if entry.passed else FAIL)
-    console.print(table)
+        table.add_row(*_texts(check, entry), OK if entry.passed else FAIL)
+    terminal(WIDTH).print(table)
 
 
 def _texts(check: Check, entry: Entry) -> Iterable[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from fem_model.atomic import make_folder
@@ -25,6 +24,7 @@ from fem_model.post.tables import (
     tip_rows,
 )
 from fem_model.post.writing import save_table
+from fem_model.terminal import terminal
 
 SUMMARY = (
     ("highest point", "tip_m", 1e6, "µm"),
@@ -64,7 +64,7 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
         make_folder(target)
     for analysis in analyses:
         rows = front_rows(analysis)
-        Console().print(summary(analysis, rows))
+        terminal().print(summary(analysis, rows))
         tell(save_tables(analysis, rows))
         tell(save_figures(analysis, ALL))
         if paraview:

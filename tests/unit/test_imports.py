@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 import fem_model
+from fem_model.terminal import terminal
 
 PACKAGE = Path(fem_model.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = [  # a module imports from its own row and from those above it
-    {"_mpi_first", "atomic", "constants", "drawing", "errors", "log", "machine", "simplices", "units"},
+    {"_mpi_first", "atomic", "constants", "drawing", "errors", "log", "machine", "simplices", "terminal"}
+    | {"units"},
     {"foreign"},
     {"case", "materials"},
     {"microstructure"},
@@ -104,6 +106,13 @@ def test_nobody_raises_system_exit() -> None:
             if isinstance(node, ast.Name) and node.id == "SystemExit":
                 found.add(name_of(path))
     assert found <= ENTRY_POINTS
+
+
+def test_a_path_with_brackets_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal().print("written [/b] x/:cat:/case.toml")
+    assert capsys.readouterr().out == "written [/b] x/:cat:/case.toml\n"
+    found = {name_of(path) for path in FILES if uses(path, "console", "Console")}
+    assert found == {"terminal.py", "record/progress.py"}
 
 
 def test_petsc_options_are_set_only_in_solve() -> None:
