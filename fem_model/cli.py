@@ -12,13 +12,37 @@ from cyclopts import App, CycloptsError, Parameter
 import fem_model
 from fem_model.errors import FemModelError, InputError
 
+
+def _usable(_: object, value: object) -> None:
+    """InputError for text that is not UTF-8, and for a path that cannot be looked up."""
+    try:
+        if isinstance(value, str | Path):
+            str(value).encode()
+        if isinstance(value, Path):
+            value.exists()
+    except UnicodeEncodeError:
+        raise InputError(f"{value}: is not UTF-8 text") from None
+    except OSError as error:
+        raise InputError(f"{value}: {error.strerror}") from None
+
+
 app = App(
     name="fem-model",
     help="Lithium dendrites in composite solid electrolytes, from microstructure to figure.",
     version=fem_model.__version__,
+    default_parameter=Parameter(validator=_usable),
 )
 
-Set = Annotated[list[str] | None, Parameter(name="--set", negative=(), show_default=False)]
+
+def _each_once(_: object, texts: list[str] | None) -> None:
+    from fem_model.case.overrides import require_each_once
+
+    require_each_once(texts or [])
+
+
+Set = Annotated[
+    list[str] | None, Parameter(name="--set", negative=(), show_default=False, validator=_each_once)
+]
 Texts = Annotated[list[str] | None, Parameter(negative=(), show_default=False)]
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -87,7 +111,7 @@ def run(
     out
         Folder for the results; by default the folder "out" beside the case file.
     set_
-        Override a key of the case, say --set drive.current="2 mA/cm^2". May be repeated.
+        Override a key of the case, say --set drive.current="2 mA/cm^2". May be repeated, each key once.
     force
         Replace the results that are in the folder.
     resume
@@ -103,7 +127,7 @@ def run(
 
         describe(load_case(case, set_ or []))
         return 0
-    limit = _seconds(time_limit) if time_limit else None
+    limit = None if time_limit is None else _seconds(time_limit)
     comm = _world()
     from fem_model.job import Options, run_case
 
@@ -111,12 +135,12 @@ def run(
 
 
 def _seconds(text: str) -> float:
-    from fem_model.units import parse_quantity
+    from fem_model.case.base import DURATION
 
     try:
-        return parse_quantity(text, "s")
+        return DURATION.parse(text)
     except ValueError as error:
-        raise InputError(f"--time-limit {text}: {error}. Example: --time-limit 3h") from None
+        raise InputError(f"--time-limit {text}: {error}") from None
 
 
 @app.command

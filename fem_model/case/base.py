@@ -154,7 +154,7 @@ def _zero_or_noticeable(share: float) -> float:
 
 _SHORTEST, _LONGEST = "1 pm", "10 m"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9 ._+()-]{0,39}(?<! )"
-_PRINTABLE = r"[^\x00-\x1f\x7f-\x9f]"
+_PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 
 FILE_PATH = Words(f"{_PRINTABLE}{{1,4000}}", "the path of a file: 1 to 4000 characters that can be printed")
 NAME = Words(_NAME, "1 to 40 of A-Z, a-z, 0-9, space and . _ + - ( ), a letter or digit first")

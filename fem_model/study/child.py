@@ -14,6 +14,7 @@ from typing import Self
 from fem_model.errors import InputError
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+MOST_RANKS = 1000
 RANK_VARIABLES = ("PMI", "HYDI", "MPI_LOCAL", "OMPI_COMM_WORLD")
 """How the names begin by which mpiexec and srun tell a process which rank it is."""
 
@@ -29,10 +30,10 @@ class Ended:
 def launcher(ranks: int) -> list[str]:
     """What goes before a command to run it on `ranks` processes: the mpiexec beside this Python, or on PATH.
 
-    InputError if there is none, or if `ranks` is not positive.
+    InputError if there is none, or if `ranks` is not from 1 to MOST_RANKS.
     """
-    if ranks < 1:
-        raise InputError(f"--ranks {ranks}: at least 1")
+    if not 1 <= ranks <= MOST_RANKS:
+        raise InputError(f"--ranks {ranks}: at least 1, and at most {MOST_RANKS}")
     if ranks == 1:
         return []
     beside = str(Path(sys.executable).parent)

@@ -11,6 +11,7 @@ from fem_model.errors import InputError
 
 Refine = Literal["mesh", "interface", "time"]
 RATIO = math.sqrt(2)
+LARGEST_RATIO, MOST_LEVELS = 100, 20
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ def load_levels(
     the fixed step of the case, or else front_step. The grains are the same on all levels.
     InputError if the case itself is wrong, or ratio and count make no sequence.
     """
-    if not (math.isfinite(ratio) and ratio > 1):
-        raise InputError(f"--ratio {ratio:g}: each level must be finer than the last, so above 1")
-    if count < 2:
-        raise InputError(f"--levels {count}: at least 2 are needed to compare")
+    if not 1 < ratio <= LARGEST_RATIO:
+        text = f"each level must be finer than the last, so above 1, and at most {LARGEST_RATIO}"
+        raise InputError(f"--ratio {ratio:g}: {text}")
+    if not 2 <= count <= MOST_LEVELS:
+        raise InputError(f"--levels {count}: at least 2 are needed to compare, and at most {MOST_LEVELS}")
     given = ["output.figures=false", *overrides]
     base = load_case(path, given)
     return [_level(path, given, base, refine, k, round(ratio**k, 12)) for k in range(count)]

@@ -81,6 +81,19 @@ BAD_ARGUMENTS = {  # after `run case.toml`
     "unknown flag": (["--forse"], ["--forse", "--help"]),
     "out is a file": (["--out", "case.toml"], ["case.toml: is a file", "--out"]),
     "out cannot be made": (["--out", "case.toml/out"], ["case.toml/out", "cannot be made"]),
+    "out cannot be named": (["--out", "x" * 300], ["xxx: File name too long"]),
+    "one key twice": (
+        ["--set", "time.end=1 h", "--set", "time.end=2 h"],
+        ["--set time.end: takes away what --set time.end says before it"],
+    ),
+    "a section after its key": (
+        ["--set", "drive.current=1 A/m^2", "--set", "drive={}"],
+        ["--set drive: takes away what --set drive.current says before it"],
+    ),
+    "brackets": (["--set", "time.end=" + "[" * 3000], ["--set time.end: more than 8 levels of brackets"]),
+    "not UTF-8": (["--set", "title=\udcff"], ["--set title", "is not UTF-8 text"]),
+    "no time": (["--time-limit", ""], ["--time-limit", "is not a number with a unit"]),
+    "for ever": (["--time-limit", "1e300 h"], ["--time-limit 1e300 h: must be from 1 ns to 100 years"]),
 }
 
 BAD_COMMANDS = {
@@ -108,6 +121,11 @@ BAD_COMMANDS = {
         ["verify", "--out", "case.toml/x"],
         ["case.toml/x: the folder cannot be made"],
     ),
+    "a line break": (["run", "a\nb"], ["fem-model: a\\nb: no such file"]),
+    "not UTF-8": (["verify", "\udcff"], ["is not UTF-8 text"]),
+    "too many levels": (["converge", "case.toml", "--levels", "1000000000"], ["--levels", "at most 20"]),
+    "too high a ratio": (["converge", "case.toml", "--ratio", "1e300"], ["--ratio 1e+300", "at most 100"]),
+    "too many ranks": (["converge", "case.toml", "--ranks", "1000000000"], ["--ranks", "at most 1000"]),
     "dry run of a wrong key": (["run", "case.toml", "--dry-run", "--set", "mesh.x=1"], ["--set mesh.x"]),
 }
 
