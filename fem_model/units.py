@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST = 80
 """Characters that a quantity may have."""
 
-_QUANTITY = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?) ?(.*)")
+_QUANTITY = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)(?![0-9]) ?(.*)")
 _RAISED = "⁰¹²³⁴-⁹"
 _FACTOR = rf"°?[^\W\d_{_RAISED}][^\W{_RAISED}]*(?: ?(?:\^|\*\*) ?[-+]?[1-9]|[⁺⁻]?[{_RAISED}])?"
 _PRODUCT = rf"{_FACTOR}(?:(?: ?[*·⋅/] ?| ){_FACTOR})*"
@@ -36,7 +36,7 @@ def parse_quantity(text: str, unit: str) -> float:
     """Value in `unit` of a quantity written as text, e.g. `parse_quantity("50 um", "m")` = 5e-05.
 
     Raises ValueError, with a sentence that says how to write it, for a number without a unit, an unknown
-    unit, a unit of another dimension, a value that is not finite, and more than LONGEST characters.
+    unit, a unit of another dimension, a value too large or small for a float, and over LONGEST characters.
     """
     if len(text) > LONGEST:
         raise ValueError(f"is longer than the {LONGEST} characters that a number with a unit may have")
@@ -51,6 +51,8 @@ def parse_quantity(text: str, unit: str) -> float:
     value = _convert(text, number, given, unit)
     if not math.isfinite(value):
         raise ValueError(f'"{text}" is not a finite number')
+    if value == 0 and Decimal(number) != 0:
+        raise ValueError(f'"{text}" is too small a number')
     return value
 
 

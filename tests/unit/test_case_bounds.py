@@ -34,7 +34,7 @@ REFUSED = {  # what is replaced, by what, and what the message says; each ended 
     "power": ('"2 h"', '"1 s^1e9"', ["[time] end", '"s^1e9" is not a unit']),
     "powers": ('"2 h"', '"1 s**9**9**9"', ["[time] end", "is not a unit"]),
     "cells": ('"0.25 um"', '"1e-160 m"', ["[mesh] cell_size_front", "must be from 1 pm to 10 m"]),
-    "no cells": ('"0.25 um"', '"1e-400 m"', ["[mesh] cell_size_front", "must be positive"]),
+    "no cells": ('"0.25 um"', '"1e-400 m"', ["[mesh] cell_size_front", "too small a number"]),
     "too many cells": (
         '"0.25 um"',
         '"1 pm"',
