@@ -1,5 +1,19 @@
 """`python -m fem_model` is the same as `fem-model`."""
 
-from fem_model.cli import main
+import sys
+from pathlib import Path
 
-main()
+
+def main() -> None:
+    """Run the command line; exit code 2 in a checkout that the processes started from here would not find."""
+    if not any(finder.find_spec("fem_model", None) for finder in sys.meta_path):
+        checkout = Path(__file__).parents[1]
+        print(f"fem-model: is not installed in this Python; pip install -e '{checkout}'", file=sys.stderr)
+        sys.exit(2)
+    from fem_model.cli import main as command_line
+
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

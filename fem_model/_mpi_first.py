@@ -1,16 +1,24 @@
 """Imported before DOLFINx or PETSc: the binary wheel wants its MPI loaded first; conda has no such module.
 
-PETSc would also take options from a .petscrc in the working folder; here only a case sets options.
+Neither MPI nor PETSc takes settings from the working folder; PETSc takes none but those of `start_petsc`.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 
-with suppress(ModuleNotFoundError):
-    import dolfinx_solver  # noqa: F401
+from fem_model.surroundings import elsewhere
 
-import petsc4py
-from mpi4py import MPI
+with elsewhere():
+    with suppress(ModuleNotFoundError):
+        import dolfinx_solver  # noqa: F401
 
-petsc4py.init(["fem-model", "-skip_petscrc"])
+    import petsc4py
+    from mpi4py import MPI
 
-__all__ = ["MPI"]
+__all__ = ["MPI", "start_petsc"]
+
+
+def start_petsc(flags: Sequence[str] = ()) -> None:
+    """Start PETSc with these flags, unless it has been started: no .petscrc and no variable adds to them."""
+    with elsewhere():
+        petsc4py.init(["fem-model", "-skip_petscrc", *flags])

@@ -1,7 +1,12 @@
-"""Files that are never seen half written: write aside, flush to disk, rename. And the folders they go to."""
+"""Files that are never seen half written: write aside, flush to disk, rename. And the folders they go to.
+
+No link is followed out of a folder of results: a file there is made anew or renamed into place, so that
+what a link points to is left alone.
+"""
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 from fem_model.errors import InputError
@@ -17,6 +22,18 @@ def make_folder(folder: Path) -> None:
         raise InputError(f"{folder}: the folder cannot be written to")
 
 
+def make_own_folder(folder: Path) -> None:
+    """Make a folder within one of results. InputError as `make_folder`, or if it is a link."""
+    require_no_link(folder)
+    make_folder(folder)
+
+
+def require_no_link(folder: Path) -> None:
+    """InputError if a folder within one of results is a link: files elsewhere would be replaced."""
+    if folder.is_symlink():
+        raise InputError(f"{folder}: is a link to another folder; remove it")
+
+
 def make_folder_of(file: Path, suffix: str, *others: str) -> None:
     """Make the folder that a file is to be written to. InputError as `make_folder`, or for another suffix."""
     if file.suffix not in (suffix, *others) or file.is_dir():
@@ -25,14 +42,47 @@ def make_folder_of(file: Path, suffix: str, *others: str) -> None:
     make_folder(file.parent)
 
 
+def cleared(path: Path) -> Path:
+    """The path of a file to be made, after the file or link that had it was taken away.
+
+    InputError if a folder has this name, or the folder cannot be written to.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: is in the way and cannot be removed: {error.strerror}") from None
+    return path
+
+
+def make_own(path: Path) -> None:
+    """Put a copy in place of a link, symbolic or hard: what is appended then stays in this folder.
+
+    InputError if there is something, but not a regular file.
+    """
+    if not os.path.lexists(path):
+        return
+    if not path.is_file():
+        raise InputError(f"{path}: is not a regular file; remove it")
+    if path.is_symlink() or path.stat().st_nlink > 1:
+        aside = _aside(path)
+        with path.open("rb") as source, aside.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
+        os.replace(aside, path)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` as a whole."""
-    aside = path.with_name(f".{path.name}.part")
-    with aside.open("wb") as file:
+    aside = _aside(path)
+    with aside.open("xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)
+
+
+def _aside(path: Path) -> Path:
+    """Where the file is written before it is renamed; what a killed run has left there is gone."""
+    return cleared(path.with_name(f".{path.name}.part"))
 
 
 def write_text(path: Path, text: str) -> None:

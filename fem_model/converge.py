@@ -86,7 +86,7 @@ def _clear(folder: Path) -> None:
         for path in folder.glob(LEVELS):
             if re.fullmatch(r"level_\d+", path.name) and not path.is_symlink():
                 shutil.rmtree(path)
-            elif re.fullmatch(r"level_\d+\.(toml|log)", path.name):
+            elif re.fullmatch(r"level_\d+(\.toml|\.log)?", path.name):
                 path.unlink()
     except OSError as error:
         raise InputError(f"{folder}: the old levels cannot be removed: {error.strerror}") from None

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.surroundings import python_module
+
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Colour = str | tuple[float, float, float]
@@ -78,18 +80,36 @@ class Scene:
 
 def rendered(scene: Scene) -> Any:
     """The picture as an array (height, width, 3) without empty margins; None where it cannot be drawn."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "scene.npz"
+        _save(scene, file)
+        picture = drawn_aside("fem_model.drawing", file, TIMEOUT)
+    return None if picture is None else without_margins(picture[:, :, :3])
+
+
+def drawn_aside(module: str, source: Path, timeout: float) -> Any:
+    """The picture, an array, that a module draws of a file in a process of its own.
+
+    None if it cannot, or not within `timeout` seconds.
+    """
+    import fem_model._matplotlib_first  # noqa: F401
+
+    # isort: split
     from matplotlib.image import imread
 
+    screenless = {"VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"} if sys.platform == "linux" else {}
     with tempfile.TemporaryDirectory() as folder:
-        file, png = Path(folder) / "scene.npz", Path(folder) / "scene.png"
-        _save(scene, file)
-        command = [sys.executable, "-m", "fem_model.drawing", str(file), str(png)]
-        screenless = {"VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"} if sys.platform == "linux" else {}
+        png = Path(folder) / "picture.png"
         try:
             subprocess.run(
-                command, env=screenless | os.environ, capture_output=True, timeout=TIMEOUT, check=True
+                python_module(module, source.absolute(), png),
+                cwd=folder,
+                env=screenless | os.environ,
+                capture_output=True,
+                timeout=timeout,
+                check=True,
             )
-            return without_margins(imread(png)[:, :, :3])
+            return imread(png)
         except (subprocess.SubprocessError, OSError):
             return None
 

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from fem_model.log import logger
 from fem_model.mesh.parallel import on_root
 from fem_model.simulation import Simulation
 from fem_model.study.child import environment_of_its_own
+from fem_model.surroundings import python_module
 
 EXIT_CODES = {"finished": 0, "short_circuit": 0, "failed": 3, "stopped": 75}
 FIGURES_TIMEOUT = 300.0
@@ -39,6 +39,7 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     case = load_case(path, overrides)
     folder = out or path.parent / "out"
     on_root(comm, lambda: check_folder(folder, "a run", "series.csv", options.force, options.resume))
+    on_root(comm, lambda: spare_case(path, folder, case))
     if options.resume and comm.bcast(on_root(comm, lambda: is_complete(folder, case))):
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
@@ -66,6 +67,13 @@ def check_folder(folder: Path, what: str, results: str, force: bool, resume: boo
     if not (force or resume) and any(folder.glob(results)):
         advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
         raise InputError(f"{folder}: holds the results of {what}. {advice}")
+
+
+def spare_case(path: Path, folder: Path, case: Case) -> None:
+    """InputError if the file of the case, comments and all, would be replaced by the resolved case."""
+    target = folder / "case.toml"
+    if target.exists() and target.samefile(path) and path.read_text(encoding="utf-8") != case_to_toml(case):
+        raise InputError(f"{folder}: the resolved case would replace {path}; --out names another folder")
 
 
 def is_complete(folder: Path, case: Case) -> bool:
@@ -107,10 +115,9 @@ class Interruption:
 
 def draw_figures(folder: Path) -> list[Path]:
     """The figures of a run, drawn by another process so that drawing cannot harm the run."""
-    command = [sys.executable, "-m", "fem_model.post", str(folder)]
     try:
         subprocess.run(
-            command,
+            python_module("fem_model.post", folder),
             env=environment_of_its_own(),
             check=True,
             capture_output=True,

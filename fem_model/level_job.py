@@ -2,13 +2,12 @@
 
 import json
 import signal
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from fem_model.atomic import write_text
+from fem_model.atomic import require_no_link, write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.errors import InputError
 from fem_model.job import EXIT_CODES, is_complete
@@ -17,6 +16,7 @@ from fem_model.study.child import Children, Ended
 from fem_model.study.findings import LevelResult
 from fem_model.study.levels import Level
 from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_of
+from fem_model.surroundings import python_module
 
 Command = Literal["run", "conductivity"]
 COUNTS = ("num_cells", "num_dofs", "steps", "wall_s")
@@ -59,9 +59,14 @@ class LevelJob:
         return [command for command, needed in kinds.items() if needed]
 
     def left(self, level: Level) -> list[Command]:
-        """The commands whose results are not there. InputError if the folder holds those of another case."""
+        """The commands whose results are not there.
+
+        InputError if the folder holds those of another case, or is a link.
+        """
         if level.case is None:
             return []
+        for folder in (self.folder / level.name, *(self._target(c, level) for c in self.commands)):
+            require_no_link(folder)
         checks = {"run": is_complete, "conductivity": _has_conductivity}
         return [c for c in self.commands if not checks[c](self._target(c, level), level.case)]
 
@@ -73,10 +78,9 @@ class LevelJob:
         return self.folder / f"{level.name}.log"
 
     def _words(self, command: Command, level: Level, recipe: Path) -> list[str]:
-        words = [command, str(recipe), "--out", str(self._target(command, level))]
-        if command == "run":
-            words.append("--resume")
-        return [*self.launcher, sys.executable, "-m", "fem_model", *words]
+        words = [command, recipe, "--out", self._target(command, level)]
+        resume = ["--resume"] if command == "run" else []
+        return [*self.launcher, *python_module("fem_model", *words, *resume)]
 
     def _unfinished(self, command: Command, level: Level, ended: Ended) -> LevelResult:
         if ended.told_to_stop or ended.code == EXIT_CODES["stopped"]:

@@ -20,7 +20,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 
 def plot_correlation(found: Descriptors, png: Path) -> None:
     """Draw S₂(r) with φ², and the covariance with the slope that the interfaces of the mesh give."""
-    from matplotlib.figure import Figure
+    from fem_model.mesh.figure import Figure, save_png
 
     figure = Figure(figsize=(10.0, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -35,7 +35,7 @@ def plot_correlation(found: Descriptors, png: Path) -> None:
     for axes in (left, right):
         axes.set(xlabel="Distance r (µm)", xlim=(0.0, None))
         axes.legend(frameon=False)
-    figure.savefig(png, dpi=150)
+    save_png(figure, png)
 
 
 def _draw(left: Axes, right: Axes, found: Descriptors, name: str, colour: str, width: float) -> None:

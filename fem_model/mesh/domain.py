@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fem_model._mpi_first  # noqa: F401
+import fem_model._dolfinx_first  # noqa: F401
 
 # isort: split
 import math

@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from fem_model.errors import FemModelError
+from fem_model.surroundings import elsewhere
 
+ARGUMENTS = ["gmsh", "-setnumber", "General.Terminal", "0", "-skip_petscrc"]
+"""Quiet from the start; the last one is for the PETSc within Gmsh, which would take any .petscrc."""
 SYSTEM_PACKAGES = "libglu1-mesa libxft2 libxcursor1 libxinerama1 libxrender1"
 
 
@@ -31,7 +34,8 @@ def gmsh_session() -> Iterator[ModuleType]:
     gmsh = import_gmsh()
     if gmsh.isInitialized():
         raise FemModelError("a Gmsh session is already open in this process: call gmsh.finalize() first")
-    gmsh.initialize([], readConfigFiles=False, interruptible=False)
+    with elsewhere():
+        gmsh.initialize(ARGUMENTS, readConfigFiles=False, interruptible=False)
     try:
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.option.setNumber("General.NumThreads", 1)

@@ -33,7 +33,7 @@ def plot_mesh(path: str | Path, png: str | Path) -> None:
 
 
 def _plot_plane(mesh: NamedMesh, png: str | Path) -> None:
-    from matplotlib.figure import Figure
+    from fem_model.mesh.figure import Figure, save_png
 
     width, depth = np.ptp(mesh.points, axis=0)
     figure = Figure(figsize=(7.0, 1.6 + 6.0 * min(float(depth / width), 2.0)), layout="constrained")
@@ -44,7 +44,7 @@ def _plot_plane(mesh: NamedMesh, png: str | Path) -> None:
     axes.set_title(f"{len(mesh.cells)} cells, worst quality {mesh.quality.min():.2f}", fontsize=10)
     axes.margins(0.02)
     figure.legend(loc="outside lower center", ncols=4, frameon=False)
-    figure.savefig(png, dpi=150, bbox_inches="tight")
+    save_png(figure, png, bbox_inches="tight")
 
 
 def _draw_cells(axes: Axes, mesh: NamedMesh) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def plot_solid(path: Path, mesh: NamedMesh, png: str | Path) -> None:
     """Draw a 3D mesh, that of the file `path`, as `png`; the section alone where nothing can be rendered."""
-    from matplotlib.figure import Figure
+    from fem_model.mesh.figure import Figure, save_png
 
     picture = rendered(path)
     figure = Figure(figsize=(6.0, 6.5) if picture is None else (12.0, 6.5), layout="constrained")
@@ -36,7 +36,7 @@ def plot_solid(path: Path, mesh: NamedMesh, png: str | Path) -> None:
     section.set_title(f"section at y = {level:.3g} µm", fontsize=10)
     figure.suptitle(f"{len(mesh.cells)} cells, worst quality {mesh.quality.min():.2f}", fontsize=11)
     figure.legend(loc="outside lower center", ncols=4, frameon=False)
-    figure.savefig(png, dpi=150, bbox_inches="tight")
+    save_png(figure, png, bbox_inches="tight")
 
 
 def _draw_section(axes: Axes, mesh: NamedMesh, level: float) -> None:

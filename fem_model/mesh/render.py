@@ -3,10 +3,7 @@
 It runs as a process of its own, since a graphics library that is missing may end the process.
 """
 
-import os
-import subprocess
 import sys
-import tempfile
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.drawing import drawn_aside
 from fem_model.mesh.msh import Ints, NamedMesh, read_msh
 from fem_model.microstructure.facets import distinct_rows, sums_by
 
@@ -27,19 +25,7 @@ VIEW = np.array([1.0, -1.4, 0.8])
 
 def rendered(path: Path) -> Any:
     """The picture as an array (pixels, pixels, 3), or None where it cannot be rendered."""
-    from matplotlib.image import imread
-
-    with tempfile.TemporaryDirectory() as folder:
-        png = Path(folder) / "mesh.png"
-        command = [sys.executable, "-m", "fem_model.mesh.render", str(path), str(png)]
-        screenless = {"VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"} if sys.platform == "linux" else {}
-        try:
-            subprocess.run(
-                command, env=screenless | os.environ, capture_output=True, timeout=TIMEOUT, check=True
-            )
-            return imread(png)
-        except (subprocess.SubprocessError, OSError):
-            return None
+    return drawn_aside("fem_model.mesh.render", path, TIMEOUT)
 
 
 def render(mesh: NamedMesh, png: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from fem_model.atomic import make_folder
+from fem_model.atomic import make_folder, make_own_folder
 from fem_model.post.alloy import AlloyRow, alloy_rows
 from fem_model.post.analysis import Analysis
 from fem_model.post.compare import save_comparison
@@ -60,7 +60,9 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
     for analysis in analyses:
         _ = analysis.attached, analysis.grains
     compared = [out or folders[0] / "figures"] if comparable([a.run for a in analyses]) else []
-    for target in (*compared, *(folder / name for folder in folders for name in ("post", "figures"))):
+    for target in (folder / name for folder in folders for name in ("post", "figures")):
+        make_own_folder(target)
+    for target in compared:
         make_folder(target)
     for analysis in analyses:
         rows = front_rows(analysis)
@@ -76,7 +78,7 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
 def save_tables(analysis: Analysis, fronts: Sequence[FrontRow]) -> list[Path]:
     """Write fronts, tips, grains and, with reactions, alloy into the folder `post` of a run; the paths."""
     target, absent = analysis.run.folder / "post", left_out(analysis)
-    make_folder(target)
+    make_own_folder(target)
     alloy = alloy_rows(analysis.run)
     return [
         *save_table(fronts, FrontRow, target / "fronts"),

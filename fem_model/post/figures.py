@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from fem_model.atomic import make_folder
+from fem_model.atomic import make_own_folder
 from fem_model.case.drives import Potentiostatic
 from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis
@@ -173,6 +173,6 @@ def save_figures(analysis: Analysis, drawings: Mapping[str, Drawing]) -> list[Pa
     A figure replaces the one before it as a whole.
     """
     target = analysis.run.folder / "figures"
-    make_folder(target)
+    make_own_folder(target)
     chosen = applicable(analysis.run, drawings)
     return [path for name, draw in chosen.items() for path in save_figure(draw(analysis), target / name)]

@@ -1,3 +1,3 @@
 """What a run leaves behind: measures, series, fields, checkpoints, manifest."""
 
-import fem_model._mpi_first  # noqa: F401
+import fem_model._dolfinx_first  # noqa: F401

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from dolfinx import fem
 from mpi4py import MPI
 
-from fem_model.atomic import write_bytes
+from fem_model.atomic import make_own_folder, write_bytes
 from fem_model.errors import InputError
 from fem_model.mesh.parallel import on_root
 
@@ -106,7 +106,7 @@ def _check_place(cells: fem.FunctionSpace, rows: Array) -> None:
 
 
 def _write(folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int) -> None:
-    folder.mkdir(exist_ok=True)
+    make_own_folder(folder)
     data = io.BytesIO()
     np.savez(data, numbers=np.array(json.dumps(dict(numbers))), **dict(arrays))  # type: ignore[arg-type]
     write_bytes(folder / f"step-{step:08d}.npz", data.getvalue())

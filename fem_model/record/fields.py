@@ -20,7 +20,7 @@ from dolfinx import fem
 from dolfinx.io import XDMFFile
 from scipy.spatial import cKDTree
 
-from fem_model.atomic import write_text
+from fem_model.atomic import cleared, write_text
 from fem_model.log import logger
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import on_root
@@ -150,7 +150,7 @@ class FieldWriter:
 
     def _write_static(self, domain: Domain, stem: str) -> None:
         if self.comm.rank == 0:
-            (self.folder / f"{stem}.h5").unlink(missing_ok=True)
+            cleared(self.folder / f"{stem}.h5")
         self.comm.barrier()
         coordinates = self.mesh.geometry.x
         coordinates /= MICROMETRE
@@ -174,7 +174,8 @@ class FieldWriter:
         """DOLFINx's writer onto <stem>.h5; the description it makes beside it is of no use here."""
         scratch = self.folder / f"{stem}.part"
         if self.comm.rank == 0:
-            scratch.write_text(SCRATCH)
+            with cleared(scratch).open("x") as file:
+                file.write(SCRATCH)
         self.comm.barrier()
         with XDMFFile(self.comm, scratch, "a") as file:
             yield file

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from fem_model.atomic import make_folder, write_json, write_text
+from fem_model.atomic import cleared, make_folder, make_own, require_no_link, write_json, write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.case.drives import Staircase
 from fem_model.constants import F
@@ -29,8 +29,10 @@ from fem_model.solve.stepper import Charges, Stepper
 
 Row = dict[str, Any]
 
-RESULTS = ("series.csv", "summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log")
+RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log", "series.csv")
 """What a new run replaces before it starts."""
+APPENDED = ("series.csv", "fields.h5", "run.log")
+"""What a resumed run goes on with."""
 ROUND_OFF = 1e-12
 """Growth of the lithium, over all that is there, below which it is none."""
 LAST_KEYS = (
@@ -91,6 +93,9 @@ class Recorder:
         self.stepper.open_foil(self.ledger.foil_left > 0)
 
         def take_up() -> None:
+            _require_own_folders(folder)
+            for name in APPENDED:
+                make_own(folder / name)
             log_to_file(folder / "run.log")
             Series.cut(folder / "series.csv", clock.step)
             self.series = Series(folder / "series.csv", append=True)
@@ -270,9 +275,18 @@ class Recorder:
 def _empty(folder: Path) -> None:
     """Make the folder, without the results of an earlier run. InputError if it cannot be written."""
     make_folder(folder)
-    made = (folder.glob(pattern) for pattern in ("checkpoint/step-*.npz", "figures/*", "post/*.*"))
-    for old in (*(folder / name for name in RESULTS), *chain.from_iterable(made)):
-        old.unlink(missing_ok=True)
+    _require_own_folders(folder)
+    patterns = ["checkpoint/step-*.npz"]
+    if (folder / "series.csv").exists():  # else figures that are there are not those of a run
+        patterns += ["figures/*", "post/*.*"]
+    for old in (*chain.from_iterable(map(folder.glob, patterns)), *(folder / name for name in RESULTS)):
+        cleared(old)
+
+
+def _require_own_folders(folder: Path) -> None:
+    """InputError if one of the folders within that of a run is a link."""
+    for name in ("checkpoint", "figures", "post"):
+        require_no_link(folder / name)
 
 
 def _shares(stem: str, phases: list[str], amounts: Any) -> dict[str, float]:

@@ -12,7 +12,7 @@ class Series:
     """Writes rows whose columns are those of the first row. Only one rank makes one."""
 
     def __init__(self, path: Path, append: bool = False) -> None:
-        self._file: IO[str] = path.open("a" if append else "w", newline="", encoding="utf-8", buffering=1)
+        self._file: IO[str] = path.open("a" if append else "x", newline="", encoding="utf-8", buffering=1)
         self._header = self._file.tell() == 0
 
     @staticmethod

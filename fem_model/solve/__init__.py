@@ -1,3 +1,3 @@
 """Solvers and time steps. PETSc's options are set here and nowhere else."""
 
-import fem_model._mpi_first  # noqa: F401
+import fem_model._dolfinx_first  # noqa: F401

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
+from fem_model.atomic import cleared
 from fem_model.errors import InputError
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
@@ -78,7 +79,7 @@ class Children:
         if self.told_to_stop:
             return Ended(0, True)
         with (
-            log.open("wb") as file,
+            cleared(log).open("xb") as file,
             subprocess.Popen(
                 command,
                 env=environment_of_its_own() | {"OMP_NUM_THREADS": "1"},

@@ -1,5 +1,8 @@
 """The log–log figure of a convergence study: distance from the extrapolated value over the size."""
 
+import fem_model._matplotlib_first  # noqa: F401
+
+# isort: split
 import textwrap
 from typing import Any, Final
 

@@ -348,6 +348,23 @@ def test_force_leaves_nothing_of_an_earlier_study(tmp_path: Path, monkeypatch: p
     }
 
 
+def test_nothing_is_written_through_links_in_the_place_of_levels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fem_model.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
+    path, out, elsewhere = write(tmp_path, STRIP), tmp_path / "out", tmp_path / "elsewhere"
+    for folder in (out, elsewhere):
+        folder.mkdir()
+    (elsewhere / "victim.txt").write_text("mine")
+    (out / "level_0").symlink_to(elsewhere)
+    with pytest.raises(InputError, match="level_0: is a link to another folder"):
+        converge(path, out, [], Plan(2, resume=True))
+    for name in ("level_0.toml", "level_0.log", "level_1.log"):
+        (out / name).symlink_to(elsewhere / "victim.txt")
+    assert converge(path, out, [], Plan(2, force=True)) == 3
+    assert {file.name: file.read_text() for file in elsewhere.iterdir()} == {"victim.txt": "mine"}
+
+
 # The command line
 
 

@@ -1,5 +1,6 @@
 """A run stopped in the middle of a stage goes on as if nothing had happened: chemistry and protocols."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,15 @@ def stop_after(steps: int) -> Any:
     return lambda: None if next(seen, None) is not None else "enough"
 
 
+def put_elsewhere(folder: Path, elsewhere: Path) -> dict[Path, bytes]:
+    """Move the files that a run goes on with, leave links to them, and return what is in them."""
+    elsewhere.mkdir()
+    for name, link in {"series.csv": os.symlink, "fields.h5": os.symlink, "run.log": os.link}.items():
+        (folder / name).rename(elsewhere / name)
+        link(elsewhere / name, folder / name)
+    return {path: path.read_bytes() for path in elsewhere.iterdir()}
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_the_rest_of_the_run_is_that_of_the_run_without_a_break(name: str, tmp_path: Path) -> None:
     whole = simulation(name, tmp_path / "whole")
@@ -80,6 +90,7 @@ def test_the_rest_of_the_run_is_that_of_the_run_without_a_break(name: str, tmp_p
     stop = rows[middle]["step"]
     first = simulation(name, tmp_path / "broken")
     assert first.run(stop_after(stop))["status"] == "stopped"
+    linked = put_elsewhere(tmp_path / "broken", tmp_path / "elsewhere")
     second = simulation(name, tmp_path / "broken", resume=True)
     found = second.run()
     assert expected["status"] == found["status"] == "finished"
@@ -94,3 +105,5 @@ def test_the_rest_of_the_run_is_that_of_the_run_without_a_break(name: str, tmp_p
         assert [s[key] for s in found["stages"]] == pytest.approx(
             [s[key] for s in expected["stages"]], rel=1e-8
         )
+    assert {path: path.read_bytes() for path in linked} == linked
+    assert not [path for path in (tmp_path / "broken").iterdir() if path.is_symlink()]

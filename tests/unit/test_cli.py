@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from fem_model.cli import main
 from fem_model.materials import LIBRARY
 from tests.fem.cases import NUCLEUS, toml
+from tests.traps import THIRD_PARTY, Traps
 
 CASE = toml(NUCLEUS, {"output.figures": True})
 
@@ -80,6 +82,7 @@ BAD_ARGUMENTS = {  # after `run case.toml`
     "no value": (["--set"], ["set", "--help"]),
     "unknown flag": (["--forse"], ["--forse", "--help"]),
     "out is a file": (["--out", "case.toml"], ["case.toml: is a file", "--out"]),
+    "out holds the case": (["--out", "."], [".: the resolved case would replace case.toml", "--out"]),
     "out cannot be made": (["--out", "case.toml/out"], ["case.toml/out", "cannot be made"]),
     "out cannot be named": (["--out", "x" * 300], ["xxx: File name too long"]),
     "one key twice": (
@@ -188,6 +191,39 @@ def test_a_mesh_and_its_picture_go_to_new_folders(case_file: Path, monkeypatch: 
     assert {"new/a.msh", "more/a.png"} < set(listing(Path.cwd()))
 
 
+def test_what_a_mesh_is_told_by_takes_the_place_of_links(
+    case_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [Path(name) for name in ("a.png", "a.json")]
+    for path in (*made, Path("b.png"), *(path.with_name(f".{path.name}.part") for path in made)):
+        path.symlink_to(case_file)
+    assert call(["mesh", "case.toml", "--plot", "b.png", "--descriptors", "a.json"], monkeypatch) == 0
+    assert case_file.read_text() == CASE
+    assert not any(path.is_symlink() for path in (*made, Path("b.png")))
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "figures", "post"])
+def test_a_run_does_not_empty_a_linked_folder(
+    name: str, case_file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere, out = case_file.parent / "elsewhere", case_file.parent / "out"
+    for folder in (elsewhere, out):
+        folder.mkdir()
+    (elsewhere / "step-00000001.npz").write_text("mine")
+    (out / "series.csv").write_text("of another run")
+    (out / name).symlink_to(elsewhere)
+    complains(["run", "case.toml", "--force"], [f"{name}: is a link to another folder"], monkeypatch, capfd)
+
+
+def test_pictures_beside_which_there_is_no_run_stay(case_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = case_file.parent / "out" / "figures" / "mine.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_text("mine")
+    short = ["--set", "time.end=1 s", "--set", "output.figures=false"]
+    assert call(["run", "case.toml", *short], monkeypatch) == 0
+    assert picture.read_text() == "mine"
+
+
 def test_results_are_not_replaced_without_force(
     case_file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -247,15 +283,48 @@ def fem_model(arguments: Sequence[str | Path], cwd: Path) -> "subprocess.Complet
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with a case and, in `out`, its results."""
-    folder = tmp_path_factory.mktemp("run")
-    (folder / "case.toml").write_text(CASE)
-    done = fem_model(["run", "case.toml"], folder)
+def traps(tmp_path_factory: pytest.TempPathFactory) -> Traps:
+    """A working folder and a home that would change a run if anything in them counted."""
+    traps = Traps(tmp_path_factory.mktemp("run"))
+    traps.modules([*THIRD_PARTY, "fem_model.__init__", "fem_model.post", "fem_model.drawing"])
+    traps.links(traps.folder / "out")
+    return traps
+
+
+@pytest.fixture(scope="module")
+def run(traps: Traps) -> Path:
+    """The folder with a case and, in `out`, its results; a colon too many puts it on the path of modules."""
+    (traps.folder / "case.toml").write_text(CASE)
+    script = traps.home / "fem-model"  # as an installation makes it
+    script.write_text("from fem_model.cli import main\n\nmain()\n")
+    variables = traps.settings() | {"PYTHONPATH": os.environ["PYTHONPATH"] + os.pathsep}
+    done = subprocess.run(
+        [sys.executable, script, "run", "case.toml"],
+        cwd=traps.folder,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
     assert done.returncode == 0, done.stderr
     assert "finished: reached the end time" in done.stdout
     assert "charge balance" in done.stdout
-    return folder
+    return traps.folder
+
+
+def test_nothing_in_the_working_folder_and_no_variable_takes_part_in_a_run(run: Path, traps: Traps) -> None:
+    """That the numbers are those of a clean folder is a test below."""
+    assert traps.sprung() == set()
+    assert not [path for path in (run / "out").rglob("*") if path.is_symlink()]
+    picture = imread(run / "out" / "figures" / "front.png")
+    assert (picture[0, 0] == 1).all(), "the edge is white"
+
+
+def test_python_finds_no_module_in_the_working_folder(tmp_path: Path) -> None:
+    traps = Traps(tmp_path)
+    traps.modules([*THIRD_PARTY, *sys.stdlib_module_names])
+    done = fem_model(["schema"], traps.folder)
+    assert (done.returncode, traps.sprung()) == (0, set()), done.stderr
 
 
 def series(folder: Path) -> dict[str, np.ndarray]:

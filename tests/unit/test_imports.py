@@ -13,8 +13,9 @@ PACKAGE = Path(fem_model.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = [  # a module imports from its own row and from those above it
-    {"_mpi_first", "atomic", "constants", "drawing", "errors", "log", "machine", "simplices", "terminal"}
-    | {"units"},
+    {"_module_path", "surroundings", "atomic", "constants", "errors", "log", "machine", "simplices"}
+    | {"terminal", "units"},
+    {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "drawing"},
     {"foreign"},
     {"case", "materials"},
     {"microstructure"},
@@ -25,10 +26,11 @@ ORDER = [  # a module imports from its own row and from those above it
     {"record"},
     {"simulation"},
     {"study", "post"},
-    {"cli", "conduct", "converge", "describe", "job", "level_job", "mesh_command", "verify", "__main__"},
+    {"cli", "conduct", "converge", "describe", "job", "level_job", "mesh_command", "petsc_flags", "verify"},
+    {"__main__"},
 ]
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
-POST_MAY_IMPORT = ORDER[0] - {"_mpi_first"} | {"case", "materials", "post"}
+POST_MAY_IMPORT = ORDER[0] | {"_matplotlib_first", "drawing", "case", "materials", "post"}
 ENTRY_POINTS = {"cli.py", "__main__.py", "post/__main__.py"}
 
 
@@ -117,6 +119,38 @@ def test_a_path_with_brackets_is_printed_as_it_is(capsys: pytest.CaptureFixture[
 
 def test_petsc_options_are_set_only_in_solve() -> None:
     assert {part(path) for path in FILES if uses(path, "PETSc", "Options")} <= {"solve"}
+
+
+def test_only_one_place_starts_python() -> None:
+    """It is told there not to import what lies in the working folder; `launcher` looks beside it for MPI."""
+    found = {name_of(path) for path in FILES if uses(path, "sys", "executable")}
+    assert found == {"surroundings.py", "study/child.py"}
+
+
+def loaded_at_once(path: Path) -> list[str]:
+    """Modules that a file imports when it is imported itself, in order; what is only for types is not."""
+    modules: list[str] = []
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules.append(node.module)
+    return modules
+
+
+@pytest.mark.parametrize(
+    ("library", "first"), [("matplotlib", "_matplotlib_first"), ("dolfinx", "_dolfinx_first")]
+)
+def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str) -> None:
+    """In the same file, or in the package that it is in."""
+    for path in FILES:
+        modules = loaded_at_once(path)
+        for package in path.relative_to(PACKAGE).parents:
+            if path.name != "__init__.py" and (PACKAGE / package / "__init__.py").exists():
+                modules = loaded_at_once(PACKAGE / package / "__init__.py") + modules
+        place = next((k for k, module in enumerate(modules) if module.split(".")[0] == library), None)
+        if place is not None and path.stem != first:
+            assert f"fem_model.{first}" in modules[:place], name_of(path)
 
 
 def test_the_search_finds_what_it_looks_for() -> None:

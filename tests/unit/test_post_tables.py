@@ -177,6 +177,16 @@ def test_nothing_is_written_when_a_folder_cannot_be_made(tmp_path: Path, name: s
     assert {path for folder in folders for path in folder.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("name", ["figures", "post"])
+def test_nothing_is_written_through_a_linked_folder(tmp_path: Path, name: str) -> None:
+    folder, elsewhere = make_run(tmp_path / "run"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (folder / name).symlink_to(elsewhere)
+    with pytest.raises(InputError, match=f"{name}: is a link to another folder"):
+        post([folder])
+    assert not list(elsewhere.iterdir())
+
+
 def test_paraview_gets_the_fronts(tmp_path: Path) -> None:
     pyvista = pytest.importorskip("pyvista")
     run = load_run(make_run(tmp_path / "run"))

@@ -1,3 +1,4 @@
 """Verification: what the code computes against closed forms, exact bounds and its own symmetries."""
 
-import fem_model._mpi_first  # noqa: F401
+import fem_model._dolfinx_first
+import fem_model._matplotlib_first  # noqa: F401

@@ -8,7 +8,6 @@ import csv
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +28,7 @@ from fem_model.study.child import environment_of_its_own, launcher
 from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.entry import Check, Report, below
 from fem_model.study.verification.runs import column, finished
+from fem_model.surroundings import python_module
 
 Array = npt.NDArray[np.float64]
 Series = Mapping[str, Array]
@@ -84,7 +84,7 @@ def in_child(settings: Case, ranks: int) -> Series:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_text(folder / "case.toml", case_to_toml(settings))
-        run_child([*launcher(ranks), sys.executable, "-m", "fem_model", "run", str(folder / "case.toml")])
+        run_child([*launcher(ranks), *python_module("fem_model", "run", folder / "case.toml")])
         with (folder / "out" / "series.csv").open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     return {name: np.array([float(row[name]) for row in rows]) for name in ("t_s", *QUANTITIES)}
