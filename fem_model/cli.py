@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -75,10 +76,11 @@ def _tell(error: FemModelError) -> int:
     return error.exit_code
 
 
-def _world() -> Any:
-    """The communicator of all ranks; ImportError where there is no MPI."""
-    from fem_model._mpi_first import MPI
+def _world(flags: Sequence[str] = ()) -> Any:
+    """The communicator of all ranks, PETSc started with these flags; ImportError where there is no MPI."""
+    from fem_model._mpi_first import MPI, start_petsc
 
+    start_petsc(flags)
     return MPI.COMM_WORLD
 
 
@@ -100,6 +102,7 @@ def run(
     force: Flag = False,
     resume: Flag = False,
     time_limit: str | None = None,
+    petsc: Annotated[str, Parameter(allow_leading_hyphen=True)] = "",
     dry_run: Flag = False,
 ) -> int:
     """Simulate a case; also mpiexec -n N fem-model run CASE.toml
@@ -118,9 +121,14 @@ def run(
         Go on from the newest checkpoint in the folder, on any number of ranks.
     time_limit
         Stop after this wall time, say 3h, with a checkpoint and exit code 75.
+    petsc
+        Flags of PETSc that measure and report, say --petsc "-log_view". The solver is set in the case.
     dry_run
         Show the resolved case and the numbers that follow from it, then stop.
     """
+    from fem_model.petsc_flags import petsc_flags
+
+    flags = petsc_flags(petsc)
     if dry_run:
         from fem_model.case import load_case
         from fem_model.describe import dry_run as describe
@@ -128,7 +136,7 @@ def run(
         describe(load_case(case, set_ or []))
         return 0
     limit = None if time_limit is None else _seconds(time_limit)
-    comm = _world()
+    comm = _world(flags)
     from fem_model.job import Options, run_case
 
     return run_case(case, out, set_ or [], comm, Options(force, resume, limit))

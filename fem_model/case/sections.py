@@ -32,6 +32,7 @@ from fem_model.case.base import (
     computed,
     written,
 )
+from fem_model.case.petsc_options import PetscOptions
 from fem_model.constants import F, R
 
 
@@ -344,15 +345,6 @@ class Time(Section):
         return tuple(self.end * (k + 1) / self.outputs for k in range(self.outputs))
 
 
-def _petsc_value(value: object) -> object:
-    if not isinstance(value, bool | int | float | str):
-        raise ValueError("must be a number, text, true or false")
-    return value
-
-
-PetscValue = Annotated[bool | int | float | str, BeforeValidator(_petsc_value)]
-
-
 class Solver(Section):
     """How the algebraic systems are solved."""
 
@@ -363,8 +355,8 @@ class Solver(Section):
     """Number of unknowns of the potential below which a direct solver is used; by default 5000 in 3D."""
     tolerance: Annotated[Number, Field(ge=1e-16, lt=1e-2)] = 1e-10
     """Allowed imbalance of the current, as a fraction of the total."""
-    petsc: Mapping[str, PetscValue] = written({})
-    """Options passed on to the solver of the potential, e.g. { ksp_rtol = 1e-9 }."""
+    petsc: Annotated[Mapping[str, bool | int | float | str], PetscOptions()] = written({})
+    """Options of PETSc for the solver of the potential, as { ksp_rtol = 1e-9, mg_levels_ksp_max_it = 3 }."""
 
 
 class Output(Section):

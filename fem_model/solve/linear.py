@@ -1,5 +1,6 @@
 """Linear solvers: presets of PETSc options, and a wrapper that never hides a failure."""
 
+import re
 from collections.abc import Mapping
 from itertools import count
 
@@ -79,7 +80,7 @@ class LinearSolver:
             try:
                 self._apply({}, user)
             except PETSc.Error as error:
-                raise InputError(f"[solver.petsc] PETSc refuses these options (error {error.ierr})") from None
+                raise InputError(f"[solver.petsc] PETSc refuses these options: {told(error)}") from None
 
     def _apply(self, preset: Options, user: Options) -> None:
         """Take options from a mapping, leave none in PETSc's global database, refuse unused ones."""
@@ -87,12 +88,15 @@ class LinearSolver:
         options = {**preset, **user}
         for key, value in options.items():
             database[prefix + key] = value
-        self.ksp.setFromOptions()
-        if user:
-            self.ksp.setUp()
-        unused = [key for key in user if not database.used(prefix + key)]
-        for key in options:
-            database.delValue(prefix + key)
+        try:
+            self.ksp.setFromOptions()
+            if user:
+                self.ksp.setUp()
+                self.ksp.setUpOnBlocks()
+            unused = [key for key in user if not database.used(prefix + key)]
+        finally:
+            for key in options:
+                database.delValue(prefix + key)
         if unused:
             raise InputError(
                 f"[solver.petsc] {', '.join(unused)}: PETSc's potential solver does not use this option"
@@ -109,12 +113,10 @@ class LinearSolver:
     def solve(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
         """Solve A x = b from the guess in x, or from 0 where that guess is far larger than b."""
         b.stateIncrease()  # NumPy wrote into b: PETSc must not take the norm it remembers
-        self.ksp.solve(b, x)
-        n, reason = self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
+        n, reason = self._iterate(b, x)
         if reason == PETSc.KSP.ConvergedReason.DIVERGED_DTOL and n == 0:
             x.zeroEntries()
-            self.ksp.solve(b, x)
-            n, reason = self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
+            n, reason = self._iterate(b, x)
         self.iterations += n
         if self.keep_below:
             self.ksp.pc.setReusePreconditioner(True)
@@ -124,6 +126,19 @@ class LinearSolver:
             raise SolverError(
                 f"the linear solve of {self.name} failed: {reason_name(reason)} after {n} iterations"
             )
+
+    def _iterate(self, b: PETSc.Vec, x: PETSc.Vec) -> tuple[int, int]:
+        """Number of iterations, and PETSc's reason to end them."""
+        try:
+            self.ksp.solve(b, x)
+        except PETSc.Error as error:
+            raise SolverError(f"the linear solve of {self.name} failed: {told(error)}") from None
+        return self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
+
+
+def told(error: PETSc.Error) -> str:
+    """What PETSc says of an error, in a line."""
+    return re.sub(r"^\[\d+\] ", "", str(error).splitlines()[-1])
 
 
 def reason_name(reason: int) -> str:

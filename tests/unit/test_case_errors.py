@@ -287,8 +287,10 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
         ("time.step=3 h", ["[time] step", "longer than end"]),
         (
             "solver.petsc={ksp_rtol=[1]}",
-            ["[solver.petsc] ksp_rtol = [1]: must be a number, text, true or false"],
+            ["[solver.petsc] ksp_rtol must be a number from 0 to 0.1"],
         ),
+        ("solver.petsc.pc_tpye=lu", ["[solver.petsc] pc_tpye is no option", "Did you mean pc_type?"]),
+        ("solver.petsc=3", ["[solver] petsc = 3: must be a table of keys"]),
         ("anode.initial={kind='film'}", ["[anode.initial] thickness is missing"]),
         ("anode.initial={kind='film', thickness='60 um'}", ["[anode.initial] thickness reaches 6e-05 m"]),
         (

@@ -67,12 +67,29 @@ BAD_FILE = {  # what is replaced, by what, what the message says
     "zero current": ('"1 mA/cm^2"', '"0 A/m^2"', ["[drive] current", "must not be zero"]),
     "broken TOML": ("[mesh]", "[mesh", ["not valid TOML"]),
     "missing section": ('[time]\nend = "20 min"\noutputs = 2\n', "", ["time is missing"]),
-    "unused option of PETSc": (
+    "unknown option of PETSc": (
         "[output]",
         "[solver.petsc]\nksp_rtoll = 1e-9\n[output]",
-        ["[solver.petsc] ksp_rtoll", "does not use"],
+        ["[solver.petsc] ksp_rtoll is no option", "Did you mean ksp_rtol?"],
+    ),
+    "option of PETSc that runs a file": (
+        "[output]",
+        '[solver.petsc]\npc_type = "python"\n[output]',
+        ["[solver.petsc] pc_type must be one of", "gamg"],
+    ),
+    "unused option of PETSc": (
+        "[output]",
+        "[solver.petsc]\npc_gamg_threshold = 0.01\n[output]",
+        ["[solver.petsc] pc_gamg_threshold", "does not use"],
+    ),
+    "solver that this PETSc has not": (
+        "[output]",
+        '[solver.petsc]\npc_factor_mat_solver_type = "mkl_pardiso"\n[output]',
+        ["[solver.petsc] PETSc refuses these options: ", "mkl_pardiso"],
     ),
 }
+
+FOUND_BY_PETSC = {"unused option of PETSc", "solver that this PETSc has not"}
 
 BAD_ARGUMENTS = {  # after `run case.toml`
     "Pe of one": (["--set", "phase_field.peclet=1.0"], ["--set phase_field.peclet", "less than 1"]),
@@ -83,6 +100,8 @@ BAD_ARGUMENTS = {  # after `run case.toml`
     "unknown flag": (["--forse"], ["--forse", "--help"]),
     "out is a file": (["--out", "case.toml"], ["case.toml: is a file", "--out"]),
     "out holds the case": (["--out", "."], [".: the resolved case would replace case.toml", "--out"]),
+    "unknown flag of PETSc": (["--petsc", "-log_vew"], ["--petsc -log_vew", "Did you mean -log_view?"]),
+    "file for PETSc": (["--petsc", "-log_view :x.py"], ["--petsc -log_view :x.py", "::ascii_csv"]),
     "out cannot be made": (["--out", "case.toml/out"], ["case.toml/out", "cannot be made"]),
     "out cannot be named": (["--out", "x" * 300], ["xxx: File name too long"]),
     "one key twice": (
@@ -159,7 +178,7 @@ def test_bad_files(
     old, new, words = BAD_FILE[name]
     assert CASE.count(old) >= 1
     case_file.write_text(CASE.replace(old, new, 1))
-    file = [] if "PETSc" in name else ["case.toml"]
+    file = [] if name in FOUND_BY_PETSC else ["case.toml"]
     complains(["run", "case.toml"], [*file, *words], monkeypatch, capfd)
 
 
