@@ -289,7 +289,7 @@ def _check_mesh(case: Case) -> None:
         raise KeyProblem(("mesh", "cell_size_front"), text)
     number = estimated_cells(case.microstructure, case.mesh)
     if number > MOST_CELLS:
-        text = f"and the other sizes make about {number:.2g} cells; at most {MOST_CELLS:.0g} are possible"
+        text = f"with the other sizes and refinement makes about {number:.2g} cells; at most {MOST_CELLS:.0g}"
         raise KeyProblem(("mesh", "cell_size_front"), text)
 
 

@@ -311,7 +311,7 @@ def test_the_command_tells_and_draws(tmp_path: Path) -> None:
     for words in ("0.1859 (asked for 0.1859)", "boundary front", "µm²", "connects anode and counter"):
         assert words in done.stdout
     assert (tmp_path / "mesh.png").read_bytes().startswith(b"\x89PNG")
-    huge = [*command, "--set", "mesh.refinement=1000"]
+    huge = [*command, "--set", "mesh.refinement=45"]
     refused = subprocess.run(huge, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "GB" in refused.stderr
