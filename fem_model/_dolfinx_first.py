@@ -5,10 +5,11 @@ user's configuration; a flag of the compiler in them can run any command. The co
 remain the machine's: CC and CFLAGS.
 """
 
+from fem_model._mpi_first import start_petsc
+
 import os
 from functools import cache
 
-from fem_model._mpi_first import start_petsc
 from fem_model.surroundings import elsewhere
 
 start_petsc()

@@ -1,11 +1,13 @@
 """Imported before DOLFINx or PETSc: the binary wheel wants its MPI loaded first; conda has no such module.
 
-Neither MPI nor PETSc takes settings from the working folder; PETSc takes none but those of `start_petsc`.
+Neither MPI nor PETSc takes settings from the working folder; PETSc takes none but those of `start_petsc`. Its
+signal handlers would report an error where a process is only told to stop, or its reader has left.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
 
+from fem_model.compiler import prepare, sweep
 from fem_model.surroundings import elsewhere
 
 with elsewhere():
@@ -15,10 +17,13 @@ with elsewhere():
     import petsc4py
     from mpi4py import MPI
 
+prepare()
+sweep()
+
 __all__ = ["MPI", "start_petsc"]
 
 
 def start_petsc(flags: Sequence[str] = ()) -> None:
     """Start PETSc with these flags, unless it has been started: no .petscrc and no variable adds to them."""
     with elsewhere():
-        petsc4py.init(["fem-model", "-skip_petscrc", *flags])
+        petsc4py.init(["fem-model", "-skip_petscrc", "-no_signal_handler", *flags])

@@ -1,17 +1,21 @@
 """The command line: the only place with COMM_WORLD and exits. Heavy imports wait until they are needed."""
 
 import json
-import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
 import fem_model
-from fem_model.errors import FemModelError, InputError
+from fem_model.compiler import prepare, why_not_compiled
+from fem_model.ending import Failure, end
+from fem_model.errors import STOPPED, FemModelError, InputError
+from fem_model.mesh.parallel import Alone, on_root
+from fem_model.output import lenient_output
 
 
 def _usable(_: object, value: object) -> None:
@@ -32,6 +36,7 @@ app = App(
     help="Lithium dendrites in composite solid electrolytes, from microstructure to figure.",
     version=fem_model.__version__,
     default_parameter=Parameter(validator=_usable),
+    suppress_keyboard_interrupt=False,
 )
 
 
@@ -50,47 +55,61 @@ Flag = Annotated[bool, Parameter(negative=())]
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 finished, 2 wrong input, 3 the solver gave up, 75 stopped."""
-    try:
-        code = app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value") or 0
-    except CycloptsError as error:
-        code = _tell(InputError(f"{str(error).strip()} See fem-model --help."))
-    except FemModelError as error:
-        code = _tell(error)
-    except BrokenPipeError:  # whoever read what is printed has enough, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except (KeyboardInterrupt, Exception):
-        code = _crash()
-    sys.stdout.flush()
+    prepare()
+    with lenient_output() as out:
+        try:
+            words, sys.argv[1:] = sys.argv[1:], []  # DOLFINx reads them as well
+            code = app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0
+        except BaseException as error:
+            code = end(_failure(error), _ranks())
+        sys.stdout.flush()
+        if out.fault and not isinstance(out.fault, BrokenPipeError):  # else whoever reads has enough, as head
+            print(f"fem-model: standard output: {out.fault.strerror}: not all is there", file=sys.stderr)
+            code = code or InputError.exit_code
     sys.exit(code)
 
 
-def _tell(error: FemModelError) -> int:
-    """One message, from the first rank only: these errors are raised on all."""
+def _failure(error: BaseException) -> Failure:
+    """Exit code and message of an error. Those that nobody expected are told with their traceback."""
+    match error:
+        case Alone(__cause__=BaseException() as own):
+            return _failure(own)
+        case FemModelError():
+            return Failure(error.exit_code, f"fem-model: {error}")
+        case CycloptsError():
+            return _failure(InputError(f"{str(error).strip()} See fem-model --help."))
+        case KeyboardInterrupt():
+            return Failure(STOPPED, "fem-model: stopped by SIGINT")
+        case SystemExit(code=int() | None as code):
+            return Failure(code or 0, f"fem-model: sys.exit({code}) was called")
+    if reason := why_not_compiled(error):
+        return Failure(InputError.exit_code, f"fem-model: {reason}")
+    return Failure(1, "".join(traceback.format_exception(error)).rstrip())
+
+
+def _ranks() -> Any:
+    """The communicator of all ranks, None where there is no MPI."""
     try:
-        first = _world().rank == 0
-    except ImportError:
-        first = True
-    if first:
-        print(f"fem-model: {error}", file=sys.stderr)
-    return error.exit_code
-
-
-def _world(flags: Sequence[str] = ()) -> Any:
-    """The communicator of all ranks, PETSc started with these flags; ImportError where there is no MPI."""
-    from fem_model._mpi_first import MPI, start_petsc
-
-    start_petsc(flags)
+        from fem_model._mpi_first import MPI
+    except (ImportError, RuntimeError):
+        return None
     return MPI.COMM_WORLD
 
 
-def _crash() -> int:
-    """What nobody expected, on one rank perhaps: the others would wait for it, so end them all."""
-    traceback.print_exc()
-    sys.stderr.flush()
-    if "mpi4py.MPI" in sys.modules and _world().size > 1:
-        _world().Abort(1)
-    return 1
+def _solver(flags: Sequence[str] = ()) -> Any:
+    """The communicator of all ranks, PETSc started with these flags.
+
+    InputError, with what to install, where the solver is missing.
+    """
+    try:
+        from fem_model._mpi_first import start_petsc
+
+        start_petsc(flags)
+        import_module("fem_model._dolfinx_first")
+    except (ImportError, RuntimeError) as error:
+        ways = 'pip install "fem-model[wheel]" on Linux x86-64, conda env create -f environment.yml elsewhere'
+        raise InputError(f"the solver, which this needs, cannot be loaded ({error}): {ways}") from None
+    return _ranks()
 
 
 @app.command
@@ -136,7 +155,7 @@ def run(
         describe(load_case(case, set_ or []))
         return 0
     limit = None if time_limit is None else _seconds(time_limit)
-    comm = _world(flags)
+    comm = _solver(flags)
     from fem_model.job import Options, run_case
 
     return run_case(case, out, set_ or [], comm, Options(force, resume, limit))
@@ -177,11 +196,13 @@ def mesh(
         A .json file for shares, areas of interfaces, contacts, percolation and two-point probabilities; these
         are also drawn, into a .png file of the same name.
     """
-    world = _world()  # loads MPI, which must come first
-    from fem_model.mesh.parallel import on_root
     from fem_model.mesh_command import mesh as build_and_describe
 
-    on_root(world, lambda: build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors))
+    def work() -> None:
+        build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors)
+
+    comm = _ranks()
+    work() if comm is None else on_root(comm, work)
 
 
 @app.command
@@ -199,7 +220,7 @@ def conductivity(path: Path, *, out: Path | None = None, set_: Set = None, tortu
     tortuosity
         Also the tortuosity factor of each material, the others insulating: one more solution each.
     """
-    comm = _world()
+    comm = _solver()
     from fem_model.conduct import conductivity as conduct
 
     conduct(path, out, set_ or [], comm, tortuosity)
@@ -227,7 +248,7 @@ def verify(
     out
         Folder for verify.json and the figures.
     """
-    comm = _world()
+    comm = _solver()
     from fem_model.verify import list_checks
     from fem_model.verify import verify as run_checks
 
@@ -281,7 +302,7 @@ def converge(
     resume
         Keep the levels that are finished, and go on with the others from their checkpoints.
     """
-    if _world().size > 1:
+    if _solver().size > 1:
         raise InputError(
             "converge starts the ranks of its levels itself: leave out mpiexec, and use --ranks N"
         )

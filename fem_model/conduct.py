@@ -1,5 +1,7 @@
 """`fem-model conductivity`: from a case or a mesh file to conductivity.json and its figures."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from fem_model.atomic import make_folder, write_json
 from fem_model.case import load_case, load_conductivities
 from fem_model.mesh.domain import MICROMETRE, Domain, mesh_of, read_domain
 from fem_model.mesh.export import require_no_export
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import from_root, on_root
 from fem_model.mesh.spanning import spanning_in
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.post.flux import draw_flux
@@ -36,7 +38,7 @@ def conductivity(
         sigma = load_conductivities(list(domain.materials), overrides)
         folder = out or path.with_name(f"{path.stem}-conductivity")
     else:
-        case = load_case(path, overrides)
+        case = from_root(comm, lambda: load_case(path, overrides))
         folder = out or path.parent / "out" / "conductivity"
         msh = mesh_of(case, comm)
         domain = read_domain(msh, comm)

@@ -1,6 +1,9 @@
 """The errors a user can meet; each carries the exit code of the command line."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+STOPPED: Final = 75
+"""Exit code of a command that was told to stop."""
 
 
 def printable(text: str) -> str:

@@ -1,5 +1,7 @@
 """One run from the command line: its folder, its interruptions, its figures."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import json
 import signal
 import subprocess
@@ -13,14 +15,14 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_model.case import Case, case_to_toml, derive, load_case
-from fem_model.errors import InputError
+from fem_model.errors import STOPPED, InputError
 from fem_model.log import logger
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import from_root, on_root
 from fem_model.simulation import Simulation
 from fem_model.study.child import environment_of_its_own
 from fem_model.surroundings import python_module
 
-EXIT_CODES = {"finished": 0, "short_circuit": 0, "failed": 3, "stopped": 75}
+EXIT_CODES = {"finished": 0, "short_circuit": 0, "failed": 3, "stopped": STOPPED}
 FIGURES_TIMEOUT = 300.0
 
 
@@ -36,11 +38,11 @@ class Options:
 def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, options: Options) -> int:
     """Run a case into a folder and return the exit code. Nothing is written if the input is wrong."""
     began = time.monotonic()
-    case = load_case(path, overrides)
+    case = from_root(comm, lambda: load_case(path, overrides))
     folder = out or path.parent / "out"
     on_root(comm, lambda: check_folder(folder, "a run", "series.csv", options.force, options.resume))
     on_root(comm, lambda: spare_case(path, folder, case))
-    if options.resume and comm.bcast(on_root(comm, lambda: is_complete(folder, case))):
+    if options.resume and from_root(comm, lambda: is_complete(folder, case)):
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
         return 0
@@ -121,7 +123,7 @@ def draw_figures(folder: Path) -> list[Path]:
             env=environment_of_its_own(),
             check=True,
             capture_output=True,
-            text=True,
+            errors="replace",
             timeout=FIGURES_TIMEOUT,
             stdin=subprocess.DEVNULL,
         )

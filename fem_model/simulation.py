@@ -1,5 +1,7 @@
 """A run, put together: mesh, model, stepper, recorder, and the loop over time. No physics here."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -12,6 +14,7 @@ from fem_model.case import WIDTH_10_90, Case, case_to_toml
 from fem_model.errors import SolverError
 from fem_model.log import Stages, logger
 from fem_model.mesh.domain import Domain, build_domain
+from fem_model.mesh.parallel import require_everywhere
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.protocol.schedule import Schedule
 from fem_model.record.checkpoint import State, load, save
@@ -104,6 +107,7 @@ class Simulation:
                 self.clock.dt = 0.0
             return self._end()
         except SolverError as error:
+            require_everywhere(self.comm, error, "instant")
             empty = "" if self.recorder.ledger.foil_left else "; the foil has no lithium left to give"
             return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}{empty}")
 
@@ -135,6 +139,7 @@ class Simulation:
             try:
                 charges = self.stepper.advance(dt)
             except SolverError as error:
+                require_everywhere(self.comm, error, "step")
                 clock.rejected += 1
                 logger.info("t = %g s: step of %g s rejected: %s", clock.t, dt, error.reason)
                 if not self.ladder.reject():

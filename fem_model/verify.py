@@ -1,5 +1,7 @@
 """`fem-model verify`: runs checks, tells their entries, and writes verify.json and the figures."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +14,7 @@ from rich.text import Text
 from fem_model.atomic import make_folder, write_json
 from fem_model.errors import FemModelError
 from fem_model.log import logger
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import on_root, require_everywhere
 from fem_model.post.saving import save_figure
 from fem_model.study.verification.entry import Check, Entry, Report, as_json, failure
 from fem_model.study.verification.registry import CHECKS, chosen
@@ -55,11 +57,12 @@ def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
 def _run(check: Check, comm: MPI.Comm, full: bool) -> Report:
     """The report of a check; a failed entry with the reason if it raises.
 
-    Among several ranks only the errors of this package are known to be raised on all of them.
+    Among several ranks only errors of this package that all of them raise are gone on from.
     """
     try:
         return check.run(comm, full)
     except FemModelError as error:
+        require_everywhere(comm, error, check.name)
         return Report((failure(check.name, str(error)),))
     except Exception as error:
         if comm.size > 1:

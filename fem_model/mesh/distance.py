@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fem_model._dolfinx_first  # noqa: F401
 
-# isort: split
 from collections.abc import Iterable
 
 import numpy as np

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fem_model._dolfinx_first  # noqa: F401
 
-# isort: split
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ from fem_model.errors import InputError
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.cache import cached_mesh, fingerprints
 from fem_model.mesh.msh import Floats, Ints, read_msh
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import from_root, on_root
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -108,8 +107,7 @@ def build_domain(case: Case, comm: MPI.Comm, fallback_dir: Path | None = None) -
 
 def mesh_of(case: Case, comm: MPI.Comm, fallback_dir: Path | None = None) -> Path:
     """The mesh of a case, from the cache or built (collective; see `cached_mesh`)."""
-    path: Path = comm.bcast(on_root(comm, lambda: cached_mesh(case, fallback_dir)))
-    return path
+    return from_root(comm, lambda: cached_mesh(case, fallback_dir))
 
 
 def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> Domain:

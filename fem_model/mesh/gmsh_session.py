@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 
 from fem_model.errors import FemModelError
@@ -34,8 +35,11 @@ def gmsh_session() -> Iterator[ModuleType]:
     gmsh = import_gmsh()
     if gmsh.isInitialized():
         raise FemModelError("a Gmsh session is already open in this process: call gmsh.finalize() first")
+    on_broken_pipe = signal.getsignal(signal.SIGPIPE)
     with elsewhere():
         gmsh.initialize(ARGUMENTS, readConfigFiles=False, interruptible=False)
+    with suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGPIPE, on_broken_pipe)  # which Gmsh has set to end the process
     try:
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.option.setNumber("General.NumThreads", 1)

@@ -1,7 +1,8 @@
-"""Work that only rank 0 does, without leaving the other ranks waiting when it fails."""
+"""Work that only rank 0 does, and errors that only some ranks have: no rank is left waiting."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,11 @@ from fem_model.errors import FemModelError
 
 if TYPE_CHECKING:
     from mpi4py import MPI
+
+TAG = 7511
+"""Of the messages of `meet`."""
+SKEW = 4.0
+"""Seconds within which all ranks come to an error that all of them have."""
 
 
 def on_root[Result](comm: MPI.Comm, work: Callable[[], Result]) -> Result | None:
@@ -31,3 +37,42 @@ def on_root[Result](comm: MPI.Comm, work: Callable[[], Result]) -> Result | None
     if error is not None:
         raise error
     return result
+
+
+def from_root[Result](comm: MPI.Comm, work: Callable[[], Result]) -> Result:
+    """Do `work` on rank 0 and return its result on every rank (collective). Errors as `on_root`."""
+    result: Result = comm.bcast(on_root(comm, work))
+    return result
+
+
+def meet[Word](comm: MPI.Comm, word: Word, patience: float) -> dict[int, Word]:
+    """The words, by rank, of those ranks that come here as well; the others are given `patience` seconds.
+
+    Unlike in a collective call nobody has to come: a word is small and leaves at once.
+    """
+    others = [rank for rank in range(comm.size) if rank != comm.rank]
+    requests = [comm.isend(word, rank, TAG) for rank in others]
+    words, until = {comm.rank: word}, time.monotonic() + patience
+    while len(words) < comm.size and time.monotonic() < until:
+        for rank in others:
+            if rank not in words and comm.iprobe(rank, TAG):
+                words[rank] = comm.recv(source=rank, tag=TAG)
+        time.sleep(0.001)
+    if len(words) == comm.size:
+        for request in requests:
+            request.wait()
+    return words
+
+
+class Alone(Exception):
+    """Raised from an error that other ranks do not have, so that nobody takes it for one to go on from."""
+
+
+def require_everywhere(comm: MPI.Comm, error: FemModelError, place: str) -> None:
+    """Return if every rank has caught an error at this `place`; Alone if this rank cannot go on from its own.
+
+    The others then wait for this one elsewhere. To be called before going on from an error.
+    """
+    words = meet(comm, place, SKEW)
+    if len(words) < comm.size or set(words.values()) != {place}:
+        raise Alone from error

@@ -1,3 +1,1 @@
 """The physics: kinetics, the diffuse interface, and the model that adds them up. No solver, no file."""
-
-import fem_model._dolfinx_first  # noqa: F401

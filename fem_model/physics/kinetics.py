@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import ufl
 
 from fem_model.constants import F, R
 
@@ -20,7 +19,12 @@ DEAD_ZONE_SMOOTHING = 2e-5
 
 
 def _math(x: Law) -> ModuleType:
-    return ufl if isinstance(x, ufl.core.expr.Expr) else np
+    """The module with the functions of x. UFL is loaded only for its expressions: the laws do without it."""
+    if not hasattr(x, "ufl_operands"):
+        return np
+    import ufl
+
+    return ufl
 
 
 def butler_volmer(affinity: Law, i0: Law, alpha: float, temperature: float) -> Law:

@@ -9,6 +9,8 @@ At any instant ξ and z fix φ, and φ fixes their rates. All that the solvers n
 nothing here knows how it is solved, how time is stepped, or what is written to a file.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial

@@ -3,6 +3,7 @@
 import sys
 
 from fem_model.errors import FemModelError
+from fem_model.output import lenient_output
 
 
 def main(arguments: list[str]) -> int:
@@ -12,12 +13,13 @@ def main(arguments: list[str]) -> int:
         return 2
     from fem_model.post.figures import draw_figures
 
-    try:
-        for path in draw_figures(arguments[0]):
-            print(path)
-    except FemModelError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+    with lenient_output():
+        try:
+            for path in draw_figures(arguments[0]):
+                print(path)
+        except FemModelError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return error.exit_code
     return 0
 
 

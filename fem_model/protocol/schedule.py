@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fem_model.case.drives import Stage
-from fem_model.solve.potential import Drive
+from fem_model.solve.drive import Drive
 
 
 @dataclass

@@ -1,3 +1,1 @@
 """What a run leaves behind: measures, series, fields, checkpoints, manifest."""
-
-import fem_model._dolfinx_first  # noqa: F401

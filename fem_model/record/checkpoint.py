@@ -5,6 +5,8 @@ degrees of freedom in the order of its vertices. Neither depends on how the mesh
 Files are written aside and renamed, and two are kept, so that a kill leaves one intact.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import io
 import json
 import zipfile
@@ -20,7 +22,7 @@ from mpi4py import MPI
 
 from fem_model.atomic import make_own_folder, write_bytes
 from fem_model.errors import InputError
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import from_root, on_root
 
 Array = npt.NDArray[np.float64]
 KEPT = 2
@@ -52,7 +54,7 @@ def save(folder: Path, state: State, space: fem.FunctionSpace, cells: fem.Functi
 
 def load(folder: Path, space: fem.FunctionSpace, cells: fem.FunctionSpace, case_text: str) -> State | None:
     """The newest intact checkpoint of a run, or None. Collective; InputError if it is of another case."""
-    found = space.mesh.comm.bcast(on_root(space.mesh.comm, lambda: _newest(folder / "checkpoint")))
+    found = from_root(space.mesh.comm, lambda: _newest(folder / "checkpoint"))
     if found is None:
         return None
     numbers, arrays = found

@@ -6,6 +6,8 @@ name. It is replaced as a whole after each output, so that a killed run stays re
 these files are micrometres.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ from scipy.spatial import cKDTree
 from fem_model.atomic import cleared, write_text
 from fem_model.log import logger
 from fem_model.mesh.domain import MICROMETRE, Domain
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import from_root, on_root
 from fem_model.physics.model import DendriteModel
 
 DATA, RESUMED = "fields.h5", "fields.resumed"
@@ -107,10 +109,10 @@ class FieldWriter:
     """
 
     def __init__(self, model: DendriteModel, folder: Path, before: Outputs | None = None) -> None:
-        self.model, self.folder = model, folder
+        self.model, domain = model, model.domain
         self.outputs = before or Outputs([], 0)
-        domain = model.domain
         self.mesh, self.comm = domain.mesh, domain.mesh.comm
+        self.folder = from_root(self.comm, folder.absolute)  # the others may work in another
         linear = fem.functionspace(self.mesh, ("Lagrange", 1))
         self.nodal = {name: fem.Function(linear, name=name) for name in NODE_FIELDS}
         self.metal = [fem.Function(linear, name="phi_metal")] if model.islands_float else []
@@ -177,8 +179,9 @@ class FieldWriter:
             with cleared(scratch).open("x") as file:
                 file.write(SCRATCH)
         self.comm.barrier()
-        with XDMFFile(self.comm, scratch, "a") as file:
-            yield file
+        file = XDMFFile(self.comm, scratch, "a")
+        yield file
+        file.close()  # with the other ranks: one that has failed must not wait for them here
         self.comm.barrier()
         if self.comm.rank == 0:
             scratch.unlink()

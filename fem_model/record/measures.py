@@ -1,5 +1,7 @@
 """What is measured on the fields at each step: tips, lithium by material, current by material."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """Turns a model in time into rows, fields and a summary; writes them if there is a folder to write to."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -15,7 +17,7 @@ from fem_model.case.drives import Staircase
 from fem_model.constants import F
 from fem_model.log import Stages, log_to_file
 from fem_model.materials import V_m, column_name
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import from_root, on_root
 from fem_model.physics.model import DendriteModel
 from fem_model.protocol.schedule import Schedule
 from fem_model.record.fields import FieldWriter, outputs_before
@@ -102,7 +104,7 @@ class Recorder:
             self.progress = ProgressView(self.model.case.time.end, clock.t)
 
         on_root(self.comm, take_up)
-        outputs = self.comm.bcast(on_root(self.comm, lambda: outputs_before(folder, clock.t)))
+        outputs = from_root(self.comm, lambda: outputs_before(folder, clock.t))
         self.fields = FieldWriter(self.model, folder, outputs)
 
     def _open(self, case: Case, folder: Path) -> None:

@@ -1,5 +1,7 @@
 """DOLFINx vectors and matrices as the solvers use them: made once, filled many times."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from typing import Any
 
 import numpy as np

@@ -11,6 +11,8 @@ solved by block elimination: J x = −r and J y_k = c_k with one preconditioner,
 (S + P − CᵀY) δa = I − I* + Cᵀx, δφ = x + Y δa.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import numpy as np
 import numpy.typing as npt
 import ufl

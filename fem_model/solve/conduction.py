@@ -1,5 +1,7 @@
 """Steady conduction without reactions: ∇·(σ∇φ) = 0 between two faces at φ = 1 V and 0 V."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import numpy as np
 import numpy.typing as npt
 import ufl

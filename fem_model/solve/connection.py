@@ -1,5 +1,7 @@
 """Which lithium is connected to the anode, how high it reaches, and which islands are cut off."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations

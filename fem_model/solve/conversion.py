@@ -1,5 +1,7 @@
 """The conversion z of the electrolyte that reacts with lithium: its rates, and its step."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import numpy as np
 import numpy.typing as npt
 import ufl

@@ -1,5 +1,7 @@
 """Linear solvers: presets of PETSc options, and a wrapper that never hides a failure."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import re
 from collections.abc import Mapping
 from itertools import count

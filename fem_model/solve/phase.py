@@ -10,6 +10,8 @@ linearly implicit, L-stable, second-order method ROS2 (Verwer et al., SIAM J. Sc
 B moves no lithium, so that ∫ξ grows by exactly Δt ∫f: the ledger of lithium rests on this.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import numpy as np
 import numpy.typing as npt
 import ufl

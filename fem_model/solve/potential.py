@@ -4,6 +4,8 @@ The Jacobian J = ∂r/∂φ is symmetric and positive. Under galvanostatic drive
 and the total current the equation that goes with it; each island of lithium adds one more (see `border`).
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +18,11 @@ from mpi4py import MPI
 from fem_model.case.sections import Solver
 from fem_model.errors import SolverError
 from fem_model.log import Stages
+from fem_model.mesh.parallel import require_everywhere
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, assemble_matrix, dot, total
 from fem_model.solve.border import Border
+from fem_model.solve.drive import Drive
 from fem_model.solve.linear import DIRECT, MULTIGRID, LinearSolver
 
 Array = npt.NDArray[np.float64]
@@ -30,20 +34,6 @@ START_BEYOND = 1e-3
 """Overpotential beyond the dead zone from which Newton's method starts again, V."""
 GOOD_CONTRACTION = 0.02
 """A Newton step that leaves more of the residual than this asks for a new Jacobian."""
-
-
-@dataclass(frozen=True)
-class Drive:
-    """What is imposed at an instant: the anode's current, `current` + `per_volt` φ_M (A), or φ_M (V)."""
-
-    current: float | None = None
-    phi_metal: float | None = None
-    per_volt: float = 0.0
-
-    def target(self, phi_metal: float) -> float:
-        """The current to reach at a potential of the metal, A."""
-        assert self.current is not None
-        return self.current + self.per_volt * phi_metal
 
 
 @dataclass(frozen=True)
@@ -142,7 +132,8 @@ class PotentialSolver:
         self._guess(drive, extrapolate)
         try:
             self._newton(drive)
-        except SolverError:
+        except SolverError as error:
+            require_everywhere(self.comm, error, "potential")
             if drive.current is None:
                 raise
             self._leave_dead_zone(drive.target(float(self.model.phi_metal.value)))

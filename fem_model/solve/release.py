@@ -4,6 +4,8 @@ Objects of several ranks must be destroyed together, so what Python lets go PETS
 communicators, of which MPI has about 2000: some forty runs in one process would use them up.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import gc
 import weakref
 from typing import NamedTuple

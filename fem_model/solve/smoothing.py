@@ -10,6 +10,8 @@ what is shorter than a few λ. Where the profile is flatter than the tanh, as wh
 term with the bare normal amplifies ripples along the front; with this one it damps them.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import numpy as np
 import numpy.typing as npt
 import ufl

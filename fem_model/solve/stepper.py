@@ -10,6 +10,8 @@ and hands them to the implicit profile step of `phase`. The same rule integrates
 lithium that appears in ξ and in the foil is the charge that has passed, at every step.
 """
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -24,13 +26,15 @@ from fem_model.constants import F
 from fem_model.errors import SolverError
 from fem_model.log import Stages
 from fem_model.materials import V_m
+from fem_model.mesh.parallel import require_everywhere
 from fem_model.physics.interface import FRONT
 from fem_model.physics.model import DendriteModel
 from fem_model.solve.algebra import AssembledVector, combine, total
 from fem_model.solve.connection import IslandFinder
 from fem_model.solve.conversion import ConversionSolver
+from fem_model.solve.drive import Drive
 from fem_model.solve.phase import PhaseSolver
-from fem_model.solve.potential import Drive, PotentialSolver
+from fem_model.solve.potential import PotentialSolver
 from fem_model.solve.smoothing import FrontAverage, NormalSolver
 
 Array = npt.NDArray[np.float64]
@@ -225,7 +229,8 @@ class Stepper:
             self._check(start[0])
             if self.conversion:
                 self.conversion.advance(mean.conversion, dt)
-        except SolverError:
+        except SolverError as error:
+            require_everywhere(self.comm, error, "advance")
             for function, values in zip(state, start, strict=True):
                 function.x.array[:] = values
             model.phi_metal.value = metal

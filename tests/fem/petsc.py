@@ -1,11 +1,11 @@
 """Each option of PETSc that a case may set, tried on a small matrix with the solver that it is for."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
-
-import fem_model._dolfinx_first  # noqa: F401
 
 # isort: split
 from petsc4py import PETSc

@@ -1,6 +1,8 @@
 """Who may import whom, and where processes, exits and PETSc's options are handled."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +10,14 @@ import pytest
 
 import fem_model
 from fem_model.terminal import terminal
+from tests.fem.cases import NUCLEUS, toml
 
 PACKAGE = Path(fem_model.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = [  # a module imports from its own row and from those above it
-    {"_module_path", "surroundings", "atomic", "constants", "errors", "log", "machine", "simplices"}
-    | {"terminal", "units"},
+    {"_module_path", "surroundings", "atomic", "compiler", "constants", "errors", "log", "machine", "output"}
+    | {"simplices", "terminal", "units"},
     {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "drawing"},
     {"foreign"},
     {"case", "materials"},
@@ -26,7 +29,8 @@ ORDER = [  # a module imports from its own row and from those above it
     {"record"},
     {"simulation"},
     {"study", "post"},
-    {"cli", "conduct", "converge", "describe", "job", "level_job", "mesh_command", "petsc_flags", "verify"},
+    {"cli", "conduct", "converge", "describe", "ending", "job", "level_job", "mesh_command", "petsc_flags"}
+    | {"verify"},
     {"__main__"},
 ]
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
@@ -151,6 +155,74 @@ def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str
         place = next((k for k, module in enumerate(modules) if module.split(".")[0] == library), None)
         if place is not None and path.stem != first:
             assert f"fem_model.{first}" in modules[:place], name_of(path)
+FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
+SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
+SOLVER_FREE = (
+    "case", "describe", "materials", "mesh_command", "microstructure", "physics.kinetics", "post.command",
+    "protocol.schedule", "record.ledger", "record.progress", "record.series", "solve.ladder",
+)  # fmt: skip
+
+
+def top_imports(path: Path) -> list[str]:
+    """The modules that a file imports as it is imported, in their order."""
+    names: list[str] = []
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    return [name for name in names if name != "__future__"]
+
+
+def package_loads_mpi(path: Path) -> bool:
+    return bool(FIRST & set(top_imports(path.with_name("__init__.py"))))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_mpi_is_loaded_before_what_needs_it(path: Path) -> None:
+    names = top_imports(path)
+    compiled = {name.split(".")[0] for name in names} & {"dolfinx", "petsc4py", "mpi4py"}
+    if compiled and part(path) not in ("_mpi_first", "_dolfinx_first"):
+        assert names[0] in FIRST or package_loads_mpi(path)
+
+
+def without_solver(script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a script as a Python that has none of the solver's packages."""
+    blocked = f"import sys; sys.modules.update(dict.fromkeys({SOLVER!r}))\n"
+    return subprocess.run(
+        [sys.executable, "-c", blocked + script], cwd=folder, capture_output=True, text=True, timeout=100
+    )
+
+
+CALL = """
+from fem_model.cli import main
+def call(words):
+    sys.argv[1:] = words.split()
+    try:
+        main()
+    except SystemExit as end:
+        print(words, end.code, file=sys.stderr)
+"""
+
+
+def test_what_needs_no_solver_works_without(tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS))
+    imports = "".join(f"import fem_model.{name}\n" for name in SOLVER_FREE)
+    commands = ("mesh case.toml --out case.msh", "materials", "schema", "run case.toml --dry-run")
+    done = without_solver(f"{imports}{CALL}for words in {commands!r}: call(words)", tmp_path)
+    assert done.stderr.splitlines() == [f"{words} 0" for words in commands]
+    assert (tmp_path / "case.msh").exists()
+
+
+def test_what_needs_the_solver_names_it(tmp_path: Path) -> None:
+    commands = ("run x.toml", "conductivity x.toml", "verify", "converge x.toml")
+    done = without_solver(f"{CALL}for words in {commands!r}: call(words)", tmp_path)
+    lines = done.stderr.splitlines()
+    assert lines[1::2] == [f"{words} 2" for words in commands]
+    for line in lines[::2]:
+        assert line.startswith("fem-model: the solver, which this needs, cannot be loaded")
+        assert 'pip install "fem-model[wheel]"' in line
+        assert "conda" in line
 
 
 def test_the_search_finds_what_it_looks_for() -> None:

@@ -100,9 +100,9 @@ def test_forms_are_compiled_without_a_look_at_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """setuptools, which starts the compiler, takes a folder with pybuilddir.txt for the source of Python."""
-    from mpi4py import MPI
-
     from fem_model._dolfinx_first import jit
+
+    from mpi4py import MPI
 
     traps = Traps(tmp_path)
     traps.settings()

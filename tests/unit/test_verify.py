@@ -129,19 +129,19 @@ def entries(folder: Path) -> list[dict[str, object]]:
     return found
 
 
-def test_a_check_that_passes(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_check_that_passes(verify: Verify, capfd: pytest.CaptureFixture[str]) -> None:
     assert verify("good", "--full", "--out", "here") == 0
     assert {path.name for path in Path("here").iterdir()} == {"verify.json", "good.png", "good.pdf"}
     [entry] = entries(Path("here"))
     assert set(entry) == KEYS
     assert (entry["name"], entry["measured"], entry["passed"]) == ("good", 1.0, True)
-    assert "all 1 entries ok" in capsys.readouterr().out
+    assert "all 1 entries ok" in capfd.readouterr().out
 
 
-def test_an_entry_that_fails_fails_the_command(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_entry_that_fails_fails_the_command(verify: Verify, capfd: pytest.CaptureFixture[str]) -> None:
     assert verify("good", "bad") == 1
     assert [entry["passed"] for entry in entries(Path("out/verify"))] == [True, False, True]
-    told = capsys.readouterr().out
+    told = capfd.readouterr().out
     assert "FAIL" in told and "speed, m/s" in told and "case [2]" in told
     assert "1 of 3 entries FAILED" in told
 
@@ -154,23 +154,23 @@ def test_a_check_that_raises_fails_and_the_rest_go_on(verify: Verify) -> None:
     assert found["good"]["passed"] and not found["unable"]["passed"] and not found["broken"]["passed"]
 
 
-def test_the_list_runs_nothing(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_runs_nothing(verify: Verify, capfd: pytest.CaptureFixture[str]) -> None:
     assert verify("--list") == 0
-    told = capsys.readouterr().out
+    told = capfd.readouterr().out
     assert all(name in told and f"{name} does so." in told for name in FAKES)
     assert not list(Path.cwd().iterdir())
 
 
-def test_an_unknown_check_writes_nothing(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_check_writes_nothing(verify: Verify, capfd: pytest.CaptureFixture[str]) -> None:
     assert verify("goood") == 2
-    told = capsys.readouterr().err
+    told = capfd.readouterr().err
     assert "goood" in told and "Allowed: good, bad" in told and "Did you mean good?" in told
     assert len(told.strip().splitlines()) == 1
     assert not list(Path.cwd().iterdir())
 
 
-def test_a_folder_that_is_a_file_is_refused(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_is_a_file_is_refused(verify: Verify, capfd: pytest.CaptureFixture[str]) -> None:
     Path("here").write_text("kept")
     assert verify("good", "--out", "here") == 2
-    assert "here" in capsys.readouterr().err
+    assert "here" in capfd.readouterr().err
     assert Path("here").read_text() == "kept"

@@ -22,7 +22,7 @@ from mpi4py import MPI
 from fem_model.atomic import write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.errors import FemModelError
-from fem_model.mesh.parallel import on_root
+from fem_model.mesh.parallel import from_root
 from fem_model.post.style import STYLE, colour
 from fem_model.study.child import environment_of_its_own, launcher
 from fem_model.study.verification.cases import NUCLEUS, case
@@ -99,7 +99,7 @@ def run_child(command: list[str]) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        text=True,
+        errors="replace",
     ) as process:
         try:
             told, _ = process.communicate(timeout=TIMEOUT)
@@ -122,7 +122,7 @@ def difference(name: str, one: Series, other: Series) -> Array:
 def compared(comm: MPI.Comm, variant: Variant, full: bool) -> tuple[Series, dict[int, Series]]:
     """The series of one process, and those of others by their number."""
     settings = variant.case
-    alone = comm.bcast(on_root(comm, lambda: in_process(settings, MPI.COMM_SELF)))
+    alone = from_root(comm, lambda: in_process(settings, MPI.COMM_SELF))
     if comm.size > 1:
         return alone, {comm.size: in_process(settings, comm)}
     wanted = variant.ranks_in_full if full else variant.ranks
