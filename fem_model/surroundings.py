@@ -18,10 +18,10 @@ WAY_BACK = getattr(os, "O_PATH", os.O_RDONLY)
 
 
 @contextmanager
-def elsewhere() -> Iterator[None]:
-    """Work in the root of the file system and without VARIABLES; afterwards all is as it was."""
+def elsewhere(*variables: str) -> Iterator[None]:
+    """Work in the root of the file system, without VARIABLES and others; afterwards all is as it was."""
     here = os.open(os.curdir, WAY_BACK)
-    hidden = {name: os.environ.pop(name) for name in VARIABLES if name in os.environ}
+    hidden = {name: os.environ.pop(name) for name in (*VARIABLES, *variables) if name in os.environ}
     os.chdir(os.sep)
     try:
         yield

@@ -25,13 +25,15 @@ class Traps:
         self.folder, self.home, self.marks = (base / name for name in ("work", "home", "marks"))
         for folder in (self.folder, self.home, self.marks):
             folder.mkdir()
+        self.kept: set[str] = set()
         self.victim = self.marks / "victim.txt"
         self.victim.write_text("not of a run")
 
     def sprung(self) -> set[str]:
         """Names of the traps that went off."""
         changed = {self.victim.name} if self.victim.read_text() != "not of a run" else set()
-        return changed | {path.name for path in self.marks.iterdir()} - {self.victim.name}
+        changed |= {path.name for path in self.marks.iterdir()} - {self.victim.name}
+        return changed | {path.name for path in self.home.iterdir()} - self.kept
 
     def modules(self, names: Iterable[str]) -> None:
         """Python modules that are to be found elsewhere."""
@@ -71,6 +73,7 @@ class Traps:
             path = self.folder.parent / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
+        self.kept = {path.name for path in self.home.iterdir()}
         cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         return {
             "HOME": str(self.home),

@@ -36,7 +36,7 @@ def gmsh_session() -> Iterator[ModuleType]:
     if gmsh.isInitialized():
         raise FemModelError("a Gmsh session is already open in this process: call gmsh.finalize() first")
     on_broken_pipe = signal.getsignal(signal.SIGPIPE)
-    with elsewhere():
+    with elsewhere("HOME"):  # in which FLTK would leave its preferences
         gmsh.initialize(ARGUMENTS, readConfigFiles=False, interruptible=False)
     with suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGPIPE, on_broken_pipe)  # which Gmsh has set to end the process

@@ -327,10 +327,14 @@ def run_child(command: list[str], log: Path) -> Ended:
 
 
 def test_the_output_and_the_exit_code_of_a_child_are_kept(tmp_path: Path) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("of someone else")
+    (tmp_path / "log").symlink_to(victim)
     script = "import os, sys; print(os.environ['OMP_NUM_THREADS']); sys.exit('bad')"
     ended = run_child([sys.executable, "-c", script], tmp_path / "log")
     assert (ended.code, ended.told_to_stop) == (1, False)
     assert sorted((tmp_path / "log").read_text().split()) == ["1", "bad"]
+    assert victim.read_text() == "of someone else"
     assert (
         run_child([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], tmp_path / "log").code == -9
     )
