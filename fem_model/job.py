@@ -2,7 +2,6 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-import json
 import signal
 import subprocess
 import time
@@ -16,6 +15,7 @@ from mpi4py import MPI
 
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.errors import STOPPED, InputError
+from fem_model.foreign.files import table_of, text_of
 from fem_model.log import logger
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.simulation import Simulation
@@ -81,14 +81,15 @@ def spare_case(path: Path, folder: Path, case: Case) -> None:
 def is_complete(folder: Path, case: Case) -> bool:
     """Whether the run in the folder came to its end. InputError if it is of another case."""
     try:
-        if (folder / "case.toml").read_text(encoding="utf-8") != case_to_toml(case):
-            raise InputError(
-                f"{folder}: holds a run of another case; --resume goes on with the same one only"
-            )
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = text_of(folder / "case.toml")
+    except InputError:
         return False
-    return summary.get("status") in ("finished", "short_circuit")
+    if found != case_to_toml(case):
+        raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
+    try:
+        return table_of(folder / "summary.json").get("status") in ("finished", "short_circuit")
+    except InputError:
+        return False
 
 
 class Interruption:

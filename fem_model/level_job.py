@@ -1,6 +1,5 @@
 """One level of a study: its commands, each a process of its own, and the values that they leave."""
 
-import json
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from fem_model.atomic import require_no_link, write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.errors import InputError
+from fem_model.foreign.files import table_of, text_of
 from fem_model.job import EXIT_CODES, is_complete
 from fem_model.post.load import load_run
 from fem_model.study.child import Children, Ended
@@ -96,8 +96,7 @@ class LevelJob:
         missing: dict[str, str] = {}
         told: Mapping[str, Any] = {"status": "finished", "reason": "the conductivity is there"}
         if "conductivity" in self.commands:
-            path = self._target("conductivity", level) / "conductivity.json"
-            conductivity = json.loads(path.read_text(encoding="utf-8"))
+            conductivity = table_of(self._target("conductivity", level) / "conductivity.json")
             told = {**told, **conductivity}
             values |= {
                 one.label: conductivity_of(one, conductivity) for one in self.asked if not one.needs_run
@@ -119,8 +118,8 @@ class LevelJob:
 def _summary(folder: Path) -> dict[str, Any]:
     """The summary of a run; empty if there is none."""
     try:
-        return dict(json.loads((folder / "summary.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        return table_of(folder / "summary.json")
+    except InputError:
         return {}
 
 
@@ -131,8 +130,8 @@ def _counts(told: Mapping[str, Any]) -> dict[str, Any]:
 def _has_conductivity(folder: Path, case: Case) -> bool:
     """Whether the conductivity in the folder is there. InputError if it is of another case."""
     try:
-        text = (folder / "case.toml").read_text(encoding="utf-8")
-    except OSError:
+        text = text_of(folder / "case.toml")
+    except InputError:
         return False
     if text != case_to_toml(case):
         raise InputError(f"{folder}: is of another case; --resume goes on with the same one only")

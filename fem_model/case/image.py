@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, model_validator
@@ -84,7 +85,7 @@ class Image(Imported):
     def _look_into_the_file(self, info: ValidationInfo) -> Self:
         self._start_from(info)
         if self.contents is None:
-            self.__dict__["contents"] = found_in_file(lambda: _contents(self._labels_in_file()))
+            self.__dict__["contents"] = found_in_file(lambda: _contents(self.path))
         dim = len(self.found.shape)
         if self.depth_axis >= dim:
             raise KeyProblem("depth_axis", f"= {self.depth_axis}: the image has the axes 0 to {dim - 1}")
@@ -164,8 +165,9 @@ class Image(Imported):
     def read(self) -> "Labels":
         """The labels with the axes x, (y and) depth. InputError if the file has changed."""
         from fem_model.foreign.files import digest, require_digest
+        from fem_model.foreign.images import read_labels
 
-        labels = self._labels_in_file()
+        labels = read_labels(self.path)
         require_digest(self.path, digest([labels]), self.found.sha256)
         return labels.transpose(self.axes)
 
@@ -173,13 +175,8 @@ class Image(Imported):
         total = sum(self.found.voxels.values())
         return [count / total for count in self.found.voxels.values()]
 
-    def _labels_in_file(self) -> "Labels":
-        from fem_model.foreign.images import read_labels
 
-        return read_labels(self.path)
+def _contents(path: Path) -> ImageContents:
+    from fem_model.foreign.images import survey_file
 
-
-def _contents(labels: "Labels") -> ImageContents:
-    from fem_model.foreign.images import survey
-
-    return ImageContents.model_validate(survey(labels))
+    return ImageContents.model_validate(survey_file(path))

@@ -22,6 +22,7 @@ from fem_model.mesh.memory import require_memory
 from fem_model.mesh.sizes import size_at_boundaries
 from fem_model.microstructure import Polyhedra, build_microstructure, merge_short_edges
 from fem_model.microstructure.fingerprint import fingerprint
+from fem_model.seal import comment, sealed, unsealed
 
 if TYPE_CHECKING:
     from fem_model.case import Case
@@ -66,10 +67,8 @@ def build_mesh(case: Case, path: Path) -> Path:
     draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
     try:
         grains = _write(case, draft)
-        with draft.open("r+b") as file:
-            written = file.read()
-            named = _comment(f"{GRAINS} {grains}") if grains else b""
-            file.write(named + _seal(written + named))
+        named = comment(f"{GRAINS} {grains}") if grains else b""
+        draft.write_bytes(sealed(draft.read_bytes() + named))
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -133,11 +132,7 @@ def mesh_name(case: Case) -> str:
 
 def is_intact(path: Path) -> bool:
     """Whether this mesh was written by `build_mesh` and is complete and unchanged."""
-    if not path.is_file():
-        return False
-    data = path.read_bytes()
-    size = len(_seal(b""))
-    return data[-size:] == _seal(data[:-size])
+    return path.is_file() and unsealed(path.read_bytes()) is not None
 
 
 def fingerprints(path: Path) -> dict[str, str]:
@@ -145,16 +140,6 @@ def fingerprints(path: Path) -> dict[str, str]:
     data = path.read_bytes()
     grains = re.search(rf"^{GRAINS} (\w+)$".encode(), data[-TAIL:], re.MULTILINE)
     return {"mesh": sha256(data).hexdigest()} | ({"grains": grains[1].decode()} if grains else {})
-
-
-def _seal(data: bytes) -> bytes:
-    """The last comment of a mesh file: the checksum of everything before it."""
-    return _comment(f"sha256 {sha256(data).hexdigest()}")
-
-
-def _comment(text: str) -> bytes:
-    """Text that readers of mesh files skip."""
-    return f"$Comments\n{text}\n$EndComments\n".encode()
 
 
 def _writable(folder: Path) -> bool:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import FemModelError, InputError
-from fem_model.foreign.meshes import FLAT
+from fem_model.errors import InputError
+from fem_model.foreign import bounded
+from fem_model.foreign.files import require_regular
+from fem_model.foreign.limits import Allowance
+from fem_model.foreign.meshes import FLAT, require_names
+from fem_model.foreign.reading import Arrays
 from fem_model.mesh.gmsh_session import gmsh_session
+from fem_model.seal import unsealed
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -45,29 +52,45 @@ class NamedMesh:
 
 
 def read_msh(path: Path) -> NamedMesh:
-    """Read a Gmsh mesh file.
+    """Read a Gmsh mesh file: a sealed one, which this program wrote, here; any other in a child process.
 
     InputError: missing, not a mesh, cells without a named region, not simplices, without area or volume.
     """
-    _require_mesh_file(path)
-    with gmsh_session() as gmsh:
-        try:
-            gmsh.merge(str(path))
-        except Exception as error:
-            raise InputError(f"{path}: Gmsh cannot read this mesh file ({error})") from error
-        try:
-            return _extract(gmsh)
-        except FemModelError as error:
-            raise InputError(f"{path}: {error}") from error
-
-
-def _require_mesh_file(path: Path) -> None:
-    """Gmsh runs whatever script a file holds unless it starts like a mesh, so look before opening."""
-    if not path.is_file():
+    if not os.path.exists(path):
         raise InputError(f"{path}: no such mesh file")
-    with path.open("rb") as file:
-        if file.read(11) != b"$MeshFormat":
-            raise InputError(f"{path}: not a Gmsh mesh file (.msh); other formats are not accepted")
+    require_regular(path)
+    own = unsealed(path.read_bytes())
+    if own is None:
+        found: dict[str, Any] = bounded.read("msh", path)
+        return NamedMesh(**found | {name: tuple(found[name].tolist()) for name in ("materials", "groups")})
+    try:
+        return _merged(own)
+    except InputError as error:
+        raise InputError(f"{path} {error}") from error
+
+
+def arrays_of(path: Path, _: Allowance) -> Arrays:
+    """The arrays of a NamedMesh, read in this process."""
+    return {name: np.asarray(value) for name, value in vars(_merged(path.read_bytes())).items()}
+
+
+def _merged(data: bytes) -> NamedMesh:
+    """What Gmsh finds in the contents of a mesh file.
+
+    It sees a copy in a folder of its own: beside the file it would look for another with options, or with
+    commands to run. It takes for a script what does not start like a mesh.
+    """
+    if data.split(b"\n", 1)[0].strip() != b"$MeshFormat":
+        raise InputError("is not a Gmsh mesh file (.msh); other formats are not accepted")
+    with TemporaryDirectory(prefix="fem-model-") as folder, gmsh_session() as gmsh:
+        copy = Path(folder) / "copy.msh"
+        copy.write_bytes(data)
+        try:
+            gmsh.merge(str(copy))
+        except Exception as error:
+            told = str(error).replace(f"'{copy}'", "it")
+            raise InputError(f"cannot be read by Gmsh ({told})") from None
+        return _extract(gmsh)
 
 
 def _extract(gmsh: ModuleType) -> NamedMesh:
@@ -76,10 +99,11 @@ def _extract(gmsh: ModuleType) -> NamedMesh:
         raise InputError(f"holds no cells of dimension 2 or 3 (its dimension is {dim})")
     cells = elements(gmsh, dim)
     if "" in cells.names:
-        raise InputError("every cell must belong to a named physical group: its material")
+        raise InputError("has cells in no named physical group, which would be their material")
     if any("|" in name for name in cells.names):
-        raise InputError('the name of a material must not contain "|"')
+        raise InputError('has a material with "|" in its name')
     facets = elements(gmsh, dim - 1)
+    require_names([*cells.names, *facets.names])
     points, index = cell_nodes(gmsh, dim, cells.nodes)
     quality = np.asarray(gmsh.model.mesh.getElementQualities(cells.tags, "minSICN"), dtype=np.float64)
     kept = (index[facets.nodes] >= 0).all(axis=1)
@@ -95,7 +119,7 @@ def _extract(gmsh: ModuleType) -> NamedMesh:
         quality=quality,
     )
     sizes = mesh.cell_sizes()
-    if sizes.min() <= FLAT * sizes.max():
+    if not sizes.min() > FLAT * sizes.max():  # also where they are not finite
         raise InputError(f"has cells without any {'area' if dim == 2 else 'volume'}")
     return mesh
 
@@ -119,7 +143,7 @@ def elements(gmsh: ModuleType, dim: int) -> Elements:
         if len(types) == 0:
             continue
         if list(types) != [element_type]:
-            raise InputError("only straight-sided triangles (2D) and tetrahedra (3D) are accepted")
+            raise InputError("holds other cells than straight-sided triangles (2D) or tetrahedra (3D)")
         name = _group_name(gmsh, dim, entity)
         parts.append((entity, name, tags[0].astype(np.int64), nodes[0].astype(np.int64)))
     names = tuple(sorted({name for _, name, _, _ in parts}))
@@ -138,7 +162,7 @@ def _group_name(gmsh: ModuleType, dim: int, entity: int) -> str:
     """Name of the physical group of an entity, "" where it has none. InputError where it has several."""
     groups = gmsh.model.getPhysicalGroupsForEntity(dim, entity)
     if len(groups) > 1:
-        raise InputError(f"entity {entity} of dimension {dim} is in several physical groups, not one")
+        raise InputError(f"has the entity {entity} of dimension {dim} in several physical groups, not one")
     return str(gmsh.model.getPhysicalName(dim, groups[0])) if len(groups) == 1 else ""
 
 
@@ -147,7 +171,7 @@ def cell_nodes(gmsh: ModuleType, dim: int, cells: Ints) -> tuple[Floats, Ints]:
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
     points = coordinates.reshape(-1, 3)
     if dim == 2 and np.ptp(points[:, 2]) > 0.0:
-        raise InputError("a 2D mesh must lie in the x-y plane")
+        raise InputError("has points outside the x-y plane, in which a 2D mesh must lie")
     used = np.unique(cells)
     index = np.full(int(tags.max()) + 1, -1, dtype=np.int64)
     index[used] = np.arange(len(used))

@@ -14,12 +14,16 @@ import numpy as np
 
 from fem_model.case import Case, load_case
 from fem_model.errors import InputError
+from fem_model.foreign.fields import require_fields
+from fem_model.foreign.files import require_inside, table_of, text_of
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.surface import FrontSurface, find_surface
 
 NEEDED = ("case.toml", "manifest.json", "series.csv", "fields.xdmf", "fields.h5")
 """Without these a folder is no run; summary.json comes only when a run ends."""
+COLUMNS = ("t_s", "voltage_V", "current_density_A_m2", "tip_m")
+"""Of series.csv, in every run."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Run:
     def material(self) -> Integers:
         """Electrolyte of each cell (M,), as its place in `names`; under lithium, the one that was there."""
         tags = self._read("/Function/material/0")[:, 0].round().astype(np.int64)
+        if not np.isin(tags, self.tags).all():
+            raise InputError(f"{self.folder}: has materials in fields.h5 that are not in manifest.json")
         order = np.argsort(self.tags)
         return order[np.searchsorted(self.tags, tags, sorter=order)]
 
@@ -106,11 +112,14 @@ class Run:
         path = self.folder / "fields.h5"
         try:
             with h5py.File(path, "r", locking=False) as file:
-                return np.asarray(file[dataset])
+                values = np.asarray(file[dataset])
         except KeyError:
             raise InputError(f"{path}: does not hold {dataset}") from None
         except OSError as error:
             raise InputError(f"{path}: cannot be read; try again if it is being written: {error}") from None
+        if not np.isfinite(values).all():
+            raise InputError(f"{path}: holds values of {dataset} that are not finite")
+        return values
 
 
 def load_run(folder: str | Path) -> Run:
@@ -123,9 +132,11 @@ def load_run(folder: str | Path) -> Run:
     if missing:
         what = "is not the folder of a run: it lacks" if folder.is_dir() else "no such folder; it should hold"
         raise InputError(f"{folder}: {what} {', '.join(missing)}")
-    materials = _parse(folder / "manifest.json", lambda text: dict(json.loads(text)["materials"]))
-    summary = folder / "summary.json"
+    materials = _parse(folder / "manifest.json", _materials)
     outputs = _parse(folder / "fields.xdmf", _outputs)
+    require_fields(folder / "fields.h5")
+    require_inside(folder / "case.toml", folder)
+    summary = folder / "summary.json"
     return Run(
         folder=folder,
         case=load_case(folder / "case.toml"),
@@ -134,16 +145,23 @@ def load_run(folder: str | Path) -> Run:
         times=np.array(list(outputs.values())),
         numbers=tuple(outputs),
         series=_parse(folder / "series.csv", _columns),
-        summary=_parse(summary, json.loads) if summary.is_file() else None,
+        summary=table_of(summary) if summary.exists() else None,
     )
 
 
 def _parse[T](path: Path, parser: Callable[[str], T]) -> T:
+    """What a file in the folder of a run holds. InputError if it is damaged, or somewhere else."""
+    text = text_of(path)
     try:
-        return parser(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError, ElementTree.ParseError) as error:
+        return parser(text)
+    except Exception as error:  # whatever damaged text leads to
         reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise InputError(f"{path}: cannot be read: {reason}") from None
+        raise InputError(f"{path}: cannot be read: {' '.join(reason.split())}") from None
+
+
+def _materials(text: str) -> dict[str, int]:
+    """The number of each electrolyte in the fields."""
+    return {str(name): int(number) for name, number in json.loads(text)["materials"].items()}
 
 
 def _outputs(text: str) -> dict[int, float]:
@@ -152,6 +170,8 @@ def _outputs(text: str) -> dict[int, float]:
     times = [float(time.attrib["Value"]) for grid in grids for time in grid.findall("Time")]
     if not times:
         raise ValueError("it holds no output yet")
+    if not np.isfinite(times).all():
+        raise ValueError("it holds a time that is not finite")
     numbers = [int(grid.get("Name", f"t{k}").removeprefix("t")) for k, grid in enumerate(grids)]
     return dict(zip(numbers, times, strict=True))
 
@@ -161,4 +181,7 @@ def _columns(text: str) -> dict[str, Array]:
     header, *rows = csv.reader(text[: text.rfind("\n") + 1].splitlines()) if "\n" in text else [[]]
     if not rows:
         raise ValueError("it holds no step yet")
-    return dict(zip(header, np.array(rows, dtype=float).T, strict=True))
+    columns = dict(zip(header, np.array(rows, dtype=float).T, strict=True))
+    if missing := [name for name in COLUMNS if name not in columns]:
+        raise ValueError(f"it has no column {missing[0]}")
+    return columns

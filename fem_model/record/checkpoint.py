@@ -2,14 +2,10 @@
 
 Fields are stored by the cells of the mesh file: row = number of the cell there, columns = its
 degrees of freedom in the order of its vertices. Neither depends on how the mesh is distributed.
-Files are written aside and renamed, and two are kept, so that a kill leaves one intact.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
 
-import io
-import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +16,11 @@ import numpy.typing as npt
 from dolfinx import fem
 from mpi4py import MPI
 
-from fem_model.atomic import make_own_folder, write_bytes
 from fem_model.errors import InputError
 from fem_model.mesh.parallel import from_root, on_root
+from fem_model.record.checkpoint_files import newest, write
 
 Array = npt.NDArray[np.float64]
-KEPT = 2
 FORMAT = 3
 """Of the file; others cannot be taken up."""
 PLACE = "cell:place"
@@ -49,16 +44,16 @@ def save(folder: Path, state: State, space: fem.FunctionSpace, cells: fem.Functi
     arrays |= {f"{CELL}{name}": _to_file(cells, values) for name, values in state.cells.items()}
     arrays[PLACE] = _to_file(cells, _places(cells))
     numbers = {**state.numbers, "format": FORMAT}
-    on_root(space.mesh.comm, lambda: _write(folder / "checkpoint", numbers, arrays, step))
+    on_root(space.mesh.comm, lambda: write(folder / "checkpoint", numbers, arrays, step))
 
 
 def load(folder: Path, space: fem.FunctionSpace, cells: fem.FunctionSpace, case_text: str) -> State | None:
     """The newest intact checkpoint of a run, or None. Collective; InputError if it is of another case."""
-    found = from_root(space.mesh.comm, lambda: _newest(folder / "checkpoint"))
+    found = from_root(space.mesh.comm, lambda: newest(folder / "checkpoint"))
     if found is None:
         return None
     numbers, arrays = found
-    if numbers["case"] != case_text:
+    if numbers.get("case") != case_text:
         raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
     if numbers.get("format") != FORMAT:
         raise InputError(
@@ -105,24 +100,3 @@ def _check_place(cells: fem.FunctionSpace, rows: Array) -> None:
     same = len(rows) == count and np.allclose(_from_file(cells, rows), _places(cells), rtol=0, atol=1e-6)
     if not comm.allreduce(bool(same), op=MPI.LAND):
         raise InputError(f"the checkpoint is of another mesh than this one of {count} cells")
-
-
-def _write(folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int) -> None:
-    make_own_folder(folder)
-    data = io.BytesIO()
-    np.savez(data, numbers=np.array(json.dumps(dict(numbers))), **dict(arrays))  # type: ignore[arg-type]
-    write_bytes(folder / f"step-{step:08d}.npz", data.getvalue())
-    for old in sorted(folder.glob("step-*.npz"))[:-KEPT]:
-        old.unlink()
-
-
-def _newest(folder: Path) -> tuple[dict[str, Any], dict[str, Array]] | None:
-    """Numbers and arrays of the newest file whose checksums hold."""
-    for path in sorted(folder.glob("step-*.npz"), reverse=True):
-        try:
-            with np.load(path) as file:
-                arrays = {name: file[name] for name in file.files}
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile):
-            continue
-        return json.loads(str(arrays.pop("numbers"))), arrays
-    return None

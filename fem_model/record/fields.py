@@ -23,6 +23,9 @@ from dolfinx.io import XDMFFile
 from scipy.spatial import cKDTree
 
 from fem_model.atomic import cleared, write_text
+from fem_model.errors import InputError
+from fem_model.foreign.fields import require_fields
+from fem_model.foreign.files import text_of
 from fem_model.log import logger
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
@@ -53,15 +56,16 @@ def outputs_before(folder: Path, t: float) -> Outputs:
 
     None, with a warning, if the data file is damaged, as a kill in the middle of an output may leave it.
     """
-    text = (folder / "fields.xdmf").read_text(encoding="utf-8") if (folder / "fields.xdmf").exists() else ""
-    named = [(float(time), int(k)) for k, time in re.findall(r'Name="t(\d+)".*?Value="([^"]+)"', text)]
     try:
+        text = text_of(folder / "fields.xdmf") if (folder / "fields.xdmf").exists() else ""
+        named = [(float(time), int(k)) for k, time in re.findall(r'Name="t(\d+)".*?Value="([^"]+)"', text)]
+        require_fields(folder / DATA)
         with h5py.File(folder / DATA, "r", locking=False) as file:
             stored = [int(k) for k in file.get("Function/xi", {})]
-    except OSError:
+    except (InputError, OSError, ValueError):
         logger.warning("%s cannot be read: the fields up to t = %g s are lost", folder / DATA, t)
         return Outputs([], 0)
-    return Outputs([(time, k) for time, k in named if time < t], max(stored, default=-1) + 1)
+    return Outputs([(time, k) for time, k in named if time < t and k in stored], max(stored, default=-1) + 1)
 
 
 def take_over(old: Path, new: Path, numbers: Sequence[int]) -> None:

@@ -1,7 +1,6 @@
 """manifest.json: what made this run."""
 
 import importlib.metadata
-import json
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 
 import fem_model
 from fem_model.atomic import write_json
+from fem_model.foreign.files import table_of
 
 PACKAGES = ("fenics-dolfinx", "dolfinx-solver-real", "mpi4py", "gmsh", "numpy", "scipy", "pydantic", "pint")
 
@@ -37,7 +37,7 @@ def manifest(
 def add_wall_time(folder: Path, seconds: float) -> None:
     """Enter the wall time of the run, of all its sessions, into the manifest of its folder."""
     path = folder / "manifest.json"
-    write_json(path, json.loads(path.read_text(encoding="utf-8")) | {"wall_s": seconds})
+    write_json(path, table_of(path) | {"wall_s": seconds})
 
 
 def installed(package: str) -> str | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from fem_model.atomic import write_text
+from fem_model.errors import InputError
+from fem_model.foreign.files import text_of
 
 
 class Series:
@@ -17,9 +19,15 @@ class Series:
 
     @staticmethod
     def cut(path: Path, step: int) -> None:
-        """Take away the rows from `step` on, and a last line that was not finished."""
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [row for row in lines[1:] if row.endswith("\n") and int(row.split(",", 1)[0]) < step]
+        """Take away the rows from `step` on, and a last line that was not finished.
+
+        InputError for any other text.
+        """
+        lines = text_of(path).splitlines(keepends=True)
+        try:
+            kept = [row for row in lines[1:] if row.endswith("\n") and int(row.split(",", 1)[0]) < step]
+        except ValueError as error:
+            raise InputError(f"{path}: cannot be read: {error}") from None
         write_text(path, "".join([*lines[:1], *kept]))
 
     def add(self, row: Mapping[str, Any]) -> None:

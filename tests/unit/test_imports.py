@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = [  # a module imports from its own row and from those above it
     {"_module_path", "surroundings", "atomic", "compiler", "constants", "errors", "log", "machine", "output"}
-    | {"simplices", "terminal", "units"},
+    | {"seal", "simplices", "terminal", "units"},
     {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "drawing"},
     {"foreign"},
     {"case", "materials"},
@@ -34,8 +34,8 @@ ORDER = [  # a module imports from its own row and from those above it
     {"__main__"},
 ]
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
-POST_MAY_IMPORT = ORDER[0] | {"_matplotlib_first", "drawing", "case", "materials", "post"}
-ENTRY_POINTS = {"cli.py", "__main__.py", "post/__main__.py"}
+POST_MAY_IMPORT = ORDER[0] | {"_matplotlib_first", "drawing", "case", "foreign", "materials", "post"}
+ENTRY_POINTS = {"cli.py", "__main__.py", "foreign/__main__.py", "post/__main__.py"}
 
 
 def name_of(path: Path) -> str:
