@@ -9,8 +9,9 @@ from pathlib import Path
 from fem_model.atomic import make_folder, write_json, write_text
 from fem_model.describe import PIPE_WIDTH
 from fem_model.errors import InputError
-from fem_model.job import EXIT_CODES, check_folder
+from fem_model.job import check_folder
 from fem_model.level_job import LevelJob
+from fem_model.outcome import EXIT_CODES
 from fem_model.post.saving import save_figure
 from fem_model.study.child import Children, launcher
 from fem_model.study.convergence_figure import draw_convergence

@@ -14,15 +14,15 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_model.case import Case, case_to_toml, derive, load_case
-from fem_model.errors import STOPPED, InputError
+from fem_model.errors import InputError
 from fem_model.foreign.files import table_of, text_of
 from fem_model.log import logger
 from fem_model.mesh.parallel import from_root, on_root
+from fem_model.outcome import COMPLETE, EXIT_CODES
 from fem_model.simulation import Simulation
 from fem_model.study.child import environment_of_its_own
 from fem_model.surroundings import python_module
 
-EXIT_CODES = {"finished": 0, "short_circuit": 0, "failed": 3, "stopped": STOPPED}
 FIGURES_TIMEOUT = 300.0
 
 
@@ -87,7 +87,7 @@ def is_complete(folder: Path, case: Case) -> bool:
     if found != case_to_toml(case):
         raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
     try:
-        return table_of(folder / "summary.json").get("status") in ("finished", "short_circuit")
+        return table_of(folder / "summary.json").get("status") in COMPLETE
     except InputError:
         return False
 
@@ -143,6 +143,10 @@ def tell(summary: dict[str, Any], folder: Path, figures: Sequence[Path]) -> None
     each = f"{summary['memory_per_unknown_B'] / 1e3:.2g} kB for each unknown"
     print(f"  memory {summary['peak_memory_B'] / 1e9:.2g} GB at most, {each}")
     print(f"  tip {summary['tip_m'] * 1e6:.2f} µm; charge balance closed to {summary['faraday_error']:.1e}")
+    if (t := summary["onset_t_s"]) is not None:
+        short = summary["current_at_short_mA_cm2"]
+        at = "" if short is None else f"; current at the short circuit {short:.3g} mA/cm²"
+        print(f"  the tip began to move after {t:.4g} s at {summary['onset_current_mA_cm2']:.3g} mA/cm²{at}")
     print(f"  results in {folder}")
     for figure in figures:
         print(f"  figure {figure}")

@@ -10,7 +10,8 @@ from fem_model.atomic import require_no_link, write_text
 from fem_model.case import Case, case_to_toml
 from fem_model.errors import InputError
 from fem_model.foreign.files import table_of, text_of
-from fem_model.job import EXIT_CODES, is_complete
+from fem_model.job import is_complete
+from fem_model.outcome import EXIT_CODES
 from fem_model.post.load import load_run
 from fem_model.study.child import Children, Ended
 from fem_model.study.findings import LevelResult

@@ -4,7 +4,7 @@ import fem_model._dolfinx_first  # noqa: F401
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ from mpi4py import MPI
 from fem_model.case import WIDTH_10_90, Case, case_to_toml
 from fem_model.errors import SolverError
 from fem_model.log import Stages, logger
+from fem_model.march import March
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.mesh.parallel import require_everywhere
+from fem_model.outcome import Outcome
 from fem_model.physics.model import DendriteModel, Extras
-from fem_model.protocol.schedule import Schedule
+from fem_model.protocol.schedule import NO_LITHIUM, Schedule
 from fem_model.record.checkpoint import State, load, save
 from fem_model.record.recorder import Clock, Recorder
 from fem_model.solve.ladder import StepLadder
@@ -25,14 +27,8 @@ from fem_model.solve.stepper import Stepper
 
 SMALLEST_STEP = 1e-9
 """As a share of the simulated time; a run that needs a smaller step has failed."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: "finished", "short_circuit", "stopped" or "failed", and the sentence that says why."""
-
-    status: str
-    reason: str
+SHORT = 0.01
+"""How much closer to the counter electrode lithium may come than where it is a short circuit, as a share."""
 
 
 def never() -> str | None:
@@ -57,7 +53,7 @@ class Simulation:
         extras: Extras | None = None,
         resume: bool = False,
     ) -> None:
-        self.case, self.comm, self.folder, self.clock = case, comm, folder, Clock()
+        self.case, self.comm, self.folder = case, comm, folder
         self.stages = Stages()
         release(comm)
         with self.stages("mesh"):
@@ -72,11 +68,18 @@ class Simulation:
             self.schedule = Schedule(stages, self.model.area, case.counter.series_resistance)
             resumed = state is not None
             self.recorder = Recorder(self.model, self.stepper, self.schedule, self.stages, folder, resumed)
-        self.ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
+        ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
+        ledger = self.recorder.ledger
+        self.march = March(self.stepper, ledger, ladder, lambda: self.schedule.drive, self._overrun)
         self.outputs = [0.0, *case.time.output_times()]
         self._saved, self._solved = time.monotonic(), False
         if state:
             self._restore(state)
+
+    @property
+    def clock(self) -> Clock:
+        """Time, last step, and counts."""
+        return self.march.clock
 
     def run(self, interrupted: Callable[[], str | None] = never) -> dict[str, Any]:
         """Go on until the end, a short circuit or a failure, and return what summary.json holds.
@@ -93,7 +96,7 @@ class Simulation:
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
 
     def instant(self) -> Outcome | None:
-        """Solve for the potential now and record it; the outcome if this is where the run ends.
+        """Find the potential now and record it; the outcome if this is where the run ends.
 
         Where a stage of the protocol ends the next one begins: the instant has a row for each.
         """
@@ -102,54 +105,59 @@ class Simulation:
                 if outcome := self._end():
                     return outcome
                 if not self.schedule.advance(self.clock.t, self.recorder.ledger.passed):
-                    return Outcome("finished", f"the protocol ended after {self.clock.t:g} s")
-                self.stepper.forget()
-                self.clock.dt = 0.0
+                    return self._end_of_protocol()
+                self.march.unsettle(restart=True)
             return self._end()
         except SolverError as error:
             require_everywhere(self.comm, error, "instant")
-            empty = "" if self.recorder.ledger.foil_left else "; the foil has no lithium left to give"
-            return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}{empty}")
+            return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}")
 
     def _observe(self) -> bool:
-        """Solve for the potential, record the instant, and tell whether the stage is over."""
-        self.stepper.settle(self.schedule.drive)
+        """Record the instant, with its potential, and tell whether the stage is over."""
+        self.march.settle()
         self._solved = True
-        row, t = self.recorder.record(self.clock), self.clock.t
-        over = self.schedule.watch(t, self.recorder.ledger.passed, row["voltage_V"], row["tip_m"])
+        row, t, passed = self.recorder.record(self.clock), self.clock.t, self.stepper.passed_current()
+        strips_nothing = passed < 0 and not self.stepper.has_lithium()
+        charge, voltage = self.recorder.ledger.passed, row["voltage_V"]
+        over = self.schedule.watch(t, charge, voltage, row["tip_m"], strips_nothing)
         if t in self.outputs or (over and len(self.schedule.stages) > 1):
             self.recorder.save_fields(t)
         return over
 
+    def _overrun(self) -> float:
+        """How far the instant is beyond a limit of the stage or a short circuit, over what is tolerated."""
+        passed, tip = self.stepper.passed_current(), float(self.recorder.look().tip.max())
+        voltage = self.schedule.voltage(float(self.model.phi_metal.value), passed)
+        short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)
+        return max(short, self.schedule.overrun(self.recorder.ledger.passed, voltage))
+
+    @property
+    def _closest(self) -> float:
+        """Distance of lithium from the counter electrode at which it is a short circuit, m."""
+        return WIDTH_10_90 * self.case.phase_field.lam
+
+    def _end_of_protocol(self) -> Outcome:
+        by, t = self.schedule.results[-1].ended_by, self.clock.t
+        if by == NO_LITHIUM:
+            return Outcome("exhausted", f"{by}: foil and nuclei are gone after {t:g} s")
+        return Outcome("finished", f"the protocol ended after {t:g} s, its last stage by {by}")
+
     def _end(self) -> Outcome | None:
         """The outcome if lithium has come through, or the time has."""
         t, gap = self.clock.t, self.domain.depth - self.recorder.rows[-1]["tip_m"]
-        if gap <= WIDTH_10_90 * self.case.phase_field.lam:
-            text = f"lithium came within {gap * 1e6:.3g} µm of the counter electrode"
+        if gap <= self._closest:
+            full = "; the cell is full" if self.recorder.landmarks.is_full else ""
+            text = f"lithium came within {gap * 1e6:.3g} µm of the counter electrode{full}"
             return Outcome("short_circuit", text)
         return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
 
     def step(self) -> Outcome | None:
-        """One accepted step, by as many smaller ones as it takes; the outcome if none succeeds."""
-        clock = self.clock
-        target = min(t for t in [*self.outputs, self.case.time.end, self.schedule.end] if t > clock.t)
-        while True:
-            remaining = min(target - clock.t, self._until_full())
-            dt = self.ladder.propose(self.stepper.limit(self.recorder.ledger.foil_left), remaining)
-            try:
-                charges = self.stepper.advance(dt)
-            except SolverError as error:
-                require_everywhere(self.comm, error, "step")
-                clock.rejected += 1
-                logger.info("t = %g s: step of %g s rejected: %s", clock.t, dt, error.reason)
-                if not self.ladder.reject():
-                    return Outcome("failed", f"t = {clock.t:g} s: no step is small enough: {error.reason}")
-                continue
-            self.recorder.book(charges)
-            self._solved = False
-            clock.t = target if dt == target - clock.t else clock.t + dt
-            clock.dt, clock.step = dt, clock.step + 1
-            return None
+        """One accepted step; the outcome if none succeeds."""
+        t = self.clock.t
+        target = min(time for time in [*self.outputs, self.case.time.end, self.schedule.end] if time > t)
+        failure = self.march.step(target, self._until_full())
+        self._solved = failure is not None
+        return Outcome("failed", f"t = {t:g} s: {failure}") if failure else None
 
     def _until_full(self) -> float:
         """Step after which the capacity of the stage is reached at the current of this instant, s."""
@@ -165,11 +173,12 @@ class Simulation:
         return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
 
     def _save(self, folder: Path) -> None:
-        numbers, fields, cells = self.stepper.state()
+        mark = self.march.now()
+        numbers, fields, cells = mark.stepper
         everything = {
             "case": case_to_toml(self.case),
-            "clock": asdict(self.clock),
-            "rung": self.ladder.rung,
+            "clock": asdict(mark.clock),
+            "rung": self.march.ladder.rung,
             "stepper": numbers,
             "recorder": self.recorder.state(),
             "schedule": self.schedule.state(),
@@ -180,8 +189,8 @@ class Simulation:
         self._saved = time.monotonic()
 
     def _restore(self, state: State) -> None:
-        self.clock = Clock(**state.numbers["clock"])
-        self.ladder.rung = state.numbers["rung"]
+        self.march.clock = Clock(**state.numbers["clock"])
+        self.march.ladder.rung = state.numbers["rung"]
         self.schedule.restore(state.numbers["schedule"])
         self.stages.add(state.numbers["seconds"])
         self.recorder.reopen(state.numbers["recorder"], self.clock)

@@ -45,6 +45,11 @@ class Stage:
         return self.duration
 
 
+def or_infinite(limit: float | None) -> float:
+    """A limit, infinite if it is not given."""
+    return math.inf if limit is None else limit
+
+
 class Galvanostatic(Section):
     """A constant mean current density."""
 
@@ -52,6 +57,8 @@ class Galvanostatic(Section):
     """What is prescribed."""
     current: SignedCurrentDensity
     """Mean current density; positive plates at the anode."""
+    voltage_limit: VoltageLimit | None = None
+    """The run ends when the size of the voltage exceeds this."""
 
     @model_validator(mode="after")
     def _not_zero(self) -> Self:
@@ -61,7 +68,7 @@ class Galvanostatic(Section):
 
     def stages(self) -> Sequence[Stage]:
         """The one stage."""
-        return [Stage(current=self.current)]
+        return [Stage(current=self.current, limit=or_infinite(self.voltage_limit))]
 
 
 class Potentiostatic(Section):
@@ -109,8 +116,8 @@ class Step(Section):
 
     def stage(self) -> Stage:
         """The step with what it leaves out made infinite."""
-        ends = (math.inf if x is None else x for x in (self.time, self.capacity, self.voltage_limit))
-        return Stage(self.current, self.voltage, *ends)
+        ends = (self.time, self.capacity, self.voltage_limit)
+        return Stage(self.current, self.voltage, *map(or_infinite, ends))
 
 
 class Steps(Section):
@@ -152,7 +159,7 @@ class Cycling(Section):
 
     def stages(self) -> Sequence[Stage]:
         """Half-cycles, plating first."""
-        limit = math.inf if self.voltage_limit is None else self.voltage_limit
+        limit = or_infinite(self.voltage_limit)
         halves = [Stage(current=sign * self.current, capacity=self.capacity, limit=limit) for sign in (1, -1)]
         return halves * self.cycles
 
@@ -188,8 +195,7 @@ class Staircase(Section):
     def stages(self) -> Sequence[Stage]:
         """Half-cycles at start, start + step, … up to largest."""
         count = int((self.largest - self.start) / self.step * (1 + 1e-12)) + 1
-        duration = math.inf if self.half_cycle is None else self.half_cycle
-        capacity = math.inf if self.capacity is None else self.capacity
+        duration, capacity = or_infinite(self.half_cycle), or_infinite(self.capacity)
         signs = (1, -1) if self.reversal else (1,)
         currents = [sign * (self.start + k * self.step) for k in range(count) for sign in signs]
         return [Stage(current=i, duration=duration, capacity=capacity) for i in currents]

@@ -9,7 +9,8 @@ from fem_model.case.sections import Film, Nuclei
 from fem_model.post.load import Run
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_ENDS = {"short_circuit": "short circuit", "stopped": "stopped", "failed": "failed"}
+_ENDS = {"short_circuit": "short circuit", "exhausted": "no lithium left"}
+_ENDS |= {"stopped": "stopped", "failed": "failed"}
 
 
 def caption(run: Run, width: int, *notes: str) -> str:

@@ -28,6 +28,9 @@ class StageResult:
     voltage_drop_t_s: float | None = None
 
 
+VOLTAGE, SMALLEST_VOLTAGE, CHARGE = 0.01, 1e-4, 1e-3
+"""How far a stage may run beyond its limit of the voltage, relative or in V, and beyond its capacity."""
+NO_LITHIUM = "no lithium left"
 DROP = 0.5
 """Under a constant current a voltage below this share of that at the start of the stage tells of a short."""
 
@@ -82,8 +85,25 @@ class Schedule:
         left = self.stage.capacity - abs(charge / self.area - self.results[-1].charge_start_C_m2)
         return max(left, 0.0) * self.area / abs(current) if current and np.isfinite(left) else np.inf
 
-    def watch(self, t: float, charge: float, voltage: float, tip: float) -> bool:
-        """Enter an instant; whether the stage is over. Charge in C, voltage in V, tip in m."""
+    def overrun(self, charge: float, voltage: float) -> float:
+        """How far charge (C) and voltage (V) are beyond the limits of the stage, over what is tolerated.
+
+        Negative before the limit. The capacity of a stage with a given current is met by its time.
+        """
+        stage, beyond = self.stage, [-np.inf]
+        if np.isfinite(stage.limit):
+            tolerated = max(VOLTAGE * stage.limit, SMALLEST_VOLTAGE)
+            beyond.append((abs(voltage) - stage.limit) / tolerated)
+        if np.isfinite(stage.capacity) and stage.current is None:
+            passed = abs(charge / self.area - self.results[-1].charge_start_C_m2)
+            beyond.append((passed - stage.capacity) / (CHARGE * stage.capacity))
+        return float(max(beyond))
+
+    def watch(self, t: float, charge: float, voltage: float, tip: float, strips_nothing: bool) -> bool:
+        """Enter an instant; whether the stage is over. Charge in C, voltage in V, tip in m.
+
+        `strips_nothing`: current is drawn from an anode that has no lithium left.
+        """
         now, stage = self.results[-1], self.stage
         if now.voltage_start_V is None:
             now.voltage_start_V = voltage
@@ -94,6 +114,9 @@ class Schedule:
         full = abs(now.charge_C_m2) >= stage.capacity * (1 - 1e-6)
         if full or t >= self.end:
             now.ended_by = "its capacity" if full or stage.time < stage.duration else "its time"
+            return True
+        if strips_nothing:
+            now.ended_by = NO_LITHIUM
             return True
         if abs(voltage) > stage.limit:
             now.ended_by = "its voltage limit"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fem_model.constants import F
 from fem_model.materials import V_m
 
+ROUND_OFF = 1e-9  # of the foil's stock
+
 
 @dataclass
 class Ledger:
@@ -12,6 +14,8 @@ class Ledger:
 
     stock: float
     """Charge of the foil's lithium at the start, C."""
+    least: float
+    """Charge by which what is missing is divided at least, C."""
     start: float
     """∫ξ dx at the start, m³."""
     passed: float = 0.0
@@ -30,7 +34,7 @@ class Ledger:
     def measure(self, lithium: float, reacted: float = 0.0) -> float:
         """Book F/V_m (∫ξ − start) as metal, and the charge `reacted` (C) of the lithium in products.
 
-        Returns |passed − metal − reacted − foil| over the throughput.
+        Returns `error`.
         """
         self.metal = F / V_m * (lithium - self.start)
         self.reacted = reacted
@@ -39,12 +43,12 @@ class Ledger:
 
     @property
     def error(self) -> float:
-        """Charge that is not accounted for, relative to ∫|I| dt."""
+        """|passed − metal − reacted − foil| over the largest of ∫|I| dt, what has reacted and `least`."""
         missing = abs(self.passed - self.metal - self.reacted - self.foil)
-        return missing / self.throughput if self.throughput else 0.0
+        return missing / max(self.throughput, abs(self.reacted), self.least)
 
     @property
     def foil_left(self) -> float:
-        """Charge that the foil can still give, C; none below 2 % of its stock."""
+        """Charge that the foil can still give, C; none where only round-off is left."""
         left = self.stock + self.foil
-        return left if left > 0.02 * self.stock else 0.0
+        return left if left > ROUND_OFF * self.stock else 0.0

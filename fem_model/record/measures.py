@@ -25,6 +25,7 @@ class Snapshot:
 
     tip: Array  # m
     lithium: Array  # ∫ξ within each material, m³ (m² times 1 m of depth in 2D)
+    beyond: float  # −∫min(ξ, 0) + ∫max(ξ − 1, 0), m³: lithium that the model cannot have
     current: Array  # plating current of front and contact into each material, A
     alloy: AlloySnapshot | None  # of the reactions with the electrolyte, if the case has any
 
@@ -63,6 +64,18 @@ class Measures:
         local = np.array([w @ xi[: len(w)] for w in self.weights])
         return combine(self.comm, local)
 
+    def tips(self) -> Array:
+        """Height (m) of the highest point of the connected front in each material."""
+        if self.linear is not self.model.xi:
+            self.linear.interpolate(self.model.xi)
+        return self.finder.tips(self.linear.x.array)
+
+    def beyond(self) -> float:
+        """−∫min(ξ, 0) dx + ∫max(ξ − 1, 0) dx, by the values at the nodes, m³."""
+        weights = np.abs(np.sum(self.weights, axis=0))
+        xi = self.model.xi.x.array[: len(weights)]
+        return total(self.comm, weights * (np.maximum(-xi, 0.0) + np.maximum(xi - 1.0, 0.0)))
+
     def dead(self, islands: Sequence[Array]) -> float:
         """∫ξ dx over the nodes nearest to lithium that is cut off; each island is 1 there and 0 elsewhere."""
         weights = np.sum(self.weights, axis=0)
@@ -71,12 +84,11 @@ class Measures:
 
     def snapshot(self, cell_current: Array) -> Snapshot:
         """Measures now; `cell_current` is the plating current of each owned cell, A."""
-        if self.linear is not self.model.xi:
-            self.linear.interpolate(self.model.xi)
         current = np.bincount(self.material, weights=cell_current, minlength=len(self.names))
         return Snapshot(
-            self.finder.tips(self.linear.x.array),
+            self.tips(),
             self.lithium(),
+            self.beyond(),
             combine(self.comm, current),
             self.alloy.snapshot() if self.alloy else None,
         )

@@ -13,7 +13,6 @@ from mpi4py import MPI
 
 from fem_model.atomic import cleared, make_folder, make_own, require_no_link, write_json, write_text
 from fem_model.case import Case, case_to_toml
-from fem_model.case.drives import Staircase
 from fem_model.constants import F
 from fem_model.log import Stages, log_to_file
 from fem_model.materials import V_m, column_name
@@ -21,13 +20,14 @@ from fem_model.mesh.parallel import from_root, on_root
 from fem_model.physics.model import DendriteModel
 from fem_model.protocol.schedule import Schedule
 from fem_model.record.fields import FieldWriter, outputs_before
+from fem_model.record.landmarks import Landmarks
 from fem_model.record.ledger import Ledger
 from fem_model.record.manifest import add_wall_time, manifest
 from fem_model.record.measures import Measures, Snapshot
 from fem_model.record.memory import peak_memory
 from fem_model.record.progress import ProgressView
 from fem_model.record.series import Series
-from fem_model.solve.stepper import Charges, Stepper
+from fem_model.solve.stepper import Stepper
 
 Row = dict[str, Any]
 
@@ -37,6 +37,8 @@ APPENDED = ("series.csv", "fields.h5", "run.log")
 """What a resumed run goes on with."""
 ROUND_OFF = 1e-12
 """Growth of the lithium, over all that is there, below which it is none."""
+SEEN = 1e-9
+"""Thickness of lithium (m) over the anode, the charge of which nothing smaller is compared with."""
 LAST_KEYS = (
     "charge_reacted_C_m2", "charge_dead_C_m2", "alloy_fraction_interface", "alloy_fraction_total"
 )  # fmt: skip
@@ -71,9 +73,11 @@ class Recorder:
         self.comm, self.root = comm, comm.rank == 0
         self.measures = Measures(model)
         self.phases = [column_name(name) for name in self.measures.names]
-        self.ledger = Ledger(
-            case.anode.foil_thickness * model.area * F / V_m, float(self.measures.start.sum())
-        )
+        foil, least = (d * model.area * F / V_m for d in (case.anode.foil_thickness, SEEN))
+        self.ledger = Ledger(foil, least, float(self.measures.start.sum()))
+        per_volume = F / V_m / model.area
+        gap = per_volume * (model.area * model.domain.depth - self.ledger.start)
+        self.landmarks = Landmarks(case.phase_field.lam, gap)
         self.rows: list[Row] = []
         self._seen = (0, 0)
         self.fields: FieldWriter | None = None
@@ -84,13 +88,18 @@ class Recorder:
 
     def state(self) -> dict[str, Any]:
         """What `reopen` needs to go on."""
-        return {"ledger": asdict(self.ledger), "start": self.measures.start.tolist()}
+        return {
+            "ledger": asdict(self.ledger),
+            "landmarks": asdict(self.landmarks),
+            "start": self.measures.start.tolist(),
+        }
 
     def reopen(self, state: Mapping[str, Any], clock: Clock) -> None:
         """Go on with the files of an interrupted run from the instant of `clock`. Collective."""
         folder = self.folder
         assert folder is not None
-        self.ledger = Ledger(**state["ledger"])
+        vars(self.ledger).update(state["ledger"])
+        self.landmarks = Landmarks(**state["landmarks"])
         self.measures.start = np.array(state["start"])
         self.stepper.open_foil(self.ledger.foil_left > 0)
 
@@ -123,19 +132,21 @@ class Recorder:
 
         on_root(self.comm, write)
 
-    def book(self, charges: Charges) -> None:
-        """Enter the charge of an accepted step."""
-        self.ledger.add(charges.passed, charges.foil)
-        self.stepper.open_foil(self.ledger.foil_left > 0)
+    def look(self) -> Snapshot:
+        """Measure the instant."""
+        with self.stages("measures"):
+            self.now = self.measures.snapshot(self.stepper.cell_current())
+        return self.now
 
     def record(self, clock: Clock) -> Row:
-        """Measure the instant, add its row, and return it."""
+        """Add the row of the instant last looked at, and return it."""
         with self.stages("measures"):
-            snapshot = self.measures.snapshot(self.stepper.cell_current())
+            snapshot = self.now
             reacted = snapshot.alloy.charge if snapshot.alloy else 0.0
             self.ledger.measure(float(snapshot.lithium.sum()), reacted)
             row = self._row(clock, snapshot)
         self.rows.append(row)
+        self.landmarks.watch(row)
         if self.series:
             self.series.add(row)
         if self.progress:
@@ -159,6 +170,7 @@ class Recorder:
             "charge_throughput_C_m2": ledger.throughput / area,
             "charge_foil_C_m2": ledger.foil / area,
             "charge_metal_C_m2": ledger.metal / area,
+            "charge_beyond_bounds_C_m2": F / V_m * now.beyond / area,
             "tip_m": float(now.tip.max()),
             **{f"tip_{p}_m": float(tip) for p, tip in zip(self.phases, now.tip, strict=True)},
             "li_volume_m3": float(now.lithium.sum()),
@@ -224,12 +236,19 @@ class Recorder:
             self.progress.close()
         return summary
 
+    def _unsolved(self) -> Row:
+        """What is known of an instant whose potential has not been found."""
+        tips = self.measures.tips()
+        named = {f"tip_{p}_m": float(tip) for p, tip in zip(self.phases, tips, strict=True)}
+        return {"tip_m": float(tips.max()), **named}
+
     def _summary(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
-        last: Row = self.rows[-1] if self.rows else {}
+        last: Row = self.rows[-1] if self.rows else self._unsolved()
         model = self.model
         topology = model.domain.mesh.topology
         unknowns = 2 * model.V.dofmap.index_map.size_global
         memory = self.comm.allreduce(peak_memory(), op=MPI.SUM)
+        passed = last.get("current_density_A_m2")
 
         def by_phase(stem: str, end: str = "") -> dict[str, float]:
             columns = zip(self.measures.names, self.phases, strict=True)
@@ -248,7 +267,8 @@ class Recorder:
             "voltage_V": last.get("voltage_V"),
             "short_by_connection_t_s": clock.t if status == "short_circuit" else None,
             "short_by_voltage_t_s": self.schedule.voltage_drop,
-            **self._protocol(status),
+            **self.landmarks.summary(passed if status == "short_circuit" else None),
+            **self._protocol(),
             "charge_C_m2": self.ledger.passed / model.area,
             "charge_throughput_C_m2": self.ledger.throughput / model.area,
             **{key: last[key] for key in LAST_KEYS if key in last},
@@ -262,16 +282,10 @@ class Recorder:
             "time_by_stage_s": {k: round(v, 4) for k, v in self.stages.seconds.items()},
         }
 
-    def _protocol(self, status: str) -> dict[str, Any]:
-        """Stage by stage, and of a staircase the current at which it came to a short circuit, if it did."""
-        results, drive = self.schedule.results, self.model.case.drive
-        if len(self.schedule.stages) == 1:
-            return {}
-        told: dict[str, Any] = {"stages": [asdict(result) for result in results]}
-        if isinstance(drive, Staircase):
-            now = abs(results[-1].current_density_A_m2 or 0.0) / 10
-            told["critical_current_density_mA_cm2"] = now if status == "short_circuit" else None
-        return told
+    def _protocol(self) -> dict[str, Any]:
+        """Stage by stage, where there are several."""
+        results = self.schedule.results
+        return {"stages": [asdict(result) for result in results]} if len(self.schedule.stages) > 1 else {}
 
 
 def _empty(folder: Path) -> None:

@@ -43,8 +43,12 @@ LARGEST_CHANGE = 0.15
 """A step that changes ξ anywhere by more is rejected; a front that moves by 0.2 λ changes it by 0.05."""
 LARGEST_RATIO = 4.0
 """Beyond this ratio of a step to the one before, rates are not extrapolated."""
+LEFT = 0.1
+"""Least ξ of lithium that is more than what is left of a front."""
 REMNANT = 1e-6
 """Least ξ(1 − ξ) of what is left of a front."""
+REMNANT_STEP = 2.0
+"""Its steps over those of a front; the tails of a front are never that much faster than it is."""
 CAPILLARY_STEP = 0.25
 """Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion. The smoothed
 normal keeps k² below 2/λ² in it, whatever the cells."""
@@ -113,7 +117,7 @@ class Stepper:
         self.bracket = np.zeros(0)
         self.drive = Drive()
         self.extrapolation = 0.0
-        self.fastest = 0.0
+        self.fastest, self.remnant = 0.0, 0.0
         self.cut_off = 0
         """Number of islands; where it changes their currents jump, and rates are not extrapolated."""
 
@@ -130,7 +134,7 @@ class Stepper:
             if self.cell_contact:
                 self.cell_contact.assemble()
         self.rates = self._rates()
-        self.fastest = self._fastest_front()
+        self.fastest, self.remnant = self._fastest_parts()
         self.model.mobility.value = self.model.case.phase_field.mobility_at(self.fastest)
 
     def _see_front(self) -> None:
@@ -161,16 +165,17 @@ class Stepper:
         speed, normal = model.front_speed.x.array.copy(), model.smooth_normal.x.array.copy()
         return Rates(growth, speed, normal, conversion, passed, foil)
 
-    def _fastest_front(self) -> float:
-        """Speed of the fastest part of the front, m/s: |v̄| where 0.1 < ξ < 0.9.
+    def _fastest_parts(self) -> tuple[float, float]:
+        """|v̄| of the fastest part of the front, where 0.1 < ξ < 0.9, and of all that is not bulk, m/s.
 
-        What is left of lithium that has dissolved has ξ < 0.1 everywhere: then |v̄| of all that is not bulk.
+        What is left of lithium that has dissolved has ξ < 0.1 everywhere: its speed stands for that of the
+        front where there is none.
         """
         xi, speed = self.model.xi.x.array, np.abs(self.model.front_speed.x.array)
         within = xi * (1 - xi)
         local = [float(speed[within > least].max(initial=0.0)) for least in (FRONT, REMNANT)]
         front, remnant = combine(self.comm, np.array(local), MPI.MAX)
-        return float(front or remnant)
+        return float(front or remnant), float(remnant)
 
     def cell_current(self) -> Array:
         """Plating current of each owned cell, front and contact, A."""
@@ -196,19 +201,31 @@ class Stepper:
             self.model.foil_open.value = float(is_open)
             self.forget()
 
-    def limit(self, foil_left: float = np.inf) -> float:
-        """Largest step (s): v Δt ≤ front_step λ, stable capillary motion, half of what the foil has left."""
+    def has_lithium(self) -> bool:
+        """Whether the anode can be stripped: its foil is open, or ξ > 0.1 beside islands. Collective."""
+        own = self.model.xi.x.array.copy()
+        for island in self.potential.border.islands:
+            own[island > 0] = 0.0
+        most = self.comm.allreduce(float(own.max(initial=0.0)), op=MPI.MAX)
+        return bool(self.model.foil_open.value) or most > LEFT
+
+    def until_foil_is_empty(self, foil_left: float) -> float:
+        """Time (s) after which the foil has given `foil_left` (C) at the current of this instant."""
+        foil = self.rates.foil if self.rates else 0.0
+        return foil_left / -foil if foil < 0 and foil_left > 0 else np.inf
+
+    def limit(self) -> float:
+        """Largest step (s): v Δt ≤ front_step λ, twice that of remnants, and stable capillary motion."""
         case = self.model.case
         pf, largest = case.phase_field, case.time.end
         if self.fastest > 0:
-            largest = min(largest, case.time.front_step * pf.lam / self.fastest)
+            distance = case.time.front_step * pf.lam
+            largest = min(largest, distance / self.fastest, REMNANT_STEP * distance / self.remnant)
         if self.model.has_curvature:
             slope = self.model.max_i0_factor() / case.kinetics.resistance(case.kinetics.temperature)
             largest = min(largest, CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2))
         if self.rates and self.conversion:
             largest = min(largest, self.conversion.limit(self.rates.conversion))
-        if self.rates and self.rates.foil < 0 and foil_left > 0:
-            largest = min(largest, 0.5 * foil_left / -self.rates.foil)
         return largest
 
     def advance(self, dt: float) -> Charges:
@@ -311,6 +328,7 @@ class Stepper:
         model.phi_metal.value, model.mobility.value = numbers["phi_metal"], numbers["mobility"]
         self.extrapolation, self.cut_off = numbers["extrapolation"], int(numbers["cut_off"])
         self.potential.previous = fields["phi_before"], numbers["phi_metal_before"]
+        self.before = None
         if "last_dt" in numbers:
             normal = np.column_stack([fields[f"normal_{k}_before"] for k in range(model.axis + 1)]).ravel()
             growth, speed = fields["growth_before"][:owned], fields["speed_before"]

@@ -33,6 +33,12 @@ ABOVE = (
     "σ_eff is an upper bound, as the mesh has it. How far above it is, finer cells tell, for a case say "
     "--set mesh.refinement=2."
 )
+TORN = (
+    "warning: outside the exact bounds: {}. Parts of the mesh do not share their nodes (it is torn), or "
+    "the solution is not exact: do not use these values."
+)
+ROUND_OFF = 1e-9
+"""By which values may miss their bounds, relative."""
 CUT = "No tortuosity factor where a material alone does not connect the two faces: it would be infinite."
 
 
@@ -43,10 +49,12 @@ class Direction:
     sigma_eff: float
     """S/m."""
     uncertainty: float | None
-    """Half the distance of the two bounds, S/m; None where there is only one."""
+    """Half the distance of the two bounds, S/m; None where there is only one, or where they cross."""
     shares: dict[str, float]
     """Share of the current that each material carries."""
     flux: Array
+    bounds_cross: bool = False
+    """Whether the lower bound is above the upper one, as on a mesh that is torn."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +75,22 @@ class Conductivity:
     """Tortuosity factor by axis and material; None where this does not connect the faces."""
 
     @property
+    def outside(self) -> list[str]:
+        """The axes whose value is not within Wiener's bounds, or whose two bounds cross."""
+        low, high = self.wiener[0] * (1 - ROUND_OFF), self.wiener[1] * (1 + ROUND_OFF)
+        return [
+            axis for axis, d in self.directions.items() if not low <= d.sigma_eff <= high or d.bounds_cross
+        ]
+
+    @property
     def notes(self) -> list[str]:
         """What bounds the values, and why something is missing."""
-        above = [ABOVE] if any(d.uncertainty is None for d in self.directions.values()) else []
+        torn = [TORN.format(", ".join(self.outside))] if self.outside else []
+        alone = any(d.uncertainty is None and not d.bounds_cross for d in self.directions.values())
+        above = [ABOVE] if alone else []
         graded = [GRADED] if self.hashin_shtrikman is None else []
         cut = any(None in factors.values() for factors in (self.tortuosity or {}).values())
-        return [*above, *graded, *([CUT] if cut else [])]
+        return [*torn, *above, *graded, *([CUT] if cut else [])]
 
     def as_json(self) -> dict[str, Any]:
         """What conductivity.json holds."""
@@ -147,7 +165,9 @@ class ConductivityStudy:
         flux = np.linalg.norm(j, axis=1) / mean
         if lower is None:
             return Direction(upper, None, shares, flux)
-        return Direction(float(np.sqrt(lower * upper)), (upper - lower) / 2, shares, flux)
+        cross = lower > upper * (1 + ROUND_OFF)
+        half = None if cross else abs(upper - lower) / 2
+        return Direction(float(np.sqrt(lower * upper)), half, shares, flux, cross)
 
     def upper(self, sigma: Array, axis: int) -> float:
         """σ_eff from above, S/m, for a conductivity per owned cell.

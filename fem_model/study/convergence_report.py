@@ -21,6 +21,10 @@ READING = {
     "undetermined": "Assumed order: two levels show none; ± three times the distance that it leaves to go.",
 }
 """How to read what is not an observed order."""
+KEPT = (
+    "λ is the same on all levels: its error, mostly the largest, is not in these intervals. "
+    "--refine interface varies λ with the cells."
+)
 NOTHING = "–"
 SAME_ORDER = 5e-3
 """Orders that differ by less are printed alike."""
@@ -131,7 +135,7 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def notes(findings: Findings) -> list[str]:
-    """What went wrong, and what is missing."""
+    """What the refinement leaves out, what went wrong, and what is missing."""
     failed = [f"{one.level.name} {one.status}: {one.reason}" for one in findings.levels if not one.finished]
     missing = [
         f"{label} is missing on {one.level.name}: {why}"
@@ -139,7 +143,9 @@ def notes(findings: Findings) -> list[str]:
         if one.finished
         for label, why in one.missing.items()
     ]
-    return [text.rstrip(".") + "." for text in (*failed, *missing)]
+    needs_a_run = any(not label.startswith("sigma_eff") for label in findings.labels)
+    kept = [KEPT] if findings.refine != "interface" and needs_a_run else []
+    return [text.rstrip(".") + "." for text in (*kept, *failed, *missing)]
 
 
 def size_text(level: Level, refine: Refine) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
+from fem_model.outcome import COMPLETE
 from fem_model.study.convergence import Estimate, coarsest_within, estimate
 from fem_model.study.levels import Level, Refine
 
@@ -30,8 +31,8 @@ class LevelResult:
 
     @property
     def finished(self) -> bool:
-        """Whether the level came to its end; a short circuit is a result."""
-        return self.status in ("finished", "short_circuit")
+        """Whether the level came to its end."""
+        return self.status in COMPLETE
 
     def as_json(self) -> dict[str, Any]:
         """An entry of the levels in converge.json."""

@@ -70,7 +70,7 @@ def test_rejected_steps_recover() -> None:
     """Proposals eight times too long: they are refused, halved until they fit, and the run goes on."""
     simulation = Simulation(case(NUCLEUS), MPI.COMM_SELF)
     limit = simulation.stepper.limit
-    simulation.stepper.limit = lambda left: 8 * limit(left)  # type: ignore[method-assign]
+    simulation.stepper.limit = lambda: 8 * limit()  # type: ignore[method-assign]
     summary = simulation.run()
     assert summary["status"] == "finished"
     assert summary["rejected"] == column(simulation, "rejected")[-1] > 0

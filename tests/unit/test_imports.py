@@ -16,8 +16,8 @@ PACKAGE = Path(fem_model.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = [  # a module imports from its own row and from those above it
-    {"_module_path", "surroundings", "atomic", "compiler", "constants", "errors", "log", "machine", "output"}
-    | {"seal", "simplices", "terminal", "units"},
+    {"_module_path", "surroundings", "atomic", "compiler", "constants", "errors", "log", "machine", "outcome"}
+    | {"output", "seal", "simplices", "terminal", "units"},
     {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "drawing"},
     {"foreign"},
     {"case", "materials"},
@@ -27,6 +27,7 @@ ORDER = [  # a module imports from its own row and from those above it
     {"solve"},
     {"protocol"},
     {"record"},
+    {"march"},
     {"simulation"},
     {"study", "post"},
     {"cli", "conduct", "converge", "describe", "ending", "job", "level_job", "mesh_command", "petsc_flags"}

@@ -6,7 +6,7 @@ from fem_model.constants import F
 from fem_model.materials import V_m
 from fem_model.record.ledger import Ledger
 
-STOCK = 1000.0  # C
+STOCK, LEAST = 1000.0, 1e-3  # C
 
 
 def volume(charge: float) -> float:
@@ -14,7 +14,7 @@ def volume(charge: float) -> float:
 
 
 def test_charge_that_is_all_there_leaves_no_error() -> None:
-    ledger = Ledger(STOCK, start=volume(5.0))
+    ledger = Ledger(STOCK, LEAST, start=volume(5.0))
     ledger.add(10.0, 4.0)
     assert ledger.measure(volume(5.0 + 6.0)) == pytest.approx(0.0, abs=1e-14)
     assert (ledger.passed, ledger.throughput, ledger.foil) == (10.0, 10.0, 4.0)
@@ -22,7 +22,7 @@ def test_charge_that_is_all_there_leaves_no_error() -> None:
 
 
 def test_lost_lithium_is_told_relative_to_the_throughput_and_remembered() -> None:
-    ledger = Ledger(STOCK, start=0.0)
+    ledger = Ledger(STOCK, LEAST, start=0.0)
     ledger.add(10.0, 0.0)
     assert ledger.measure(volume(9.0)) == pytest.approx(0.1, rel=1e-12)
     ledger.add(10.0, 0.0)
@@ -31,7 +31,7 @@ def test_lost_lithium_is_told_relative_to_the_throughput_and_remembered() -> Non
 
 
 def test_a_reversal_cancels_the_charge_but_not_the_throughput() -> None:
-    ledger = Ledger(STOCK, start=0.0)
+    ledger = Ledger(STOCK, LEAST, start=0.0)
     ledger.add(10.0, 2.0)
     ledger.add(-10.0, -2.0)
     assert (ledger.passed, ledger.throughput, ledger.foil) == (0.0, 20.0, 0.0)
@@ -39,13 +39,21 @@ def test_a_reversal_cancels_the_charge_but_not_the_throughput() -> None:
 
 
 def test_without_charge_there_is_no_error() -> None:
-    assert Ledger(STOCK, start=1.0).measure(1.0) == 0.0
+    assert Ledger(STOCK, LEAST, start=1.0).measure(1.0) == 0.0
 
 
 def test_the_foil_closes_as_its_stock_runs_out() -> None:
-    ledger = Ledger(STOCK, start=0.0)
+    ledger = Ledger(STOCK, LEAST, start=0.0)
     left = []
-    for charge in (0.0, -970.0, -10.0, -10.0, -10.0, -5.0):
+    for charge in (0.0, -970.0, -29.0, -1.0 + 1e-10, -1e-10, 5.0):
         ledger.add(charge, charge)
         left.append(ledger.foil_left)
-    assert left == pytest.approx([STOCK, STOCK - 970, 0.0, 0.0, 0.0, 0.0], abs=1e-9)
+    assert left == pytest.approx([STOCK, 30.0, 1.0, 0.0, 0.0, 5.0], abs=1e-12)
+
+
+def test_at_rest_what_has_reacted_is_the_scale_and_nothing_is_compared_with_less_than_the_least() -> None:
+    ledger = Ledger(STOCK, LEAST, start=volume(50.0))
+    assert ledger.measure(volume(46.0), 4.0) == pytest.approx(0.0, abs=1e-14)
+    assert ledger.measure(volume(46.0), 5.0) == pytest.approx(0.2, rel=1e-12)
+    ledger.add(1e-9, 0.0)
+    assert ledger.measure(volume(50.0)) == pytest.approx(1e-6, rel=1e-3)

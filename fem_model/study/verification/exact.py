@@ -7,8 +7,9 @@ import ufl
 from dolfinx import fem
 
 from fem_model.errors import SolverError
+from fem_model.outcome import Outcome
 from fem_model.physics.model import DendriteModel
-from fem_model.simulation import Outcome, Simulation
+from fem_model.simulation import Simulation
 
 NO_CURRENT = 1e-15
 """Current density of a front that is not to react, A/m²."""

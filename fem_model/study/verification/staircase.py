@@ -117,7 +117,7 @@ class Climb:
     current: Floats
     stage: Floats
     critical: float
-    """critical_current_density of summary.json, A/m²; NaN if it has none."""
+    """current_at_short of summary.json, A/m²; NaN if it has none."""
     shorted: bool
 
     def by_stage(self) -> Floats:
@@ -135,7 +135,7 @@ class Climb:
             absolute(
                 name, "step that lets lithium through", right, self.stage[-1] if self.shorted else -1, 0.0
             ),
-            relative(name, "critical current density told", LEVELS[right] * i, self.critical, EXACT, "A/m²"),
+            relative(name, "current at the short circuit", LEVELS[right] * i, self.critical, EXACT, "A/m²"),
             below(name, "charge of the nucleus in a step before over that in this", STILL, before),
         ]
 
@@ -144,7 +144,7 @@ def climb(comm: MPI.Comm, threshold: Threshold) -> Climb:
     """The run, to its end."""
     simulation = Simulation(case(NUCLEUS, threshold.changes()), comm)
     summary = simulation.run()
-    told = summary["critical_current_density_mA_cm2"]
+    told = summary["current_at_short_mA_cm2"]
     critical = np.nan if told is None else 10 * told
     t, nucleus, current, stage = (
         column(simulation, name) for name in ("t_s", "charge_metal_C_m2", "current_density_A_m2", "stage")
@@ -168,7 +168,7 @@ def _draw(climbs: Sequence[Climb]) -> Figure:
     line = np.array([0.0, 1.05 * exact.max()])
     right.plot(line, line, color=GREY, lw=1, label="i$_c$")
     right.plot(exact, found, "o", mfc="none", color=colour(4), label="step that let lithium in")
-    right.set(xlabel="Threshold (mA/cm²)", ylabel="Critical current density (mA/cm²)")
+    right.set(xlabel="Threshold (mA/cm²)", ylabel="Current at the short circuit (mA/cm²)")
     right.set_title("Pressures, resistances, nuclei, laws", fontsize=TITLE_SIZE)
     right.legend()
     return figure

@@ -1,0 +1,134 @@
+"""From one accepted instant to the next: step sizes, rejected steps, and limits that are met inside a step.
+
+A step is tried as a whole: ξ and the ledger move, the potential is solved for the new ξ, and only then it is
+accepted. One that fails is taken back and tried shorter, and so is one that overruns a limit of the protocol.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fem_model.errors import SolverError
+from fem_model.log import logger
+from fem_model.mesh.parallel import require_everywhere
+from fem_model.record.ledger import Ledger
+from fem_model.record.recorder import Clock
+from fem_model.solve.ladder import StepLadder
+from fem_model.solve.potential import Drive
+from fem_model.solve.stepper import Stepper
+
+AIM = 0.5
+"""Where within what is allowed beyond a limit a shortened step shall end."""
+SHORTEST, LONGEST = 0.1, 0.9
+"""Share of a step that overran a limit which is tried instead."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An instant to which a run can return: its state before the potential is known."""
+
+    stepper: tuple[dict[str, Any], ...]
+    ledger: Ledger
+    clock: Clock
+
+
+class March:
+    """Steps of a stepper, booked in a ledger, with the time on a clock.
+
+    `drive` gives what is imposed now. `overrun` measures, once the potential is known, how far the instant is
+    beyond the limits of the protocol, in units of what is tolerated: positive beyond, 1 at most in the end.
+    """
+
+    def __init__(
+        self,
+        stepper: Stepper,
+        ledger: Ledger,
+        ladder: StepLadder,
+        drive: Callable[[], Drive],
+        overrun: Callable[[], float],
+    ) -> None:
+        self.stepper, self.ledger, self.ladder = stepper, ledger, ladder
+        self.drive, self.overrun = drive, overrun
+        self.clock = Clock()
+        self.beyond = -math.inf
+        self.mark: Mark | None = None
+        """The instant now; None until its potential is known."""
+
+    def settle(self) -> None:
+        """Find the potential of the instant now, if it is not known."""
+        if self.mark is None:
+            mark = self._mark()
+            self.stepper.settle(self.drive())
+            self.mark, self.beyond = mark, self.overrun()
+
+    def unsettle(self, *, restart: bool = False) -> None:
+        """Forget the potential, as another drive is imposed; with `restart` rates from before as well."""
+        self.mark = None
+        if restart:
+            self.stepper.forget()
+            self.clock.dt = 0.0
+
+    def step(self, target: float, longest: float) -> str | None:
+        """Go on by one accepted step, by at most `longest` (s) and not past the time `target` (s).
+
+        Returns why not, if no step is small enough: the run is then where it was.
+        """
+        start, beyond, shortened = self.mark, self.beyond, None
+        assert start is not None
+        while True:
+            dt = shortened or self._proposal(target, longest)
+            try:
+                self._take(dt, target)
+            except SolverError as error:
+                require_everywhere(self.stepper.comm, error, "step")
+                logger.info("t = %g s: step of %g s rejected: %s", start.clock.t, dt, error.reason)
+                self._return_to(start)
+                self.clock.rejected = start.clock.rejected = start.clock.rejected + 1
+                if not self.ladder.reject():
+                    return f"no step is small enough: {error.reason}"
+                shortened = None
+                continue
+            if self.beyond <= 1.0 or dt <= self.ladder.smallest:
+                return None
+            share = (AIM - beyond) / (self.beyond - beyond)
+            shortened = dt * min(max(share, SHORTEST), LONGEST)
+            self._return_to(start)
+
+    def _proposal(self, target: float, longest: float) -> float:
+        empty = self.stepper.until_foil_is_empty(self.ledger.foil_left)
+        return self.ladder.propose(self.stepper.limit(), min(target - self.clock.t, longest, empty))
+
+    def _take(self, dt: float, target: float) -> None:
+        """Move everything by dt and find the potential there."""
+        clock, stepper = self.clock, self.stepper
+        if dt == stepper.until_foil_is_empty(self.ledger.foil_left):
+            stepper.forget()  # so that the foil gives just what it has
+        charges = stepper.advance(dt)
+        self.ledger.add(charges.passed, charges.foil)
+        stepper.open_foil(self.ledger.foil_left > 0)
+        clock.t = target if dt == target - clock.t else clock.t + dt
+        clock.dt, clock.step = dt, clock.step + 1
+        self.unsettle()
+        self.settle()
+
+    def now(self) -> Mark:
+        """The instant now, as a checkpoint holds it."""
+        return self.mark or self._mark()
+
+    def _mark(self) -> Mark:
+        state = self.stepper.state()
+        copies = tuple({k: v.copy() if hasattr(v, "copy") else v for k, v in part.items()} for part in state)
+        return Mark(copies, replace(self.ledger), replace(self.clock))
+
+    def _return_to(self, mark: Mark) -> None:
+        """Undo a step that was tried."""
+        if self.mark is mark:
+            return
+        vars(self.ledger).update(vars(mark.ledger))
+        vars(self.clock).update(vars(mark.clock))
+        self.stepper.open_foil(self.ledger.foil_left > 0)
+        self.stepper.restore(*mark.stepper)
+        self.mark = None
+        self.settle()
+        self.mark = mark

@@ -1,0 +1,55 @@
+"""Landmarks of a run: when its highest tip began to move, and whether a short only filled the cell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FULL = 0.8
+"""Share of the charge that fills the gap with flat lithium from which the cell counts as full."""
+
+
+@dataclass
+class Landmarks:
+    """What the rows of a run tell of its course.
+
+    `lam` in m; `gap` is the charge that fills the electrolyte with flat lithium, C/m². The onset is where the
+    highest tip has first risen by more than λ.
+    """
+
+    lam: float
+    gap: float
+    first_tip_m: float | None = None
+    last_t_s: float = 0.0
+    last_tip_m: float = 0.0
+    onset_t_s: float | None = None
+    onset_current_density_A_m2: float | None = None
+    filled: float = 0.0
+    """Charge of the lithium grown over `gap`."""
+
+    def watch(self, row: Mapping[str, Any]) -> None:
+        """Enter an instant."""
+        t, tip = row["t_s"], row["tip_m"]
+        if self.first_tip_m is None:
+            self.first_tip_m = tip
+        level = self.first_tip_m + self.lam
+        if self.onset_t_s is None and tip > level:
+            share = (level - self.last_tip_m) / (tip - self.last_tip_m)
+            self.onset_t_s = self.last_t_s + share * (t - self.last_t_s)
+            self.onset_current_density_A_m2 = row["current_density_A_m2"]
+        self.last_t_s, self.last_tip_m = t, tip
+        self.filled = row["charge_metal_C_m2"] / self.gap
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the lithium would nearly fill the cell if it were flat."""
+        return self.filled >= FULL
+
+    def summary(self, current: float | None) -> dict[str, Any]:
+        """Keys of summary.json; `current` (A/m²) is that of a short circuit, None without one."""
+        onset = self.onset_current_density_A_m2
+        return {
+            "onset_t_s": self.onset_t_s,
+            "onset_current_mA_cm2": None if onset is None else onset / 10,
+            "current_at_short_mA_cm2": None if current is None else abs(current) / 10,
+            "cell_is_full": self.is_full,
+        }
