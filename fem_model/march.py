@@ -20,6 +20,8 @@ from fem_model.solve.stepper import Stepper
 
 AIM = 0.5
 """Where within what is allowed beyond a limit a shortened step shall end."""
+MANY, SHARE = 50, 0.25
+"""Number of rejected steps, and their share of the accepted ones, beyond which a run has failed."""
 SHORTEST, LONGEST = 0.1, 0.9
 """Share of a step that overran a limit which is tried instead."""
 
@@ -74,6 +76,12 @@ class March:
 
         Returns why not, if no step is small enough: the run is then where it was.
         """
+        try:
+            return self._step(target, longest)
+        except SolverError as error:
+            return f"the instant before the last step has no solution when it is asked again: {error.reason}"
+
+    def _step(self, target: float, longest: float) -> str | None:
         start, beyond, shortened = self.mark, self.beyond, None
         assert start is not None
         while True:
@@ -85,8 +93,8 @@ class March:
                 logger.info("t = %g s: step of %g s rejected: %s", start.clock.t, dt, error.reason)
                 self._return_to(start)
                 self.clock.rejected = start.clock.rejected = start.clock.rejected + 1
-                if not self.ladder.reject():
-                    return f"no step is small enough: {error.reason}"
+                if failure := self._retreat():
+                    return f"{failure}: {error.reason}"
                 shortened = None
                 continue
             if self.beyond <= 1.0 or dt <= self.ladder.smallest:
@@ -94,6 +102,14 @@ class March:
             share = (AIM - beyond) / (self.beyond - beyond)
             shortened = dt * min(max(share, SHORTEST), LONGEST)
             self._return_to(start)
+
+    def _retreat(self) -> str | None:
+        """Take the steps down after a rejected one; why no further one is tried, or None."""
+        steps, rejected = self.clock.step, self.clock.rejected
+        if not self.ladder.reject():
+            return "no step is small enough"
+        many = rejected > MANY and rejected > SHARE * steps
+        return f"{rejected} steps were rejected beside {steps} accepted ones" if many else None
 
     def _proposal(self, target: float, longest: float) -> float:
         empty = self.stepper.until_foil_is_empty(self.ledger.foil_left)

@@ -11,6 +11,7 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_model.case import WIDTH_10_90, Case, case_to_toml
+from fem_model.case.remedies import remedy
 from fem_model.errors import SolverError
 from fem_model.log import Stages, logger
 from fem_model.march import March
@@ -110,7 +111,7 @@ class Simulation:
             return self._end()
         except SolverError as error:
             require_everywhere(self.comm, error, "instant")
-            return Outcome("failed", f"t = {self.clock.t:g} s: {error.reason}")
+            return self._failed(error.reason)
 
     def _observe(self) -> bool:
         """Record the instant, with its potential, and tell whether the stage is over."""
@@ -157,7 +158,10 @@ class Simulation:
         target = min(time for time in [*self.outputs, self.case.time.end, self.schedule.end] if time > t)
         failure = self.march.step(target, self._until_full())
         self._solved = failure is not None
-        return Outcome("failed", f"t = {t:g} s: {failure}") if failure else None
+        return self._failed(failure) if failure else None
+
+    def _failed(self, reason: str) -> Outcome:
+        return Outcome("failed", f"t = {self.clock.t:g} s: {reason}. What may help: {remedy(self.case)}")
 
     def _until_full(self) -> float:
         """Step after which the capacity of the stage is reached at the current of this instant, s."""

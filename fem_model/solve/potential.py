@@ -172,7 +172,7 @@ class PotentialSolver:
         self.model.phi_metal.value = extreme - sign * edge
 
     def _residual(self, drive: Drive) -> Residual:
-        with self.stages("assembly"):
+        with self.stages("assembly"), np.errstate(over="ignore", invalid="ignore"):  # such a trial is refused
             anode = np.sum([reaction.assemble() for reaction in self.anode], axis=0)
             r = anode + self.conduction.assemble()
             if self.counter:

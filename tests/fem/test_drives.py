@@ -99,21 +99,6 @@ def test_the_foil_gives_no_more_than_its_stock() -> None:
     assert simulation.recorder.ledger.worst < 1e-8
 
 
-def test_a_cell_without_lithium_left_fails_with_a_reason() -> None:
-    """The flaw and the foil hold about 8000 C/m², which 10 A/m² take in less than 15 min."""
-    changes = {
-        "anode.foil_thickness": "0.1 um",
-        "drive": {"mode": "galvanostatic", "current": "-10 A/m^2"},
-        "time": {"end": "40 min", "outputs": 1},
-    }
-    simulation = Simulation(case(NUCLEUS, changes), MPI.COMM_SELF)
-    summary = simulation.run()
-    assert summary["status"] == "failed"
-    assert "t = " in summary["reason"]
-    assert 600 < summary["t_end_s"] < 1000
-    assert summary["faraday_error"] < 1e-8
-
-
 # Pressure
 
 

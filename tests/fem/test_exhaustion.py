@@ -109,3 +109,19 @@ def test_a_short_circuit_is_met_inside_a_step() -> None:
     closest = 4.39 * 0.5e-6
     assert summary["status"] == "short_circuit"
     assert 0.99 * closest <= gap <= closest * (1 + 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"drive": {"mode": "potentiostatic", "voltage": "5 V"}}, "lower drive.voltage"),
+        ({"kinetics.R_ct": "1e8 ohm cm^2"}, "lower kinetics.R_ct"),
+    ],
+)
+def test_what_cannot_be_solved_fails_with_a_remedy_and_a_true_summary(
+    changes: dict[str, Any], advice: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    summary = Simulation(case(NUCLEUS, changes), MPI.COMM_SELF).run()
+    assert summary["status"] == "failed" and advice in summary["reason"]
+    assert summary["tip_m"] == pytest.approx(2.5e-6, rel=0.01)  # the nucleus
+    assert not recwarn.list

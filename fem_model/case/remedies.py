@@ -1,0 +1,39 @@
+"""What to change in a case that the solver cannot go on with: which key, and in which direction."""
+
+from collections.abc import Iterator
+
+from fem_model.case.case import Case
+from fem_model.constants import F, R
+
+STEEP = 10.0
+"""Overpotential over RT/F beyond which the kinetics change by orders of magnitude within the front."""
+FAST = 1e4
+"""Current density beyond which it is an unlikely wish, A/m²."""
+
+
+def remedy(case: Case) -> str:
+    """Advice for a run that has failed, by what is extreme in its case."""
+    found = list(_remedies(case))
+    general = "smaller time.front_step, mesh.cell_size_front, or a larger phase_field.lam"
+    return "; ".join(found) if found else general
+
+
+def _remedies(case: Case) -> Iterator[str]:
+    thermal = R * case.kinetics.temperature / F
+    resistance = case.kinetics.resistance(case.kinetics.temperature)
+    stages, current = case.drive.stages(), case.nominal_current()
+    voltage = max((abs(stage.voltage) for stage in stages if stage.voltage is not None), default=0.0)
+    key = "drive.voltage" if voltage else "drive.current"
+    if voltage > STEEP * thermal:
+        yield f"lower drive.voltage: {voltage:.3g} V is above {STEEP * thermal:.2g} V, {STEEP:g} RT/F"
+    elif current > FAST:
+        yield f"lower {key}: {current / 1e4:.3g} A/cm² is beyond what any cell carries"
+    elif current * resistance > STEEP * thermal:
+        wanted = f"the front would need {current * resistance:.2g} V at {1e4 * resistance:.3g} Ω cm²"
+        yield f"lower kinetics.R_ct or {key}: {wanted}"
+    sigma = min(material.sigma for name, material in case.material_table().items())
+    if case.phase_field.lam > sigma * resistance:
+        yield (
+            f"raise kinetics.R_ct or lower phase_field.lam: λ = {1e6 * case.phase_field.lam:.3g} µm is above "
+            f"σ R_ct = {1e6 * sigma * resistance:.2g} µm"
+        )
