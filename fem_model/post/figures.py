@@ -90,7 +90,7 @@ def draw_voltage_split(analysis: Analysis) -> Figure:
 def draw_tips(analysis: Analysis) -> Figure:
     """Height over time of the highest point of the front connected to the anode, overall and by electrolyte.
 
-    An electrolyte has no line while no such front stands in it.
+    An electrolyte has no line while no such front stands in it; its line falls where a tip leaves its grains.
     """
     run = analysis.run
     (axes,) = panels(run, 1)
@@ -100,7 +100,8 @@ def draw_tips(analysis: Analysis) -> Figure:
     for k, name in enumerate(run.names):
         tip = run.series.get(f"tip_{column_name(name)}_m")
         if tip is not None:
-            axes.plot(t, np.where(tip > 0, 1e6 * tip, np.nan), color=colour(k), label=f"in {plain(name)}")
+            height, label = np.where(tip > 0, 1e6 * tip, np.nan), f"of the front now in {plain(name)}"
+            axes.plot(t, height, color=colour(k), label=label)
     axes.set(xlabel=f"Time ({unit})", ylabel="Height of the tip (µm)", xlim=(0, t[-1] or 1), ylim=(0, None))
     axes.legend(loc="best")
     return figure_of(axes)
