@@ -31,6 +31,7 @@ def march(simulation: Simulation, time: fem.Constant, end: float, steps: int) ->
         _succeed(simulation.instant())
         time.value = (step + 0.5) * end / steps
         _succeed(simulation.step())
+        simulation.march.unsettle()  # the sources of the next instant are others
     time.value = end
     _succeed(simulation.instant())
 
