@@ -1,16 +1,17 @@
 """From a TOML file to a Case, with errors that a user can act on."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import Field, ValidationError
 
 from fem_model.case.base import Key, KeyProblem, Section, nearest
 from fem_model.case.case import Case, resolve_material
+from fem_model.case.choices import CHOICES
 from fem_model.case.imported import FOLDER
-from fem_model.case.locate import find_line
+from fem_model.case.locate import dotted, find_line, shorten
 from fem_model.case.overrides import Override, apply, parse_override
 from fem_model.case.read import TomlProblem, parse_toml, read_text
 from fem_model.case.sections import Materials
@@ -45,10 +46,29 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
     changes = [parse_override(item) for item in overrides]
     for change in changes:
         apply(data, change)
+    _require_nothing_left_over(data, changes, path)
     try:
         return Case.model_validate(data, context={FOLDER: path.parent})
     except ValidationError as error:
         raise InputError(_message(error, data, path, text, changes)) from None
+
+
+def _require_nothing_left_over(data: dict[str, Any], changes: Sequence[Override], path: Path) -> None:
+    """InputError if an override makes a section another model that has no place for keys of the file."""
+    for change in changes:
+        above, choice = change.key[:-1], CHOICES.get(change.key[:-1])
+        model = choice.models.get(str(change.value)) if choice and change.key[-1] == choice.tag else None
+        if choice is None or model is None:
+            continue
+        section: Any = data
+        for part in above:
+            section = section[part]
+        given = [other.key[len(above)] for other in changes if other.key[: len(above)] == above]
+        if left := [key for key in section if key not in model.model_fields and key not in given]:
+            others = [f"{k}=…" for k, f in model.model_fields.items() if f.is_required() and k != choice.tag]
+            whole = f"{dotted(above)}={{{', '.join([f"{choice.tag}='{change.value}'", *others])}}}"
+            text = f"left over from [{dotted(above)}] of {path}: {', '.join(left)}"
+            raise InputError(f'--set {change.name}: {text}. Replace the section as a whole: --set "{whole}"')
 
 
 class _Materials(Section):
@@ -87,7 +107,7 @@ def _message(error: ValidationError, data: object, path: Path, text: str, change
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     section = _section(key)
     where = _where(key, path, text, changes)
-    return f"{where}: {f'[{section}] ' if section else ''}{_dotted(key[_depth(key) :])} {reason}{more}"
+    return f"{where}: {f'[{section}] ' if section else ''}{dotted(key[_depth(key) :])} {reason}{more}"
 
 
 def _causes(error: ValidationError) -> list[Any]:
@@ -122,7 +142,7 @@ def _describe(problem: Any, data: object) -> tuple[Key, str]:
             return key, f"= {_show(given)}: {cause}"
         case "union_tag_not_found":
             name = context["discriminator"].strip("'")
-            return (*key, name), f"is missing. Allowed: {', '.join(_tags(key, name))}."
+            return (*key, name), f"is missing. Allowed: {', '.join(CHOICES[key].models)}."
         case "union_tag_invalid":
             name = context["discriminator"].strip("'")
             return (*key, name), _not_allowed(given[name], context["expected_tags"])
@@ -131,14 +151,6 @@ def _describe(problem: Any, data: object) -> tuple[Key, str]:
         case kind:
             reason = _WANTED.get(kind) or problem["msg"].removeprefix("Input should ").removeprefix("be ")
             return key, f"= {_show(given)}: must be {reason}"
-
-
-def _tags(key: Key, name: str) -> list[str]:
-    """Allowed values of the discriminator `name` of the union at `key`."""
-    annotation: Any = Case
-    for part in key:
-        annotation = annotation.model_fields[part].annotation
-    return [tag for option in get_args(annotation) for tag in get_args(option.model_fields[name].annotation)]
 
 
 def _not_allowed(given: object, expected: str) -> str:
@@ -151,11 +163,7 @@ def _show(value: object) -> str:
         return "a table"
     if isinstance(value, bool):
         return str(value).lower()
-    return _short(f'"{value}"' if isinstance(value, str) else str(value))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shorten(f'"{value}"' if isinstance(value, str) else str(value))
 
 
 def _key_in_data(loc: Key, data: object) -> Key:
@@ -163,25 +171,13 @@ def _key_in_data(loc: Key, data: object) -> Key:
     key: Key = ()
     tagged: set[Key] = set()
     for part in loc[:-1] if loc[-1:] == _OF_KEY else loc:
-        if key in _UNIONS and key not in tagged:
+        if key in CHOICES and key not in tagged:
             tagged.add(key)
         elif isinstance(data, Mapping):
             key, data = (*key, part), data.get(part)
         elif isinstance(data, list) and isinstance(part, int):
             key, data = (*key, part), data[part]
     return key
-
-
-def _unions(model: type[Section], above: Key = ()) -> Iterator[Key]:
-    """Keys whose value is one of several models."""
-    for name, field in model.model_fields.items():
-        if field.discriminator is not None:
-            yield (*above, name)
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from _unions(field.annotation, (*above, name))
-
-
-_UNIONS = frozenset(_unions(Case))
 
 
 def _depth(key: Key) -> int:
@@ -191,14 +187,4 @@ def _depth(key: Key) -> int:
 
 
 def _section(key: Key) -> str:
-    return _dotted(key[: _depth(key)])
-
-
-def _dotted(key: Key) -> str:
-    text = ""
-    for part in key:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += ("." if text else "") + _short(part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
-    return text
+    return dotted(key[: _depth(key)])

@@ -49,3 +49,19 @@ def _keys(text: str) -> list[tuple[int, Key]]:
         elif assignment := _ASSIGNMENT.match(line):
             found.append((number, (*table, *split_key(assignment[1]))))
     return found
+
+
+def dotted(key: Key) -> str:
+    """A key as it is written: `anode.initial.nuclei[0].radius`."""
+    text = ""
+    for part in key:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += ("." if text else "") + shorten(part if re.fullmatch(r"[\w-]+", part) else f'"{part}"')
+    return text
+
+
+def shorten(text: str) -> str:
+    """The text, or its beginning if it is longer than a message should quote."""
+    return text if len(text) <= 60 else text[:57] + "..."

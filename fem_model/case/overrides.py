@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from fem_model.case.base import Key
-from fem_model.case.locate import split_key
+from fem_model.case.locate import dotted, split_key
 from fem_model.case.read import TomlProblem, parse_toml
 from fem_model.errors import InputError
 
@@ -26,10 +26,11 @@ def parse_override(item: str) -> Override:
     if re.search("[\ud800-\udfff]", item):  # what Python makes of bytes that are not UTF-8
         raise InputError(f"--set {item}: is not UTF-8 text")
     name, sign, value = (part.strip() for part in _split_at_equals(item))
-    key = split_key(name)
+    key = _split_path(name)
     if not sign or not key:
-        raise InputError(f"--set {item}: write it as section.key=value, e.g. --set drive.current='2 mA/cm^2'")
-    for one, other in pairwise(key):
+        example = "microstructure.grains[0].size='3 um'" if "[" in name else "drive.current='2 mA/cm^2'"
+        raise InputError(f"--set {item}: write it as section.key=value, e.g. --set {example}")
+    for one, other in pairwise(map(str, split_key(name))):
         if one[-1:].isdigit() and other.isdigit():  # no key of a case, but the halves of a name
             whole = name.replace(f"{one}.{other}", f'"{one}.{other}"')
             raise InputError(f"--set {name}: a name with a dot is written in quotes: --set '{whole}={value}'")
@@ -37,14 +38,47 @@ def parse_override(item: str) -> Override:
 
 
 def apply(data: dict[str, Any], change: Override) -> None:
-    """Put an override into the tables of a case. InputError if there is a value where it needs a table."""
-    table: Any = data
-    for depth, part in enumerate(change.key[:-1]):
-        table = table.setdefault(part, {})
-        if not isinstance(table, dict):
-            above = ".".join(map(str, change.key[: depth + 1]))
-            raise InputError(f"--set {change.name}: {above} is a value, not a section; it has no keys")
-    table[change.key[-1]] = change.value
+    """Put an override into the tables and lists of a case. InputError if there is no place for it."""
+    place: Any = data
+    for depth, part in enumerate(change.key):
+        _require_place(place, part, change, depth)
+        if depth == len(change.key) - 1:
+            place[part] = change.value
+        elif isinstance(part, int):
+            place = place[part]
+        else:
+            place = place.setdefault(part, {})
+
+
+def _require_place(place: object, part: str | int, change: Override, depth: int) -> None:
+    """InputError unless `part` of the key of an override can be entered into what is above it."""
+    above = dotted(change.key[:depth])
+    if isinstance(part, str) and not isinstance(place, dict):
+        below = dotted(change.key[depth:])
+        how = "a value, not a section; it has no keys"
+        if isinstance(place, list):
+            how = f"a list; write {above}[0].{below} for its first entry"
+        raise InputError(f"--set {change.name}: {above} is {how}")
+    if isinstance(part, int):
+        if not isinstance(place, list):
+            how = "is not a list" if place else "is not given: there is no list to reach into"
+            raise InputError(f"--set {change.name}: {above} {how}")
+        if part >= len(place):
+            numbers = (
+                f"only [0] to [{len(place) - 1}]" if len(place) > 1 else "only [0]" if place else "no entries"
+            )
+            raise InputError(f"--set {change.name}: {above} has {numbers}")
+
+
+def _split_path(text: str) -> Key:
+    """Parts of a key that reaches into lists: `drive.steps[2].current`; () if it is none."""
+    parts: list[str | int] = []
+    for k, piece in enumerate(re.split(r"\[([0-9]{1,9})\](?:\.|$|(?=\[))", text)):
+        keys = (int(piece),) if k % 2 else split_key(piece)
+        if piece and not keys:
+            return ()
+        parts += keys
+    return tuple(parts) if parts and isinstance(parts[0], str) else ()
 
 
 def require_each_once(items: Sequence[str]) -> None:
