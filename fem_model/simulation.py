@@ -25,6 +25,7 @@ from fem_model.record.recorder import Clock, Recorder
 from fem_model.solve.ladder import StepLadder
 from fem_model.solve.release import release, watch
 from fem_model.solve.stepper import Stepper
+from fem_model.units import length
 
 SMALLEST_STEP = 1e-9
 """As a share of the simulated time; a run that needs a smaller step has failed."""
@@ -148,7 +149,7 @@ class Simulation:
         t, gap = self.clock.t, self.domain.depth - self.recorder.rows[-1]["tip_m"]
         if gap <= self._closest:
             full = "; the cell is full" if self.recorder.landmarks.is_full else ""
-            text = f"lithium came within {gap * 1e6:.3g} µm of the counter electrode{full}"
+            text = f"lithium came within {length(gap)} of the counter electrode{full}"
             return Outcome("short_circuit", text)
         return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
 

@@ -14,6 +14,24 @@ if TYPE_CHECKING:
 LONGEST = 80
 """Characters that a quantity may have."""
 
+READABLE: dict[str, tuple[tuple[str, str, float], ...]] = {
+    "m": (("m", "1", 1.0), ("mm", "1e-3", 1e-3), ("µm", "1e-6", 1e-7), ("nm", "1e-9", 1e-11)),
+    "s": (("h", "3600", 7200.0), ("min", "60", 120.0), ("s", "1", 0.1), ("ms", "1e-3", 1e-4)),
+    "V": (("V", "1", 0.1), ("mV", "1e-3", 1e-5)),
+    "Pa": (("GPa", "1e9", 1e9), ("MPa", "1e6", 1e5)),
+    "A/m^2": (("A/cm²", "1e4", 1e4), ("mA/cm²", "10", 0.0)),
+    "C/m^2": (("mAh/cm²", "36000", 0.0),),
+    "S/m": (("S/m", "1", 10.0), ("mS/cm", "0.1", 0.0)),
+    "ohm m^2": (("Ω cm²", "1e-4", 0.0),),
+    "kg/m^3": (("g/cm³", "1000", 0.0),),
+    "m^3/mol": (("cm³/mol", "1e-6", 0.0),),
+    "m/s": (("m/s", "1", 1e-3), ("nm/s", "1e-9", 0.0)),
+}
+"""Units that a person writes, their size in SI, and the SI value from which on they are chosen."""
+
+MEANT = {"m": "min", "M": "min", "H": "h", "S": "s"}
+"""Units of something else that are taken for those of a time."""
+
 _QUANTITY = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)(?![0-9]) ?(.*)")
 _RAISED = "⁰¹²³⁴-⁹"
 _FACTOR = rf"°?[^\W\d_{_RAISED}][^\W{_RAISED}]*(?: ?(?:\^|\*\*) ?[-+]?[1-9]|[⁺⁻]?[{_RAISED}])?"
@@ -56,23 +74,67 @@ def parse_quantity(text: str, unit: str) -> float:
     return value
 
 
+def readable(value: float, unit: str, digits: int | None = None) -> str:
+    """A value in the SI `unit` as a person writes it: 6e-05 m are "60 µm".
+
+    Exact to the last digit, so that `parse_quantity` gives the same value, or rounded to significant digits.
+    """
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g} {unit}"
+    exact = Decimal(repr(value) if digits is None else f"{value:.{digits - 1}e}")
+    for name, size, least in READABLE.get(unit, ()):
+        number = exact / Decimal(size)
+        if abs(value) >= least and number * Decimal(size) == exact and len(number.as_tuple().digits) <= 17:
+            return f"{_number(number)} {name}"
+    return f"{_number(exact)} {unit}"
+
+
+def length(value: float) -> str:
+    """A length in m as messages give it, to three digits."""
+    return readable(value, "m", 3)
+
+
+def _number(number: Decimal) -> str:
+    """Without an exponent from 1e-4 to 1e6, and without zeros at the end."""
+    if 1e-4 <= abs(number) < 1e6:
+        return f"{number.normalize():f}"
+    return f"{number.normalize():e}".replace("e+", "e")
+
+
 def _convert(text: str, number: str, given: str, unit: str) -> float:
     from pint import DimensionalityError, UndefinedUnitError
 
     try:
-        return float(_registry().Quantity(Decimal(number), given).to(unit).magnitude)
+        return _value(number, given, unit)
     except UndefinedUnitError as error:
-        raise ValueError(_unknown_unit(text, error, unit)) from None
+        raise ValueError(_unknown_unit(number, given, error, unit)) from None
     except DimensionalityError as error:
-        raise ValueError(f'"{text}" is in {error.units1}, which does not convert to {unit}') from None
+        meant = MEANT.get(given)
+        way = f'; write "{number} {meant}"' if meant and _converts(meant, unit) else ""
+        raise ValueError(f'"{text}" is in {error.units1}, which does not convert to {unit}{way}') from None
     except Exception:  # pint's parser lets many kinds of exceptions through
         raise ValueError(f'"{given}" is not a unit; write something that converts to {unit}') from None
 
 
-def _unknown_unit(text: str, error: Exception, unit: str) -> str:
+def _value(number: str, given: str, unit: str) -> float:
+    return float(_registry().Quantity(Decimal(number), given).to(unit).magnitude)
+
+
+def _converts(given: str, unit: str) -> bool:
+    try:
+        return _value("1", given, unit) > 0
+    except Exception:  # as in `_convert`
+        return False
+
+
+def _unknown_unit(number: str, given: str, error: Exception, unit: str) -> str:
     names = getattr(error, "unit_names", ())
-    name = names if isinstance(names, str) else next(iter(names), text)
-    hint = get_close_matches(str(name), _common_units(), n=1, cutoff=0.5)
+    name = names if isinstance(names, str) else next(iter(names), given)
+    raised = re.sub(r"(?<=[^\W\d_])([2-9])(?!\d)", r"^\1", given)
+    if raised != given and _converts(raised, unit):
+        hint = [f"{number} {raised}"]
+    else:
+        hint = get_close_matches(str(name), _common_units(), n=1, cutoff=0.5)
     return f'"{name}" is not a known unit; write something that converts to {unit}' + (
         f'. Did you mean "{hint[0]}"?' if hint else ""
     )

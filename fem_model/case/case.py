@@ -12,6 +12,7 @@ from fem_model.case.cells import estimated_cells
 from fem_model.case.drives import Drive
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.layouts import Microstructure, Particles
+from fem_model.case.locate import dotted
 from fem_model.case.parts import MOST_CELLS
 from fem_model.case.reactions import Reaction
 from fem_model.case.sections import (
@@ -33,6 +34,7 @@ from fem_model.case.sections import (
 )
 from fem_model.constants import F
 from fem_model.materials import LGPS_PRODUCTS, LIBRARY, PORE, V_m, column_name
+from fem_model.units import length
 
 WIDTH_10_90 = 4.39
 """The 10-90 % width of the front over lam: 2 ln 9, rounded."""
@@ -223,7 +225,8 @@ def _check_materials(case: Case) -> None:
     for index, part in enumerate(case.microstructure.parts):
         key: Key = ("microstructure", *case.microstructure.part_key(index))
         if part.material not in known:
-            text = f'= "{part.material}" is not a known material. Allowed: {", ".join(known)}.'
+            define = f"define [{dotted(('materials', part.material))}] with sigma = …, or take one of"
+            text = f'= "{part.material}" is not a known material: {define} {", ".join(known)}.'
             raise KeyProblem(key, text + nearest(part.material, known))
         column = column_name(part.material)
         if not column or columns.setdefault(column, part.material) != part.material:
@@ -243,7 +246,7 @@ def _check_grains(case: Case) -> None:
             continue
         if grains.largest > room:
             key, how = ("sizes", "has") if grains.sizes else ("size", "and spread make")
-            text = f"{how} grains of up to {grains.largest:.3g} m, in a domain of only {room:.3g} m"
+            text = f"{how} grains of up to {length(grains.largest)}, in a domain of only {length(room)}"
             raise KeyProblem(_kind_key(section, kind, key), text)
         counts.append(share * volume / grains.mean_volume(section.dim))
         if counts[-1] < 0.5:
@@ -274,7 +277,7 @@ def _check_cells_in_grains(case: Case) -> None:
     kinds = zip(section.parts, case.part_shares(), strict=True)
     smallest = min((grains for grains, share in kinds if share), key=lambda grains: grains.size)
     if cell > smallest.size / 2 * (1 + 1e-12):
-        limit = f"at most {smallest.size / 2:.3g} m"
+        limit = f"at most {length(smallest.size / 2)}"
         text = f"leaves fewer than 2 cells across grains of {smallest.material}; {limit}"
         raise KeyProblem(("mesh", key), text)
 
@@ -285,7 +288,7 @@ def _check_mesh(case: Case) -> None:
     cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.finest
     if cells < 4 * (1 - 1e-12):
         largest = WIDTH_10_90 * case.phase_field.lam / 4 * case.mesh.refinement
-        text = f"leaves {cells:.2g} cells across the front (4.39 lam); at least 4, so at most {largest:.3g} m"
+        text = f"leaves {cells:.2g} cells across the front (4.39 lam): at most {length(largest)} leaves 4"
         raise KeyProblem(("mesh", "cell_size_front"), text)
     number = estimated_cells(case.microstructure, case.mesh)
     if number > MOST_CELLS:
@@ -297,7 +300,7 @@ def _check_front(case: Case) -> None:
     largest = case.microstructure.depth / (2 * WIDTH_10_90)
     if case.phase_field.lam > largest:
         text = (
-            f"is too large: twice the front's width 4.39 lam must fit in the depth; at most {largest:.3g} m"
+            f"is too large: twice the front's width 4.39 lam must fit in the depth; at most {length(largest)}"
         )
         raise KeyProblem(("phase_field", "lam"), text)
 
@@ -313,11 +316,11 @@ def _check_nuclei(case: Case) -> None:
         if box.dim == 2 and nucleus.across is not None:
             raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a place along the breadth")
         places = zip(("position", "across"), nucleus.along_the_anode, box.extent, strict=False)
-        for name, place, length in places:
-            if not 0 <= place <= length:
-                raise KeyProblem((*key, name), f"lies outside the domain, 0 to {length:g} m")
+        for name, place, extent in places:
+            if not 0 <= place <= extent:
+                raise KeyProblem((*key, name), f"lies outside the domain, 0 to {length(extent)}")
         if nucleus.radius < 2 * lam * (1 - 1e-12):
-            raise KeyProblem((*key, "radius"), f"must be at least 2 lam = {2 * lam:g} m")
+            raise KeyProblem((*key, "radius"), f"must be at least 2 lam = {length(2 * lam)}")
 
 
 def _check_film(case: Case) -> None:
@@ -327,7 +330,7 @@ def _check_film(case: Case) -> None:
     if initial.amplitude >= initial.thickness:
         raise KeyProblem(("anode", "initial", "amplitude"), "must be smaller than the thickness of the film")
     if initial.thickness - initial.amplitude < least * (1 - 1e-12):
-        text = f"must be at least the amplitude and 2 lam = {initial.amplitude + least:g} m"
+        text = f"must be at least the amplitude and 2 lam = {length(initial.amplitude + least)}"
         raise KeyProblem(("anode", "initial", "thickness"), text)
 
 
@@ -344,7 +347,7 @@ def _check_start(case: Case) -> None:
     initial, depth = case.anode.initial, case.microstructure.depth
     gap = depth - initial.height
     if gap <= WIDTH_10_90 * case.phase_field.lam:
-        text = f"reaches {initial.height:g} m: less than the front's width 4.39 lam below {depth:g} m"
+        text = f"reaches {length(initial.height)}: less than the front's width 4.39 lam below {length(depth)}"
         key = ("anode", "initial", "thickness" if isinstance(initial, Film) else "nuclei")
         raise KeyProblem(key, text)
 

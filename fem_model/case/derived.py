@@ -11,6 +11,7 @@ from fem_model.case.image import Image
 from fem_model.case.layouts import Particles
 from fem_model.constants import F
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
+from fem_model.units import length
 
 UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
 """Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
@@ -95,15 +96,15 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     lam, depth = case.phase_field.lam, case.microstructure.depth
     found = []
     if lam > depth / 25 * (1 + 1e-12):
-        limit = f"depth/25 = {depth / 25:.3g} m"
-        found.append(f"phase_field.lam = {lam:g} m is above {limit}: the current errs by over 0.4 %.")
+        limit = f"depth/25 = {length(depth / 25)}"
+        found.append(f"phase_field.lam = {length(lam)} is above {limit}: the current errs by over 0.4 %.")
     for name, wagner in _wagner_lengths(case, resistance).items():
         if lam > 0.1 * wagner * (1 + 1e-12):
             shift = (math.pi**2 / 3 - 2) * (lam / wagner) ** 2
             taken = f"about {shift:.1%}" if shift < 0.3 else "much"
             found.append(
-                f"phase_field.lam = {lam:g} m is above a tenth of sigma R_ct = {wagner:.3g} m in {name}: "
-                f"its width takes {taken} off the front's resistance."
+                f"phase_field.lam = {length(lam)} is above a tenth of sigma R_ct = {length(wagner)} in "
+                f"{name}: its width takes {taken} off the front's resistance."
             )
     if resistance < CLEAN_CONTACT_R_ct.value * (1 - 1e-9):
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
@@ -122,8 +123,8 @@ def _small_grains(case: Case) -> list[str]:
         return []
     key, cell = case.mesh.coarsest(section.depth)
     return [
-        f"mesh.{key} = {cell:.3g} m is larger than the smallest grains of {grains.material}, "
-        f"{grains.smallest:.3g} m."
+        f"mesh.{key} = {length(cell)} is larger than the smallest grains of {grains.material}, "
+        f"{length(grains.smallest)}."
         for grains, share in zip(section.parts, case.part_shares(), strict=True)
         if share and grains.smallest < cell * (1 - 1e-12)
     ]
@@ -142,8 +143,8 @@ def _cells_of_file(case: Case) -> list[str]:
     section, wanted = case.microstructure, case.mesh.cell_size_front
     if not isinstance(section, ForeignMesh) or section.found.cell_size <= 1.5 * wanted:
         return []
-    edges = f"edges of {section.found.cell_size:.3g} m in the mean, above"
-    return [f"the cells of {section.file} have {edges} mesh.cell_size_front = {wanted:.3g} m."]
+    edges = f"edges of {length(section.found.cell_size)} in the mean, above"
+    return [f"the cells of {section.file} have {edges} mesh.cell_size_front = {length(wanted)}."]
 
 
 def _coarse_lattice(case: Case) -> list[str]:
@@ -156,8 +157,9 @@ def _coarse_lattice(case: Case) -> list[str]:
     if voxels <= 1.5:
         return []
     return [
-        f"the boundaries of {section.file} are found on a lattice of mesh.{key} = {cell:.3g} m, {voxels:.2g} "
-        "of its voxels: what is finer loses its shape. A smaller mesh.cell_size_boundary keeps it."
+        f"the boundaries of {section.file} are found on a lattice of mesh.{key} = {length(cell)}, "
+        f"{voxels:.2g} of its voxels: what is finer loses its shape. "
+        "A smaller mesh.cell_size_boundary keeps it."
     ]
 
 
@@ -166,7 +168,7 @@ def _deep_probe(case: Case) -> list[str]:
     depth, limit = case.output.probing_depth, PROBED * case.phase_field.lam
     if not case.reactions or depth <= limit * (1 + 1e-12):
         return []
-    text = f"output.probing_depth = {depth:g} m is above {PROBED:g} lam = {limit:.3g} m"
+    text = f"output.probing_depth = {length(depth)} is above {PROBED:g} lam = {length(limit)}"
     return [f"{text}: alloy_fraction_interface counts electrolyte far from the lithium as well."]
 
 
@@ -182,7 +184,7 @@ def _idle_boundaries(case: Case) -> list[str]:
             found.append(f"boundaries[{k}].p_factor multiplies kinetics.p_resist, which is 0.")
         if entry.width < 2 * cell * (1 - 1e-12):
             found.append(
-                f"boundaries[{k}].width = {entry.width:.3g} m is below 2 cells: mesh.{key} leaves cells of "
-                f"{cell:.3g} m there."
+                f"boundaries[{k}].width = {length(entry.width)} is below 2 cells: mesh.{key} leaves cells of "
+                f"{length(cell)} there."
             )
     return found

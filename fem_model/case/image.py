@@ -21,6 +21,7 @@ from fem_model.case.base import (
 )
 from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import DensityOf, Part
+from fem_model.units import length
 
 if TYPE_CHECKING:
     from fem_model.foreign.images import Labels
@@ -96,11 +97,11 @@ class Image(Imported):
         return self
 
     def _check_extent(self) -> None:
-        for length in self.extent:
+        for extent in self.extent:
             try:
-                LENGTH.check(length)
+                LENGTH.check(extent)
             except ValueError as error:
-                raise KeyProblem("voxel", f"makes the image {length:.3g} m long; it {error}") from None
+                raise KeyProblem("voxel", f"makes the image {length(extent)} long; it {error}") from None
 
     def _check_labels(self) -> None:
         there = ", ".join(self.found.voxels)

@@ -11,9 +11,9 @@ from fem_model.case.base import Key, KeyProblem, Section, nearest
 from fem_model.case.case import Case, resolve_material
 from fem_model.case.choices import CHOICES
 from fem_model.case.imported import FOLDER
-from fem_model.case.locate import dotted, find_line, shorten
+from fem_model.case.locate import dotted, find_line, find_repeated, shorten
 from fem_model.case.overrides import Override, apply, parse_override
-from fem_model.case.read import TomlProblem, parse_toml, read_text
+from fem_model.case.read import RepeatedKey, TomlProblem, parse_toml, read_text
 from fem_model.case.sections import Materials
 from fem_model.errors import InputError
 
@@ -97,6 +97,9 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
         return parse_toml(text)
     except TomlProblem as problem:
+        if isinstance(problem, RepeatedKey) and (twice := find_repeated(text, problem.line)):
+            key, first, line = twice
+            raise InputError(f"{path}:{line}: {dotted(key)} is given twice, first in line {first}") from None
         raise InputError(f"{path}:{problem.line}: {problem}") from None
 
 

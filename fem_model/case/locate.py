@@ -34,6 +34,18 @@ def find_line(text: str, key: Key) -> int | None:
     return line
 
 
+def find_repeated(text: str, last: int) -> tuple[Key, int, int] | None:
+    """The first key that stands twice in a text up to its line `last`, and both of its lines."""
+    lines: dict[Key, int] = {}
+    for number, key in _keys(text):
+        if number > last:
+            return None
+        if key in lines:
+            return key, lines[key], number
+        lines[key] = number
+    return None
+
+
 def _keys(text: str) -> list[tuple[int, Key]]:
     """All headers and assignments with their line."""
     found: list[tuple[int, Key]] = []

@@ -41,6 +41,10 @@ class TomlProblem(ValueError):
         self.line = line
 
 
+class RepeatedKey(TomlProblem):
+    """A key or a section of a TOML text stands in it twice."""
+
+
 def read_text(path: Path) -> str:
     """The text of a case file. InputError unless it is a regular file, in UTF-8 and of at most MOST_BYTES."""
     try:
@@ -82,7 +86,8 @@ def parse_toml(text: str) -> dict[str, Any]:
         place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
         line = int(place[1]) if place else text.rstrip("\n").count("\n") + 1
         reason = str(error).replace(place[0], f" in column {place[2]}") if place else str(error)
-        raise TomlProblem(f"not valid TOML: {reason}", line) from None
+        repeats = reason.startswith(("Cannot overwrite", "Cannot declare"))
+        raise (RepeatedKey if repeats else TomlProblem)(f"not valid TOML: {reason}", line) from None
 
 
 def _require_moderate(text: str) -> None:

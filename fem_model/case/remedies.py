@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from fem_model.case.case import Case
 from fem_model.constants import F, R
+from fem_model.units import length, readable
 
 STEEP = 10.0
 """Overpotential over RT/F beyond which the kinetics change by orders of magnitude within the front."""
@@ -27,13 +28,13 @@ def _remedies(case: Case) -> Iterator[str]:
     if voltage > STEEP * thermal:
         yield f"lower drive.voltage: {voltage:.3g} V is above {STEEP * thermal:.2g} V, {STEEP:g} RT/F"
     elif current > FAST:
-        yield f"lower {key}: {current / 1e4:.3g} A/cm² is beyond what any cell carries"
+        yield f"lower {key}: {readable(current, 'A/m^2', 3)} is beyond what any cell carries"
     elif current * resistance > STEEP * thermal:
-        wanted = f"the front would need {current * resistance:.2g} V at {1e4 * resistance:.3g} Ω cm²"
+        wanted = f"the front would need {current * resistance:.2g} V at {readable(resistance, 'ohm m^2', 3)}"
         yield f"lower kinetics.R_ct or {key}: {wanted}"
     sigma = min(material.sigma for name, material in case.material_table().items())
     if case.phase_field.lam > sigma * resistance:
         yield (
-            f"raise kinetics.R_ct or lower phase_field.lam: λ = {1e6 * case.phase_field.lam:.3g} µm is above "
-            f"σ R_ct = {1e6 * sigma * resistance:.2g} µm"
+            f"raise kinetics.R_ct or lower phase_field.lam: λ = {length(case.phase_field.lam)} is above "
+            f"σ R_ct = {length(sigma * resistance)}"
         )

@@ -34,6 +34,7 @@ from fem_model.case.base import (
 )
 from fem_model.case.petsc_options import PetscOptions
 from fem_model.constants import F, R
+from fem_model.units import readable
 
 
 class MaterialEntry(Section):
@@ -333,7 +334,7 @@ class Time(Section):
             raise KeyProblem("step", text)
         if isinstance(self.outputs, tuple):
             if self.outputs[-1] > self.end:
-                raise KeyProblem("outputs", f"has a time after end = {self.end:g} s")
+                raise KeyProblem("outputs", f"has a time after end = {readable(self.end, 's', 6)}")
             if any(late <= early for early, late in zip(self.outputs, self.outputs[1:], strict=False)):
                 raise KeyProblem("outputs", "must be in increasing order")
         return self

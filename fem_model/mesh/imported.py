@@ -19,6 +19,7 @@ from fem_model.microstructure import Microstructure, Surfaces
 from fem_model.microstructure.images import UnfitLabel, from_image
 from fem_model.microstructure.polyhedra import WALLS
 from fem_model.microstructure.voxels import Voxels
+from fem_model.units import length
 
 if TYPE_CHECKING:
     from fem_model.case.foreign_mesh import ForeignMesh
@@ -40,7 +41,7 @@ def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Sur
     try:
         regions = from_image(image, materials, lattice_step(section, sizes), section.smoothing)
     except UnfitLabel as error:
-        how = f"with cells of {cell:.3g} m (mesh.{key}) and a smoothing of {section.smoothing:g}"
+        how = f"with cells of {length(cell)} (mesh.{key}) and a smoothing of {section.smoothing:g}"
         advice = "Make them smaller, or give its voxels to another label"
         raise InputError(f"{section.file}: {error} {how}. {advice}.") from None
     return fitted(regions, sizes) if isinstance(regions, Surfaces) else regions

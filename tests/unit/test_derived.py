@@ -101,22 +101,22 @@ def test_no_warning_within_the_rules(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
-        (["phase_field.lam=2.1 um"], ["phase_field.lam = 2.1e-06 m is above depth/25 = 2e-06 m"]),
+        (["phase_field.lam=2.1 um"], ["phase_field.lam = 2.1 µm is above depth/25 = 2 µm"]),
         (
             ["kinetics.R_ct=0.1 ohm cm^2"],
-            ["sigma R_ct = 3.57e-06 m in LPSC1.0", "2.5%", "0.1 ohm cm^2 is below the 0.8"],
+            ["sigma R_ct = 3.57 µm in LPSC1.0", "2.5%", "0.1 ohm cm^2 is below the 0.8"],
         ),
         (
             ["reactions=[{material='LGPS', rate='1 nm/s'}]", "output.probing_depth=7 um"],
-            ["output.probing_depth = 7e-06 m is above 12 lam = 6e-06 m"],
+            ["output.probing_depth = 7 µm is above 12 lam = 6 µm"],
         ),
         (["materials.B.sigma=1 S/m"], ["materials.B is given but used nowhere"]),
         (
             ["boundaries=[{width='0.1 um'}, {width='1 um', p_factor=0.5}]"],
             [
                 "boundaries[0] has no factor other than 1",
-                "boundaries[0].width = 1e-07 m is below 2 cells: mesh.cell_size_bulk leaves cells of 1e-06 m",
-                "boundaries[1].width = 1e-06 m is below 2 cells",
+                "boundaries[0].width = 0.1 µm is below 2 cells: mesh.cell_size_bulk leaves cells of 1 µm",
+                "boundaries[1].width = 1 µm is below 2 cells",
                 "boundaries[1].p_factor multiplies kinetics.p_resist, which is 0",
             ],
         ),

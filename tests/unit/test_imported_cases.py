@@ -87,7 +87,7 @@ def test_a_lattice_coarser_than_the_voxels_is_told(folder: Path) -> None:
     """The coarsest cells of these are 1 um, the voxels 0.5 um in one direction."""
     case = load_case(folder / "image.toml", ["mesh.front_height=4 um"])
     [warning] = [text for text in derive(case).warnings if "lattice" in text]
-    assert "mesh.cell_size_bulk = 1e-06 m, 2 of its voxels" in warning
+    assert "mesh.cell_size_bulk = 1 µm, 2 of its voxels" in warning
     fine = load_case(folder / "image.toml", ["mesh.front_height=4 um", "mesh.cell_size_boundary=0.5 um"])
     assert not any("lattice" in text for text in derive(fine).warnings)
 

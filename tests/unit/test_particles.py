@@ -141,7 +141,7 @@ BAD = {  # what is replaced, by what: line of the message, and what it says
     "seed": ("seed = 3", "seed = -1", 5, ["[microstructure] seed"]),
     "material": ('"LGPS"', '"LGSP"', 11, ["grains[1].material", "Did you mean LGPS?"]),
     "unknown key": ("spread = 1.5", "spred = 1.5", 14, ["spred is not a key", "Did you mean spread?"]),
-    "too large": ('size = "5 um"', 'size = "40 um"', 9, ["grains[0].size", "grains of up to", "5e-05 m"]),
+    "too large": ('size = "5 um"', 'size = "40 um"', 9, ["grains[0].size", "grains of up to", "50 µm"]),
     "too few": (
         CASE[CASE.index("[[") : CASE.index("[mesh]")],
         '[[microstructure.grains]]\nmaterial = "LGPS"\nmass_share = 1.0\nsize = "40 um"\nspread = 1.0\n',
@@ -159,7 +159,7 @@ BAD = {  # what is replaced, by what: line of the message, and what it says
         'cell_size_bulk = "1 um"',
         'cell_size_bulk = "1.6 um"',
         17,
-        ["[mesh] cell_size_bulk", "2 cells across grains of LGPS", "at most 1.5e-06 m"],
+        ["[mesh] cell_size_bulk", "2 cells across grains of LGPS", "at most 1.5 µm"],
     ),
     "coarse boundaries": (
         'cell_size_bulk = "1 um"',
@@ -193,7 +193,7 @@ def test_a_warning_tells_of_grains_smaller_than_a_cell(tmp_path: Path) -> None:
     """A fine front over the whole depth, or fine boundaries, make up for a coarse bulk."""
     coarse = "mesh.cell_size_bulk=1.5 um"
     assert any(
-        "LGPS" in warning and "1.09e-06" in warning for warning in derive(load(tmp_path, coarse)).warnings
+        "LGPS" in warning and "1.09 µm" in warning for warning in derive(load(tmp_path, coarse)).warnings
     )
     for cure in ("mesh.front_height=50 um", "mesh.cell_size_boundary=1 um"):
         assert not any("smallest grains" in w for w in derive(load(tmp_path, coarse, cure)).warnings)

@@ -113,16 +113,16 @@ def test_a_list_of_sizes_has_its_median_and_spread(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        (["microstructure.breadth=4 um"], ["grains[0].size", "in a domain of only 4e-06 m"]),
+        (["microstructure.breadth=4 um"], ["grains[0].size", "in a domain of only 4 µm"]),
         (["microstructure.breadth=-4 um"], ["breadth", "must be positive"]),
         (["microstructure.breadth=0 um"], ["breadth", "must be positive"]),
-        ([f"{KINDS}size='30 um'}}]"], ["grains[0].size and spread", "grains of up to 5.78e-05 m"]),
+        ([f"{KINDS}size='30 um'}}]"], ["grains[0].size and spread", "grains of up to 57.8 µm"]),
         ([f"{KINDS}size='0 um'}}]"], ["grains[0].size", "must be positive"]),
         ([f"{KINDS}size='-3 um'}}]"], ["grains[0].size", "must be positive"]),
         ([f"{KINDS}size='1 nm'}}]"], ["grains would be about", "from 4 to 20000"]),
         ([f"{KINDS}size='17 um', spread=1.0}}]"], ["grains would be about 3.08"]),
         ([f"{KINDS}size='3 um', spread=0.9}}]"], ["grains[0].spread", "greater than or equal to 1"]),
-        ([f"{KINDS}sizes=['3 um', '25 um']}}]"], ["grains[0].sizes has grains of up to 2.5e-05 m"]),
+        ([f"{KINDS}sizes=['3 um', '25 um']}}]"], ["grains[0].sizes has grains of up to 25 µm"]),
         ([f"{KINDS}sizes=['3 um', '0 um']}}]"], ["grains[0].sizes[1]", "must be positive"]),
         ([f"{KINDS}sizes=['3 um', '-1 um']}}]"], ["grains[0].sizes[1]", "must be positive"]),
         ([f"{KINDS}sizes='3 um'}}]"], ["grains[0].sizes", "must be a list"]),
@@ -143,7 +143,7 @@ def test_a_list_of_sizes_has_its_median_and_spread(tmp_path: Path) -> None:
         (["microstructure.clustering=even"], ["clustering", "Allowed: random, dispersed, clustered"]),
         (
             ["microstructure.relative_density=0.9", "microstructure.pore_size=10 um"],
-            ["pore_size", "grains of up to 1.93e-05 m"],
+            ["pore_size", "grains of up to 19.3 µm"],
         ),
         (
             ["microstructure.relative_density=0.9999"],
@@ -151,7 +151,7 @@ def test_a_list_of_sizes_has_its_median_and_spread(tmp_path: Path) -> None:
         ),
         (
             ["microstructure.relative_density=0.9", "microstructure.pore_size=1.5 um"],
-            ["cell_size_bulk", "2 cells across grains of pore", "7.5e-07"],
+            ["cell_size_bulk", "2 cells across grains of pore", "0.75 µm"],
         ),
         (
             [

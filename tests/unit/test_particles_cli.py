@@ -14,7 +14,7 @@ COMMANDS = {
 }
 LGPS = "microstructure.grains=[{ material = 'LGPS', mass_share = 1.0, "
 BAD = {  # what is set; what the message says
-    "grains larger than the box": (LGPS + "size = '20 um' }]", ["grains[0].size and spread", "2.3e-05 m"]),
+    "grains larger than the box": (LGPS + "size = '20 um' }]", ["grains[0].size and spread", "23 µm"]),
     "less than a grain": (
         LGPS.replace("1.0", "0.9999") + "size = '3 um' }, "
         "{ material = 'LPSC1.0', mass_share = 0.0001, size = '9 um' }]",
@@ -24,7 +24,7 @@ BAD = {  # what is set; what the message says
     "too many grains": (LGPS + "size = '0.1 um' }]", ["grains would be about", "to 20000 are possible"]),
     "a size in the list that is too large": (
         LGPS + "sizes = ['3 um', '25 um'] }]",
-        ["grains[0].sizes has grains of up to 2.5e-05 m"],
+        ["grains[0].sizes has grains of up to 25 µm"],
     ),
     "a size of zero": (LGPS + "size = '0 um' }]", ["grains[0].size", "must be positive"]),
     "a negative size": (LGPS + "sizes = ['3 um', '-1 um'] }]", ["grains[0].sizes[1]", "must be positive"]),
@@ -35,7 +35,7 @@ BAD = {  # what is set; what the message says
         "microstructure={ layout = 'particles', width = '25 um', breadth = '24 um', depth = '23 um', "
         "relative_density = 0.9, pore_size = '15 um', "
         "grains = [{ material = 'LGPS', mass_share = 1.0, size = '3 um' }] }",
-        ["pore_size and spread make grains of up to 2.89e-05 m"],
+        ["pore_size and spread make grains of up to 28.9 µm"],
     ),
     "a mesh too large": ("mesh.refinement=10", ["cells and need", "GB; this machine has", "refinement"]),
 }

@@ -1,8 +1,10 @@
 """Quantities with units."""
 
+from random import Random
+
 import pytest
 
-from fem_model.units import parse_quantity
+from fem_model.units import READABLE, parse_quantity, readable
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,15 @@ def test_value_is_exact_to_the_last_digit(text: str, unit: str, value: float) ->
         ("50 A", "m", "is in ampere, which does not convert to m"),
         ("50 umm", "m", 'Did you mean "um"?'),
         ("1 Mpa", "Pa", 'Did you mean "MPa"?'),
-        ("5 mA/cm2", "A/m^2", '"cm2" is not a known unit'),
+        (
+            "5 mA/cm2",
+            "A/m^2",
+            '"cm2" is not a known unit; write something that converts to A/m^2. Did you me',
+        ),
+        ("5 mA/cm2", "A/m^2", 'Did you mean "5 mA/cm^2"?'),
+        ("0.8 ohm cm2", "ohm m^2", 'Did you mean "0.8 ohm cm^2"?'),
+        ("9m", "s", 'does not convert to s; write "9 min"'),
+        ("2 H", "s", 'write "2 h"'),
         ("about 5 m", "m", "is not a number with a unit"),
         ("m", "m", "is not a number with a unit"),
         ("nan m", "m", "is not a number with a unit"),
@@ -78,3 +88,34 @@ def test_bad_quantity_says_how_to_write_it(text: str, unit: str, words: str) -> 
     with pytest.raises(ValueError) as error:
         parse_quantity(text, unit)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (6e-5, "m", "60 µm"),
+        (2e-8, "m", "20 nm"),
+        (1e-3, "m", "1 mm"),
+        (5400.0, "s", "90 min"),
+        (7200.0, "s", "2 h"),
+        (7201.0, "s", "7201 s"),
+        (10.0, "A/m^2", "1 mA/cm²"),
+        (-3e5, "A/m^2", "-30 A/cm²"),
+        (10800.0, "C/m^2", "0.3 mAh/cm²"),
+        (1.0, "C/m^2", "1 C/m^2"),
+        (8e-5, "ohm m^2", "0.8 Ω cm²"),
+        (1e-17, "m^2/s", "1e-17 m^2/s"),
+        (0.0, "m", "0 m"),
+    ],
+)
+def test_a_value_is_written_as_a_person_does(value: float, unit: str, text: str) -> None:
+    assert readable(value, unit) == text
+
+
+def test_what_is_written_is_exact_to_the_last_digit() -> None:
+    random = Random(1)
+    for unit in READABLE:
+        for _ in range(20):
+            value = 10 ** random.uniform(-15, 8)
+            assert parse_quantity(readable(value, unit), unit) == value
+            assert float(f"{value:.2e}") == parse_quantity(readable(value, unit, 3), unit)
