@@ -19,6 +19,7 @@ from fem_model.foreign.files import table_of, text_of
 from fem_model.log import logger
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.outcome import COMPLETE, EXIT_CODES
+from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.child import environment_of_its_own
 from fem_model.surroundings import python_module
@@ -55,6 +56,7 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
     summary = simulation.run(stop)
     if comm.rank == 0:
+        keep_pace(summary, case.microstructure.dim)
         figures = draw_figures(folder) if case.output.figures else []
         tell(summary, folder, figures)
     return EXIT_CODES[summary["status"]]

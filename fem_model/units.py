@@ -81,12 +81,13 @@ def readable(value: float, unit: str, digits: int | None = None) -> str:
     """
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}"
-    exact = Decimal(repr(value) if digits is None else f"{value:.{digits - 1}e}")
-    for name, size, least in READABLE.get(unit, ()):
+    exact, rounded = Decimal(repr(value)), digits is not None
+    for name, size, least in (*READABLE.get(unit, ()), (unit, "1", 0.0)):
         number = exact / Decimal(size)
-        if abs(value) >= least and number * Decimal(size) == exact and len(number.as_tuple().digits) <= 17:
-            return f"{_number(number)} {name}"
-    return f"{_number(exact)} {unit}"
+        is_exact = number * Decimal(size) == exact and len(number.as_tuple().digits) <= 17
+        if abs(value) >= least and (is_exact or rounded):
+            return f"{_number(number, digits)} {name}"
+    raise AssertionError("a unit is itself exact")
 
 
 def length(value: float) -> str:
@@ -94,8 +95,9 @@ def length(value: float) -> str:
     return readable(value, "m", 3)
 
 
-def _number(number: Decimal) -> str:
+def _number(number: Decimal, digits: int | None) -> str:
     """Without an exponent from 1e-4 to 1e6, and without zeros at the end."""
+    number = number if digits is None else Decimal(f"{number:.{digits - 1}e}")
     if 1e-4 <= abs(number) < 1e6:
         return f"{number.normalize():f}"
     return f"{number.normalize():e}".replace("e+", "e")

@@ -14,14 +14,19 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    SerializationInfo,
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 
-from fem_model.units import parse_quantity
+from fem_model.units import parse_quantity, readable
 
 Key = tuple[str | int, ...]
 """The way to a value from the top of the case, e.g. ("anode", "initial", "nuclei", 0, "radius")."""
+
+
+FOR_PEOPLE = "for people"
+"""Context of a serialisation with quantities in the units that a person writes, instead of SI."""
 
 
 class KeyProblem(ValueError):
@@ -85,12 +90,12 @@ class Quantity:
             raise ValueError(f"must be {self.range}")
         return number
 
-    def text(self, value: float) -> str:
-        """The value as it is written in a case, exact to the last digit."""
-        return f"{value!r} {self.unit}"
+    def text(self, value: float, info: SerializationInfo) -> str:
+        """The value as it is written in a case, exact to the last digit: in SI, or in a readable unit."""
+        return readable(value, self.unit) if info.context == FOR_PEOPLE else f"{value!r} {self.unit}"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        write = core_schema.plain_serializer_function_ser_schema(self.text)
+        write = core_schema.plain_serializer_function_ser_schema(self.text, info_arg=True)
         return core_schema.no_info_plain_validator_function(self.parse, serialization=write)
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

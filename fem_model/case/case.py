@@ -177,19 +177,23 @@ class Case(Section):
         return density
 
     def nominal_current(self) -> float:
-        """Largest size of the mean current density in A/m2; where voltages are given an estimate.
-
-        i = V / (R_ct + R_counter + L / sigma), with linear kinetics of the front and of the counter electrode
-        and the arithmetic mean of the conductivities (the upper Wiener bound) over the whole depth L.
-        """
+        """Largest size of the mean current density in A/m2; where voltages are given an estimate."""
         stages = self.drive.stages()
         currents = [abs(stage.current) for stage in stages if stage.current is not None]
         voltages = [abs(stage.voltage) for stage in stages if stage.voltage is not None]
+        return max([*currents, max(voltages, default=0.0) / self.nominal_resistance()])
+
+    def nominal_resistance(self) -> float:
+        """R_ct + R_counter + L / sigma in ohm m2, by which a voltage is divided to estimate the current.
+
+        With linear kinetics of the front and of the counter electrode and the arithmetic mean of the
+        conductivities (the upper Wiener bound) over the whole depth L.
+        """
         temperature = self.kinetics.temperature
         resistance = self.kinetics.resistance(temperature) + self.microstructure.depth / self.mean_sigma()
         if not isinstance(self.counter, FixedCounter):
             resistance += self.counter.resistance(temperature)
-        return max([*currents, max(voltages, default=0.0) / resistance])
+        return resistance
 
     def mean_sigma(self) -> float:
         """Conductivity of the electrolytes averaged by area share, S/m."""

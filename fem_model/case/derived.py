@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fem_model.case.case import WIDTH_10_90, Case
 from fem_model.case.cells import estimated_cells
+from fem_model.case.expected import expected_steps
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
 from fem_model.case.layouts import Particles
@@ -15,11 +16,11 @@ from fem_model.units import length
 
 UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
 """Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
-BYTES_PER_UNKNOWN = {2: 2_000, 3: 5_000}
+BYTES_PER_UNKNOWN = {2: 2_000, 3: 4_500}
 """Rule of thumb for matrices, factors and fields."""
 PROBED = 12.0
 """Distance from the front over lam up to which xi tells it; at 13.8 lam it counts as bulk."""
-BYTES_AT_START = 200_000_000
+BYTES_AT_START = 250_000_000
 """Rule of thumb for the interpreter and its libraries, per process."""
 
 
@@ -38,7 +39,7 @@ class Derived:
     cells_across_interface: float
     num_cells: int
     num_dofs: int
-    steps: int
+    steps: tuple[int, int]
     memory_bytes: int
     warnings: tuple[str, ...]
 
@@ -48,9 +49,9 @@ def derive(case: Case) -> Derived:
 
     Exact: R_ct and i0 of the front, Wagner lengths sigma R_ct of the materials, cells across the front.
     From `Case.nominal_current`: front speed V_m i / F and mobility V_m i lam / (F Pe) of a flat front.
-    Estimates: cells of the front's size up to front_height and of the bulk's above, equilateral in 2D; steps
-    of a flat front at front_step lam each; 2 kB (in 3D 5) for each unknown and 200 MB for one process, to a
-    factor of 1.5. Each further process takes 200 MB more.
+    Estimates: cells of the front's size up to front_height and of the bulk's above, equilateral in 2D; 2 kB
+    (in 3D 4.5) for each unknown and 250 MB for one process, all to 30 %; steps as
+    `expected_steps`. Each further process takes 200 MB more.
     """
     temperature = case.kinetics.temperature
     resistance = case.kinetics.resistance(temperature)
@@ -73,7 +74,7 @@ def derive(case: Case) -> Derived:
         cells_across_interface=WIDTH_10_90 * case.phase_field.lam / case.mesh.finest,
         num_cells=cells,
         num_dofs=dofs,
-        steps=_steps(case, speed),
+        steps=expected_steps(case),
         memory_bytes=BYTES_AT_START + BYTES_PER_UNKNOWN[case.microstructure.dim] * dofs,
         warnings=_warnings(case, resistance),
     )
@@ -83,12 +84,6 @@ def _wagner_lengths(case: Case, resistance: float) -> dict[str, float]:
     """sigma R_ct of the electrolytes, m; a pore has none."""
     table = case.material_table()
     return {name: material.sigma * resistance for name, material in table.items() if name != PORE}
-
-
-def _steps(case: Case, speed: float) -> int:
-    moved = case.time.front_step * case.phase_field.lam
-    step = case.time.step or (moved / speed if speed else case.time.end)
-    return max(math.ceil(case.time.end / step * (1 - 1e-12)), 1)
 
 
 def _warnings(case: Case, resistance: float) -> tuple[str, ...]:

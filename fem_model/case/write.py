@@ -8,12 +8,13 @@ from typing import Any
 from fem_model.case.case import Case
 
 
-def case_to_toml(case: Case) -> str:
-    """The resolved case, all defaults explicit and all quantities in SI units, exact to the last digit.
+def case_to_toml(case: Case, context: str | None = None) -> str:
+    """The resolved case, all defaults explicit and all quantities exact to the last digit, in SI units.
 
-    `load_case` of this text gives an equal case.
+    With the context FOR_PEOPLE they are in units that a person writes. `load_case` of this text gives an
+    equal case.
     """
-    return "\n".join(_table(case.model_dump(exclude_none=True), ())).lstrip("\n") + "\n"
+    return "\n".join(_table(case.model_dump(exclude_none=True, context=context), ())).lstrip("\n") + "\n"
 
 
 def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:

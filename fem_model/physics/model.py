@@ -144,11 +144,6 @@ class DendriteModel:
         factors = [1.0, *(b.p_factor for b in self.case.boundaries)]
         return V_m / F * self.case.kinetics.p_resist * max(factors)
 
-    def max_i0_factor(self) -> float:
-        """Largest factor that a boundary and a product put on i₀."""
-        near = max([1.0, *(b.i0_factor for b in self.case.boundaries)])
-        return near * max([1.0, *(reaction.i0_factor for reaction in self.case.reactions)])
-
     @cached_property
     def front_i0(self) -> Any:
         """Exchange current density of the front, A/m²."""

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import ufl
 from mpi4py import MPI
 
+from fem_model.case.expected import THICKER
 from fem_model.errors import SolverError
 from fem_model.log import Stages
 from fem_model.physics.interface import FRONT
@@ -18,8 +19,6 @@ Array = npt.NDArray[np.float64]
 
 LARGEST_CONVERSION = 0.5 * GATE
 """Largest change of z in a step while its reaction is not fading."""
-LARGEST_GROWTH = 0.1
-"""Largest growth of a parabolic product in a step, over its thickness."""
 ROUND_OFF = 1e-14
 
 
@@ -52,7 +51,7 @@ class ConversionSolver:
         thickest = float(self.model.thickness.x.array[xi * (1 - xi) > FRONT].max(initial=0.0))
         fastest, thickest = combine(self.comm, np.array([fastest, thickest]), MPI.MAX)
         laws = [(r.start_thickness or 0.0, r.diffusivity) for r in self.model.case.reactions if r.diffusivity]
-        steps = [LARGEST_GROWTH * (thickest + start) ** 2 / D for start, D in laws]
+        steps = [THICKER * (thickest + start) ** 2 / D for start, D in laws]
         return min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf])
 
     @property

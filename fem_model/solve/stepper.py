@@ -22,6 +22,7 @@ import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.case.expected import capillary_step
 from fem_model.constants import F
 from fem_model.errors import SolverError
 from fem_model.log import Stages
@@ -49,9 +50,6 @@ REMNANT = 1e-6
 """Least ξ(1 − ξ) of what is left of a front."""
 REMNANT_STEP = 2.0
 """Its steps over those of a front; the tails of a front are never that much faster than it is."""
-CAPILLARY_STEP = 0.25
-"""Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion. The smoothed
-normal keeps k² below 2/λ² in it, whatever the cells."""
 
 
 @dataclass(frozen=True)
@@ -217,13 +215,10 @@ class Stepper:
     def limit(self) -> float:
         """Largest step (s): v Δt ≤ front_step λ, twice that of remnants, and stable capillary motion."""
         case = self.model.case
-        pf, largest = case.phase_field, case.time.end
+        largest = min(case.time.end, capillary_step(case))
         if self.fastest > 0:
-            distance = case.time.front_step * pf.lam
+            distance = case.time.front_step * case.phase_field.lam
             largest = min(largest, distance / self.fastest, REMNANT_STEP * distance / self.remnant)
-        if self.model.has_curvature:
-            slope = self.model.max_i0_factor() / case.kinetics.resistance(case.kinetics.temperature)
-            largest = min(largest, CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2))
         if self.rates and self.conversion:
             largest = min(largest, self.conversion.limit(self.rates.conversion))
         return largest

@@ -53,7 +53,7 @@ BAD_FILE = {  # what is replaced, by what, what the message says
     "wrong dimension": ('"20 min"', '"20 um"', ["[time] end", "does not convert to s"]),
     "no unit": ('lam = "0.5 um"', "lam = 0.5", ["[phase_field] lam", "needs a unit"]),
     "negative conductivity": ('"0.526 S/m"', '"-1 S/m"', ["[materials.A] sigma", "must be positive"]),
-    "unknown material": ('material = "B"', 'material = "C"', ["layers[1].material", "Allowed: A, B"]),
+    "unknown material": ('material = "B"', 'material = "C"', ["layers[1].material", "or take one of A, B"]),
     "front under-resolved": (
         'cell_size_front = "0.5 um"',
         'cell_size_front = "0.6 um"',

@@ -1,5 +1,6 @@
 """Derived numbers against computations by hand."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,13 @@ def test_fixed_mobility_gives_the_peclet_number(tmp_path: Path) -> None:
 
 def test_a_protocol_that_only_rests_has_no_front_speed(tmp_path: Path) -> None:
     derived = derive(case(tmp_path, "drive={mode='steps', steps=[{current='0 A/m^2', time='1 h'}]}"))
-    assert (derived.front_speed_m_s, derived.mobility_m2_s, derived.peclet, derived.steps) == (0, 0, 0.4, 1)
+    assert (derived.front_speed_m_s, derived.mobility_m2_s, derived.peclet) == (0, 0, 0.4)
+    smooth = 0.25 * 0.5e-6**2 / (1.3442e-10**2 * 0.5 / 0.8e-4)  # capillary motion allows 553 s
+    assert derived.steps == (int(3600 / smooth), math.ceil(2**0.25 * 3600 / smooth + 10 + 2 * 5))
+    still = case(
+        tmp_path, "drive={mode='steps', steps=[{current='0 A/m^2', time='1 h'}]}", "phase_field.gamma=0 J/m^2"
+    )
+    assert derive(still).steps == (1, 20)
 
 
 def test_sizes(tmp_path: Path) -> None:
@@ -85,13 +92,32 @@ def test_sizes(tmp_path: Path) -> None:
     assert derived.num_dofs == pytest.approx(2 * derived.num_cells / 2)
     assert derived.cells_across_interface == pytest.approx(4.39 * 0.5 / 0.25)
     assert derived.interface_width_m == pytest.approx(2.195e-6)
-    assert derived.memory_bytes == 200_000_000 + 2_000 * derived.num_dofs
+    assert derived.memory_bytes == 250_000_000 + 2_000 * derived.num_dofs
     assert derive(case(tmp_path, "mesh.degree=2")).num_dofs == 4 * derived.num_dofs
 
 
-def test_steps(tmp_path: Path) -> None:
-    assert derive(case(tmp_path)).steps == 97  # 7200 s at 1.3442 nm/s is 9.68 um, in steps of 0.1 um
-    assert derive(case(tmp_path, "time.step=10 s")).steps == 720
+def test_steps_scale_with_a_flat_front(tmp_path: Path) -> None:
+    flat = 7200 * 1.3442e-9 / 0.1e-6  # 9.68 um, in steps of 0.1 um
+    least, most = derive(case(tmp_path)).steps
+    assert least == pytest.approx(flat / 2, abs=1)
+    tip = 1 + 14.68 / 28.56  # a film of 5 um and what is plated, over the Wagner length
+    assert most == pytest.approx(2**0.25 * tip * flat + 2 * (1 + 10), abs=1)
+    assert derive(case(tmp_path, "time.step=10 s")).steps[0] == 720
+
+
+def test_steps_end_where_the_cell_is_full(tmp_path: Path) -> None:
+    least, most = derive(case(tmp_path, "time.end=1000 h")).steps
+    assert least == pytest.approx(45 / 4 / 0.1 / 2, abs=1)
+    assert most < 4 * 2**0.25 * 450 + 25
+
+
+def test_a_stage_that_a_limit_can_end_takes_one_step_at_least(tmp_path: Path) -> None:
+    assert derive(case(tmp_path, "drive.voltage_limit=10 mV")).steps[0] == 1
+
+
+def test_stripping_ends_with_the_lithium(tmp_path: Path) -> None:
+    strip = ["drive.current=-1 mA/cm^2", "anode.foil_thickness=1 um", "time.end=1000 h"]
+    assert derive(case(tmp_path, *strip)).steps[1] < 1.2 * 60 * 4 + 25
 
 
 def test_no_warning_within_the_rules(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def test_the_estimate_of_cells_goes_with_the_cube_of_the_refinement(tmp_path: Pa
     assert one.num_cells == pytest.approx(6 * volume, rel=1e-4)
     assert two.num_cells == pytest.approx(8 * one.num_cells, rel=1e-4)
     assert one.num_dofs == pytest.approx(0.36 * one.num_cells, rel=1e-4)
-    assert one.memory_bytes == 200_000_000 + 5_000 * one.num_dofs
+    assert one.memory_bytes == 250_000_000 + 4_500 * one.num_dofs
 
 
 def test_the_memory_is_that_of_the_container_if_it_has_less(

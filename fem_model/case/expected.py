@@ -1,0 +1,126 @@
+"""How many steps a run will take: a range, before there is a run."""
+
+import math
+
+from fem_model.case.case import Case
+from fem_model.case.drives import Stage
+from fem_model.constants import F
+from fem_model.materials import PORE, V_m
+
+CAPILLARY_STEP = 0.25
+"""Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion. The smoothed
+normal keeps k² below 2/λ² in it, whatever the cells."""
+SLOWEST, FASTEST = 0.5, 4.0
+"""Speed of the fastest tip over that of a flat front. Foil beside nuclei, islands and reactions take up to
+half of the current; sharp tips at a low resistance get several times their share."""
+LADDER = 2**0.25
+"""Steps are rounded down to a ladder of this ratio."""
+WANTED = 2
+"""Steps, at most, that each time which must be met exactly adds: the last one before it is halved."""
+REST = 10
+"""Steps of a rest, at most: each is up to four times as long as the one before."""
+THICKER = 0.1
+"""Growth of the product of a parabolic reaction in a step, over its thickness."""
+
+
+def capillary_step(case: Case) -> float:
+    """Largest step (s) of stable capillary motion, infinite where there is none."""
+    pf = case.phase_field
+    if pf.capillarity != "physical" or pf.gamma == 0:
+        return math.inf
+    slope = _largest_i0_factor(case) / case.kinetics.resistance(case.kinetics.temperature)
+    return CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2)
+
+
+def _largest_i0_factor(case: Case) -> float:
+    """Largest factor that a boundary and a product put on i₀."""
+    near = max([1.0, *(boundary.i0_factor for boundary in case.boundaries)])
+    return near * max([1.0, *(reaction.i0_factor for reaction in case.reactions)])
+
+
+class Count:
+    """Steps so far, `least` and `most`, at a time (s).
+
+    `net` is how far a flat front would have moved, m, `plated` that without what is stripped.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case, temperature = case, case.kinetics.temperature
+        self.least = self.most = self.time = self.net = self.plated = 0.0
+        resistance = case.kinetics.resistance(temperature)
+        sigma = min(material.sigma for name, material in case.material_table().items() if name != PORE)
+        self.wagner, self.foil = sigma * resistance, max(case.anode.resistance(temperature) / resistance, 1.0)
+        self.start, self.stock = case.anode.initial.height, case.anode.foil_thickness
+        self.gap = case.microstructure.depth - self.start
+        self.resistance, self.capillary = case.nominal_resistance(), capillary_step(case)
+
+    def add(self, stage: Stage) -> bool:
+        """Add a stage, as far as the run goes; whether it goes on."""
+        current = stage.current if stage.current is not None else (stage.voltage or 0.0) / self.resistance
+        speed, end = V_m / F * current, self.case.time.end
+        longest = min(stage.duration, stage.capacity / abs(current) if current else math.inf)
+        room = self._room(speed)
+        duration = min(longest, room, end - self.time)
+        self.most += self._most(speed, duration)
+        early = math.isfinite(stage.limit)
+        self.least += 1.0 if early else self._least(speed, duration) * self._before_a_short(speed, duration)
+        self.time, self.net = self.time + duration, self.net + speed * duration
+        self.plated += max(speed, 0.0) * duration
+        return duration < room and self.time < end * (1 - 1e-12)
+
+    def focus(self, height: float) -> float:
+        """Speed of the tip of lithium that is `height` m high over that of a flat front, at most.
+
+        A tip shortens the way of the current by its height, which counts against the Wagner length σ R_ct;
+        where the foil has the larger resistance, R_anode/R_ct as much goes to nuclei. FASTEST bounds it.
+        """
+        return min((1 + height / self.wagner) * self.foil, FASTEST)
+
+    def _room(self, speed: float) -> float:
+        """Time (s) after which flat lithium fills the gap, or all there is has been stripped."""
+        if speed == 0:
+            return math.inf
+        return max(self.gap - self.net if speed > 0 else self.net + self.stock + self.start, 0) / abs(speed)
+
+    def _flat(self, speed: float, duration: float) -> float:
+        """Steps of a flat front."""
+        return abs(speed) * duration / (self.case.time.front_step * self.case.phase_field.lam)
+
+    def _least(self, speed: float, duration: float) -> float:
+        if self.case.time.step:
+            return duration / self.case.time.step
+        return max(SLOWEST * self._flat(speed, duration), duration / self.capillary, 1.0)
+
+    def _most(self, speed: float, duration: float) -> float:
+        if self.case.time.step:
+            return math.ceil(duration / self.case.time.step * (1 - 1e-12))
+        height = self.start + max(self.net, self.net + speed * duration, 0.0)
+        moving = self.focus(height) * self._flat(speed, duration)
+        return LADDER * max(moving, duration / self.capillary) + (WANTED if speed else REST)
+
+    def _before_a_short(self, speed: float, duration: float) -> float:
+        """Share of a stage before the fastest tip could come through."""
+        left = self.gap / FASTEST - self.plated
+        if speed <= 0:
+            return 1.0 if left > 0 else 0.0
+        return min(max(left / (speed * duration), 0.0), 1.0) if duration else 0.0
+
+
+def expected_steps(case: Case) -> tuple[int, int]:
+    """Steps of a run, at least and at most.
+
+    A step moves the fastest tip by front_step lam, so that a flat front gives the scale: V_m q/F over that, q
+    the charge of a stage. Tips are from SLOWEST to `Count.focus` times as fast, and the ladder of steps,
+    stages, outputs, capillarity and parabolic reactions add to them. The least ends where the fastest tip
+    would have come through, and takes one step for a stage that a limit of the voltage can end. No run goes
+    beyond flat lithium that fills the gap, or an anode that is used up. Reactions of constant rate are not
+    counted.
+    """
+    count, times = Count(case), case.time.output_times()
+    for stage in case.drive.stages():
+        if not count.add(stage):
+            break
+    laws = [(reaction.start_thickness or 0.0, reaction.diffusivity) for reaction in case.reactions]
+    thicker = [math.log1p(2 * D * count.time / start**2) / (2 * THICKER) for start, D in laws if D]
+    most = count.most + math.fsum(thicker) + WANTED * sum(time <= count.time for time in times)
+    return max(math.floor(count.least), 1), math.ceil(most)
