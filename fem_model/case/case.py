@@ -205,9 +205,9 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     """The sections with the defaults that another section gives."""
     front = {"i0": case.kinetics.i0, "R_ct": case.kinetics.R_ct}
     anode, counter, mesh = case.anode, case.counter, case.mesh
-    filled: dict[str, Section] = {
-        "mesh": mesh.model_copy(update={"front_height": min(mesh.front_height, case.microstructure.depth)})
-    }
+    filled: dict[str, Section] = {}
+    if mesh.front_height == float("inf"):
+        filled["mesh"] = mesh.model_copy(update={"front_height": case.microstructure.depth})
     if isinstance(anode.initial, Film) and anode.initial.wavelength == float("inf"):
         film = anode.initial.model_copy(update={"wavelength": case.microstructure.width})
         anode = anode.model_copy(update={"initial": film})

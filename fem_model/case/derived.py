@@ -10,9 +10,10 @@ from fem_model.case.expected import expected_steps
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
 from fem_model.case.layouts import Particles
+from fem_model.case.remedies import FAST
 from fem_model.constants import F
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
-from fem_model.units import length
+from fem_model.units import length, readable
 
 UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
 """Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
@@ -104,11 +105,39 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     if resistance < CLEAN_CONTACT_R_ct.value * (1 - 1e-9):
         given, measured = resistance * 1e4, CLEAN_CONTACT_R_ct.value * 1e4
         found.append(f"kinetics.R_ct = {given:.3g} ohm cm^2 is below the {measured:.3g} of a clean contact.")
-    found += _small_grains(case) + _no_pores(case) + _idle_boundaries(case) + _cells_of_file(case)
+    found += (
+        _unlikely_drive(case)
+        + _high_front(case)
+        + _small_grains(case)
+        + _no_pores(case)
+        + _idle_boundaries(case)
+        + _cells_of_file(case)
+    )
     found += _deep_probe(case) + _coarse_lattice(case)
     unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
+
+
+def _unlikely_drive(case: Case) -> list[str]:
+    """Sentences on a current that no cell carries, and on a first stage that strips."""
+    found, current = [], case.nominal_current()
+    if current >= FAST:
+        found.append(f"a current density of {readable(current, 'A/m^2', 3)}: cells carry some mA/cm².")
+    signs = (stage.current or stage.voltage or 0.0 for stage in case.drive.stages())
+    if next((sign for sign in signs if sign), 0.0) < 0:
+        found.append(
+            "the first stage is stripping: a negative current or voltage takes lithium off the anode."
+        )
+    return found
+
+
+def _high_front(case: Case) -> list[str]:
+    """A sentence if cells of the front's size are asked for beyond the domain."""
+    height, depth = case.mesh.front_height, case.microstructure.depth
+    if height <= depth * (1 + 1e-12):
+        return []
+    return [f"mesh.front_height = {length(height)} is above microstructure.depth = {length(depth)}."]
 
 
 def _small_grains(case: Case) -> list[str]:

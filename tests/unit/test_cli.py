@@ -440,9 +440,12 @@ def test_force_replaces_the_results(run: Path, tmp_path: Path) -> None:
 def test_a_run_that_cannot_go_on_exits_with_3_and_tells_why(tmp_path: Path) -> None:
     (tmp_path / "case.toml").write_text(CASE)
     options = ["--set", "output.figures=false", "--set", "time.step=20 min"]
+    options += ["--set", "mesh.front_height=1 mm"]
     done = fem_model(["run", "case.toml", *options], tmp_path)
     assert done.returncode == 3
+    assert done.stdout.count("warning: mesh.front_height = 1 mm is above") == 1
     assert "failed: t = 0 s" in done.stdout
+    assert done.stderr == ""
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["status"] == "failed"
     assert (tmp_path / "out" / "fields.xdmf").exists()

@@ -122,6 +122,9 @@ def test_stripping_ends_with_the_lithium(tmp_path: Path) -> None:
 
 def test_no_warning_within_the_rules(tmp_path: Path) -> None:
     assert derive(case(tmp_path)).warnings == ()
+    assert derive(case(tmp_path, "drive.current=0.9 A/cm^2", "mesh.front_height=50 um")).warnings == ()
+    back = "drive={mode='steps', steps=[{current='1 A/m^2', time='1 h'}, {current='-1 A/m^2', time='1 h'}]}"
+    assert derive(case(tmp_path, back)).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,14 @@ def test_no_warning_within_the_rules(tmp_path: Path) -> None:
             ["reactions=[{material='LGPS', rate='1 nm/s'}]", "output.probing_depth=7 um"],
             ["output.probing_depth = 7 µm is above 12 lam = 6 µm"],
         ),
+        (["drive.current=1 A/cm^2"], ["a current density of 1 A/cm²: cells carry some mA/cm²"]),
+        (["drive={mode='potentiostatic', voltage='5 V'}"], ["a current density of 1.83 A/cm²"]),
+        (["drive.current=-1 mA/cm^2"], ["the first stage is stripping"]),
+        (
+            ["drive={mode='steps', steps=[{current='0 A/m^2', time='1 h'}, {voltage='-1 mV', time='1 h'}]}"],
+            ["the first stage is stripping"],
+        ),
+        (["mesh.front_height=60 um"], ["mesh.front_height = 60 µm is above microstructure.depth = 50 µm"]),
         (["materials.B.sigma=1 S/m"], ["materials.B is given but used nowhere"]),
         (
             ["boundaries=[{width='0.1 um'}, {width='1 um', p_factor=0.5}]"],
