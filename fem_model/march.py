@@ -14,8 +14,8 @@ from fem_model.log import logger
 from fem_model.mesh.parallel import require_everywhere
 from fem_model.record.ledger import Ledger
 from fem_model.record.recorder import Clock
+from fem_model.solve.drive import Drive
 from fem_model.solve.ladder import StepLadder
-from fem_model.solve.potential import Drive
 from fem_model.solve.stepper import Stepper
 
 AIM = 0.5
