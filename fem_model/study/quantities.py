@@ -25,6 +25,7 @@ COLUMNS = (
     "charge_throughput_C_m2",
     "charge_foil_C_m2",
     "charge_metal_C_m2",
+    "charge_beyond_bounds_C_m2",
     "li_volume_m3",
     "faraday_error",
 )
