@@ -58,7 +58,7 @@ def _require_nothing_left_over(data: dict[str, Any], changes: Sequence[Override]
     for change in changes:
         above, choice = change.key[:-1], CHOICES.get(change.key[:-1])
         model = choice.models.get(str(change.value)) if choice and change.key[-1] == choice.tag else None
-        if choice is None or model is None:
+        if choice is None or model is None or any(other.key == above for other in changes):
             continue
         section: Any = data
         for part in above:

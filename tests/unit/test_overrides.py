@@ -108,3 +108,9 @@ def test_another_kind_of_section_names_the_keys_left_over(
 def test_keys_that_fit_another_kind_as_well_stay(path: Path) -> None:
     case = load_case(path, ["drive.mode=cycling", "drive.capacity=1 mAh/cm^2", "drive.cycles=2"])
     assert [stage.current for stage in case.drive.stages()] == [10.0, -10.0, 10.0, -10.0]
+
+
+def test_a_wrong_key_of_the_command_line_is_not_left_over_from_the_file(path: Path) -> None:
+    for before in ([], ["drive={mode='cycling'}"]):
+        text = message(path, *before, "drive.mode=potentiostatic", "drive.current=1 A/m^2")
+        assert text.startswith("--set drive.current: [drive] current is not a key of this section")
