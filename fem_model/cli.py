@@ -114,7 +114,7 @@ def _solver(flags: Sequence[str] = ()) -> Any:
 
 @app.command
 def run(
-    case: Path,
+    case: Path | None = None,
     *,
     out: Path | None = None,
     set_: Set = None,
@@ -129,7 +129,7 @@ def run(
     Parameters
     ----------
     case
-        The case file.
+        The case file; with --resume --out DIR it may be left out: then it is that of the folder.
     out
         Folder for the results; by default the folder "out" beside the case file.
     set_
@@ -137,7 +137,8 @@ def run(
     force
         Replace the results that are in the folder.
     resume
-        Go on from the newest checkpoint in the folder, on any number of ranks.
+        Go on from the newest checkpoint in the folder, on any number of ranks; a complete run goes on with a
+        later time.end or more cycles.
     time_limit
         Stop after this wall time, say 3h, with a checkpoint and exit code 75.
     petsc
@@ -149,6 +150,8 @@ def run(
 
     flags = petsc_flags(petsc)
     if dry_run:
+        if case is None:
+            raise InputError("run --dry-run: which case? fem-model run CASE.toml --dry-run")
         from fem_model.case import load_case
         from fem_model.describe import dry_run as describe
 

@@ -14,6 +14,7 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_model.case import Case, case_to_toml, derive, load_case
+from fem_model.case.extension import require_same
 from fem_model.errors import InputError
 from fem_model.foreign.files import table_of, text_of
 from fem_model.log import logger
@@ -36,13 +37,15 @@ class Options:
     time_limit: float | None = None
 
 
-def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, options: Options) -> int:
+def run_case(
+    path: Path | None, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, options: Options
+) -> int:
     """Run a case into a folder and return the exit code. Nothing is written if the input is wrong."""
     began = time.monotonic()
+    path, folder = where(path, out, options.resume)
     case = from_root(comm, lambda: load_case(path, overrides))
-    folder = out or path.parent / "out"
     on_root(comm, lambda: check_folder(folder, "a run", "series.csv", options.force, options.resume))
-    on_root(comm, lambda: spare_case(path, folder, case))
+    on_root(comm, lambda: spare_case(path, folder, case, options.resume))
     if options.resume and from_root(comm, lambda: is_complete(folder, case)):
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
@@ -62,6 +65,18 @@ def run_case(path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.C
     return EXIT_CODES[summary["status"]]
 
 
+def where(path: Path | None, out: Path | None, resume: bool) -> tuple[Path, Path]:
+    """The case file and the folder for its results. To go on, the folder alone will do.
+
+    InputError if neither says which case is meant.
+    """
+    if path:
+        return path, out or path.parent / "out"
+    if not (resume and out):
+        raise InputError("run: which case? fem-model run CASE.toml, or fem-model run --resume --out DIR")
+    return out / "case.toml", out
+
+
 def check_folder(folder: Path, what: str, results: str, force: bool, resume: bool) -> None:
     """InputError if results of `what`, files like `results`, would be overwritten without being asked to."""
     if folder.exists() and not folder.is_dir():
@@ -73,10 +88,12 @@ def check_folder(folder: Path, what: str, results: str, force: bool, resume: boo
         raise InputError(f"{folder}: holds the results of {what}. {advice}")
 
 
-def spare_case(path: Path, folder: Path, case: Case) -> None:
+def spare_case(path: Path, folder: Path, case: Case, resumed: bool) -> None:
     """InputError if the file of the case, comments and all, would be replaced by the resolved case."""
     target = folder / "case.toml"
-    if target.exists() and target.samefile(path) and path.read_text(encoding="utf-8") != case_to_toml(case):
+    if resumed or not (target.exists() and target.samefile(path)):
+        return
+    if path.read_text(encoding="utf-8") != case_to_toml(case):
         raise InputError(f"{folder}: the resolved case would replace {path}; --out names another folder")
 
 
@@ -86,10 +103,9 @@ def is_complete(folder: Path, case: Case) -> bool:
         found = text_of(folder / "case.toml")
     except InputError:
         return False
-    if found != case_to_toml(case):
-        raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
+    require_same(folder, found, case_to_toml(case))
     try:
-        return table_of(folder / "summary.json").get("status") in COMPLETE
+        return found == case_to_toml(case) and table_of(folder / "summary.json").get("status") in COMPLETE
     except InputError:
         return False
 

@@ -12,12 +12,12 @@ from mpi4py import MPI
 
 from fem_model.case import WIDTH_10_90, Case, case_to_toml
 from fem_model.case.remedies import remedy
-from fem_model.errors import SolverError
+from fem_model.errors import InputError, SolverError
 from fem_model.log import Stages, logger
 from fem_model.march import March
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.mesh.parallel import require_everywhere
-from fem_model.outcome import Outcome
+from fem_model.outcome import COMPLETE, Outcome
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
 from fem_model.record.checkpoint import State, load, save
@@ -29,6 +29,8 @@ from fem_model.units import length
 
 SMALLEST_STEP = 1e-9
 """As a share of the simulated time; a run that needs a smaller step has failed."""
+KEPT = 2
+"""Number of checkpoints of a run that goes on; one stays of a run that is complete."""
 SHORT = 0.01
 """How much closer to the counter electrode lithium may come than where it is a short circuit, as a share."""
 
@@ -94,6 +96,9 @@ class Simulation:
                 outcome = self._pause(interrupted) or self.instant() or self.step()
             if self._solved:
                 self.recorder.save_fields(self.clock.t)
+            if self.folder and self.clock.step and outcome.status != "stopped":
+                with self.stages("output"):
+                    self._save(self.folder, 1 if outcome.status in COMPLETE else KEPT)
         logger.info("%s: %s", outcome.status, outcome.reason)
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
 
@@ -177,7 +182,7 @@ class Simulation:
                 self._save(self.folder)
         return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
 
-    def _save(self, folder: Path) -> None:
+    def _save(self, folder: Path, kept: int = KEPT) -> None:
         mark = self.march.now()
         numbers, fields, cells = mark.stepper
         everything = {
@@ -190,11 +195,14 @@ class Simulation:
             "seconds": dict(self.stages.seconds),
         }
         spaces = self.model.V, self.model.cells
-        save(folder, State(everything, fields, cells), *spaces, self.clock.step)
+        save(folder, State(everything, fields, cells), *spaces, self.clock.step, kept)
         self._saved = time.monotonic()
 
     def _restore(self, state: State) -> None:
         self.march.clock = Clock(**state.numbers["clock"])
+        if self.clock.t > self.case.time.end:
+            end = f"time.end = {self.case.time.end:g} s"
+            raise InputError(f"{end}: the run has come to {self.clock.t:g} s already")
         self.march.ladder.rung = state.numbers["rung"]
         self.schedule.restore(state.numbers["schedule"])
         self.stages.add(state.numbers["seconds"])

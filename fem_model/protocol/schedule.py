@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fem_model.case.drives import Stage
+from fem_model.errors import InputError
 from fem_model.solve.drive import Drive
 
 
@@ -143,5 +144,7 @@ class Schedule:
         return [asdict(result) for result in self.results]
 
     def restore(self, state: Sequence[dict[str, Any]]) -> None:
-        """Take up a state."""
+        """Take up a state. InputError if the protocol no longer has its stage."""
         self.results = [StageResult(**result) for result in state]
+        if self.results[-1].stage >= len(self.stages):
+            raise InputError(f"[drive] the run has come to stage {self.results[-1].stage + 1} already")

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.case.extension import require_same
 from fem_model.errors import InputError
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.record.checkpoint_files import newest, write
@@ -38,13 +39,15 @@ class State:
     cells: Mapping[str, Array]
 
 
-def save(folder: Path, state: State, space: fem.FunctionSpace, cells: fem.FunctionSpace, step: int) -> None:
-    """Write checkpoint/step-<step>.npz and drop all but the last two. Collective."""
+def save(
+    folder: Path, state: State, space: fem.FunctionSpace, cells: fem.FunctionSpace, step: int, kept: int
+) -> None:
+    """Write checkpoint/step-<step>.npz and drop all but the last `kept`. Collective."""
     arrays = {name: _to_file(space, values) for name, values in state.fields.items()}
     arrays |= {f"{CELL}{name}": _to_file(cells, values) for name, values in state.cells.items()}
     arrays[PLACE] = _to_file(cells, _places(cells))
     numbers = {**state.numbers, "format": FORMAT}
-    on_root(space.mesh.comm, lambda: write(folder / "checkpoint", numbers, arrays, step))
+    on_root(space.mesh.comm, lambda: write(folder / "checkpoint", numbers, arrays, step, kept))
 
 
 def load(folder: Path, space: fem.FunctionSpace, cells: fem.FunctionSpace, case_text: str) -> State | None:
@@ -53,8 +56,7 @@ def load(folder: Path, space: fem.FunctionSpace, cells: fem.FunctionSpace, case_
     if found is None:
         return None
     numbers, arrays = found
-    if numbers.get("case") != case_text:
-        raise InputError(f"{folder}: holds a run of another case; --resume goes on with the same one only")
+    require_same(folder, str(numbers.get("case")), case_text)
     if numbers.get("format") != FORMAT:
         raise InputError(
             f"{folder}: its checkpoints are of another version of the program; start with --force"

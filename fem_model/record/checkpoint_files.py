@@ -19,16 +19,17 @@ from fem_model.log import logger
 from fem_model.seal import sealed, unsealed
 
 Array = npt.NDArray[np.float64]
-KEPT = 2
 
 
-def write(folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int) -> None:
-    """Write step-<step>.npz into a folder, which is made if need be, and drop all but the last two."""
+def write(
+    folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int, kept: int
+) -> None:
+    """Write step-<step>.npz into a folder, which is made if need be, and drop all but the last `kept`."""
     make_own_folder(folder)
     data = io.BytesIO()
     np.savez(data, numbers=np.array(json.dumps(dict(numbers))), **dict(arrays))  # type: ignore[arg-type]
     write_bytes(folder / f"step-{step:08d}.npz", sealed(data.getvalue()))
-    for old in sorted(folder.glob("step-*.npz"))[:-KEPT]:
+    for old in sorted(folder.glob("step-*.npz"))[:-kept]:
         old.unlink()
 
 

@@ -107,6 +107,8 @@ class Recorder:
             _require_own_folders(folder)
             for name in APPENDED:
                 make_own(folder / name)
+            cleared(folder / "summary.json")  # of the end that it came to before
+            write_text(folder / "case.toml", case_to_toml(self.model.case))
             log_to_file(folder / "run.log")
             Series.cut(folder / "series.csv", clock.step)
             self.series = Series(folder / "series.csv", append=True)

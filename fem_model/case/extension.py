@@ -1,0 +1,39 @@
+"""A run that goes on with a case that is longer than its own, and with none that is otherwise another."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fem_model.errors import InputError
+
+LATER = re.compile(r"time\.(end|outputs)|drive\.(cycles|repeat|largest)|output\..*|title")
+"""Keys that may change when a run goes on: how long it lasts, and what is written."""
+MOST_NAMED = 5
+
+
+def require_same(folder: Path, before: str, now: str) -> None:
+    """InputError, naming the keys, if a folder holds a run of another case, as TOML, than the one now."""
+    if keys := differing_keys(before, now):
+        named = ", ".join([*keys[:MOST_NAMED], *(["…"] if len(keys) > MOST_NAMED else [])])
+        advice = "--resume goes on with the same one, a later time.end, more cycles or other outputs"
+        raise InputError(f"{folder}: holds a run of another case, which differs in {named}; {advice}")
+
+
+def differing_keys(before: str, now: str) -> list[str]:
+    """Dotted keys whose values differ between two cases, as TOML, but for those of LATER."""
+    old, new = (dict(_leaves(tomllib.loads(text), "")) for text in (before, now))
+    keys = [*old, *(key for key in new if key not in old)]
+    return [key for key in keys if old.get(key) != new.get(key) and not LATER.fullmatch(key)]
+
+
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _leaves(below, f"{name}.{key}" if name else key)
+    elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        for index, below in enumerate(value):
+            yield from _leaves(below, f"{name}[{index}]")
+    else:
+        yield name, value
