@@ -49,8 +49,13 @@ def installed(package: str) -> str | None:
 
 
 def git_state() -> dict[str, Any] | None:
-    """Commit of the source tree and whether it was changed; None outside a checkout."""
+    """Commit of the source tree and whether it was changed; None outside a checkout.
+
+    A repository in which the package is merely installed is not asked: its settings can run commands.
+    """
     here = Path(fem_model.__file__).parent
+    if not (here.parent / ".git").exists():
+        return None
 
     def git(*words: str) -> str:
         return subprocess.run(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fem_model import _module_path
+from fem_model.record.manifest import git_state
 from fem_model.surroundings import elsewhere
 from tests.conftest import ROOT
 from tests.traps import Traps
@@ -91,6 +92,25 @@ def test_a_checkout_that_is_not_installed_says_so() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     [line] = done.stderr.splitlines()
     assert line.startswith("fem-model: ") and f"pip install -e '{ROOT}'" in line
+
+
+# Git
+
+
+def test_a_repository_around_the_installed_package_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / ".venv" / "lib" / "fem_model"
+    package.mkdir(parents=True)
+    mark = tmp_path / "sprung"
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    subprocess.run(["git", "-C", tmp_path, "config", "core.fsmonitor", f"touch {mark}; false"], check=True)
+    monkeypatch.setattr("fem_model.__file__", str(package / "__init__.py"))
+    subprocess.run(["git", "status"], cwd=package, capture_output=True)
+    assert mark.exists(), "the trap does not work"
+    mark.unlink()
+    assert git_state() is None
+    assert not mark.exists()
 
 
 # Compiled forms
