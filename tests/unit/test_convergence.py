@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -284,7 +285,10 @@ def test_a_failed_level_does_not_count() -> None:
 
 def test_the_report_tells_what_is_wrong_and_what_is_needed() -> None:
     study = findings()
-    assert notes(study) == [
+    kept, *others = notes(study)
+    assert kept.startswith("λ is the same on all levels") and "--refine interface" in kept
+    assert notes(replace(study, refine="interface")) == others
+    assert others == [
         "level_1 failed: it broke.",
         "b is missing on level_3: the run ended at t = 5 s.",
     ]
