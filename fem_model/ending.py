@@ -18,10 +18,12 @@ from fem_model.mesh.parallel import meet
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-PATIENCE = 2.0
-"""Seconds within which ranks that fail alike do so, and a message has left its process."""
+PATIENCE = 1.0
+"""Seconds within which ranks that fail alike do so."""
+READ = 3.0
+"""Seconds within which mpiexec reads a message."""
 ON_ITS_WAY = 0.2
-"""Seconds for mpiexec to hand a message on."""
+"""Seconds for mpiexec to hand it on."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,15 @@ def _abort(comm: MPI.Comm, code: int, speaks: bool) -> None:
     if speaks:
         _drain()
     else:
-        time.sleep(2 * PATIENCE)
+        time.sleep(READ + PATIENCE)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # MPI would add lines of its own
     comm.Abort(code or 1)
-    time.sleep(2 * PATIENCE)  # MPICH ends this process a little later
+    time.sleep(READ)  # MPICH ends this process a little later
 
 
 def _drain() -> None:
     """Wait for mpiexec to take what was written out of the pipe: what is in there at the end is lost."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + READ
     with suppress(OSError):  # no pipe
         while _waiting(sys.stderr.fileno()) and time.monotonic() < until:
             time.sleep(0.01)

@@ -68,8 +68,8 @@ def test_ranks_do_not_change_the_results(
 @pytest.mark.parametrize(
     ("command", "override", "words"),
     [
-        ("run", "mesh.refinement=1e4", "cells and need"),
-        ("mesh", "mesh.refinement=1e4", "cells and need"),
+        ("run", "mesh.refinement=1000", "cells and need"),
+        ("mesh", "mesh.refinement=1000", "cells and need"),
         ("conductivity", "microstructure.depth=5 um", "grains[0].size and spread make grains of up to"),
     ],
 )

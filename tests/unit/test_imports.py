@@ -159,7 +159,7 @@ def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str
 FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
 SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
 SOLVER_FREE = (
-    "case", "describe", "materials", "mesh_command", "microstructure", "physics.kinetics", "post.command",
+    "case", "describe", "materials", "mesh_command", "microstructure", "physics.kinetics", "post",
     "protocol.schedule", "record.ledger", "record.progress", "record.series", "solve.ladder",
 )  # fmt: skip
 
@@ -187,17 +187,17 @@ def test_mpi_is_loaded_before_what_needs_it(path: Path) -> None:
         assert names[0] in FIRST or package_loads_mpi(path)
 
 
-def without_solver(script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a script as a Python that has none of the solver's packages."""
+def without_solver(script: str, folder: Path) -> list[str]:
+    """What a script tells on stderr where none of the solver's packages is there, line by line."""
     blocked = f"import sys; sys.modules.update(dict.fromkeys({SOLVER!r}))\n"
-    return subprocess.run(
-        [sys.executable, "-c", blocked + script], cwd=folder, capture_output=True, text=True, timeout=100
-    )
+    command = [sys.executable, "-c", blocked + script]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100)
+    return done.stderr.splitlines()
 
 
-CALL = """
+CALLS = """
 from fem_model.cli import main
-def call(words):
+for words in COMMANDS:
     sys.argv[1:] = words.split()
     try:
         main()
@@ -206,21 +206,16 @@ def call(words):
 """
 
 
-def test_what_needs_no_solver_works_without(tmp_path: Path) -> None:
+def test_without_the_solver_what_can_works_and_the_rest_names_it(tmp_path: Path) -> None:
     (tmp_path / "case.toml").write_text(toml(NUCLEUS))
+    able = ("mesh case.toml --out case.msh", "materials", "schema", "run case.toml --dry-run")
+    unable = ("run case.toml", "conductivity case.toml", "verify", "converge case.toml")
     imports = "".join(f"import fem_model.{name}\n" for name in SOLVER_FREE)
-    commands = ("mesh case.toml --out case.msh", "materials", "schema", "run case.toml --dry-run")
-    done = without_solver(f"{imports}{CALL}for words in {commands!r}: call(words)", tmp_path)
-    assert done.stderr.splitlines() == [f"{words} 0" for words in commands]
+    told = without_solver(f"{imports}COMMANDS = {able + unable!r}{CALLS}", tmp_path)
+    assert told[: len(able)] == [f"{words} 0" for words in able]
     assert (tmp_path / "case.msh").exists()
-
-
-def test_what_needs_the_solver_names_it(tmp_path: Path) -> None:
-    commands = ("run x.toml", "conductivity x.toml", "verify", "converge x.toml")
-    done = without_solver(f"{CALL}for words in {commands!r}: call(words)", tmp_path)
-    lines = done.stderr.splitlines()
-    assert lines[1::2] == [f"{words} 2" for words in commands]
-    for line in lines[::2]:
+    assert told[len(able) + 1 :: 2] == [f"{words} 2" for words in unable]
+    for line in told[len(able) :: 2]:
         assert line.startswith("fem-model: the solver, which this needs, cannot be loaded")
         assert 'pip install "fem-model[wheel]"' in line
         assert "conda" in line

@@ -81,6 +81,7 @@ def test_what_is_opened_does_not_take_the_place_of_a_closed_file(into: Into, tmp
     assert (tmp_path / "data").read_text() == ""
 
 
+@pytest.mark.slow
 def test_a_reader_may_leave(tmp_path: Path) -> None:
     """Gmsh and PETSc would have the process end by a signal."""
     (tmp_path / "case.toml").write_text(toml(NUCLEUS))
