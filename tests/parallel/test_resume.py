@@ -217,9 +217,8 @@ def test_the_time_limit_stops_with_exit_code_75(case: Path) -> None:
     assert list(out.glob("checkpoint/step-*.npz"))
 
 
-def test_resuming_another_case_is_refused(case: Path) -> None:
-    out = case.parent / "limited"
-    assert start(command(case, out, "--resume", "--set", "phase_field.gamma=1 J/m^2")).wait(60) == 2
+def test_resuming_another_case_is_refused(case: Path, whole: Path) -> None:
+    assert start(command(case, whole, "--resume", "--set", "phase_field.gamma=1 J/m^2")).wait(60) == 2
 
 
 def test_cutting_a_series_drops_later_rows_and_a_torn_line(tmp_path: Path) -> None:
