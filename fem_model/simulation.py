@@ -21,6 +21,7 @@ from fem_model.outcome import COMPLETE, Outcome
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
 from fem_model.record.checkpoint import State, load, save
+from fem_model.record.checkpoint_files import KEPT
 from fem_model.record.recorder import Clock, Recorder
 from fem_model.solve.ladder import StepLadder
 from fem_model.solve.release import release, watch
@@ -29,8 +30,6 @@ from fem_model.units import length
 
 SMALLEST_STEP = 1e-9
 """As a share of the simulated time; a run that needs a smaller step has failed."""
-KEPT = 2
-"""Number of checkpoints of a run that goes on; one stays of a run that is complete."""
 SHORT = 0.01
 """How much closer to the counter electrode lithium may come than where it is a short circuit, as a share."""
 

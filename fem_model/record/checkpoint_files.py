@@ -19,10 +19,12 @@ from fem_model.log import logger
 from fem_model.seal import sealed, unsealed
 
 Array = npt.NDArray[np.float64]
+KEPT = 2
+"""Number of checkpoints of a run that goes on."""
 
 
 def write(
-    folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int, kept: int
+    folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int, kept: int = KEPT
 ) -> None:
     """Write step-<step>.npz into a folder, which is made if need be, and drop all but the last `kept`."""
     make_own_folder(folder)
