@@ -73,7 +73,8 @@ def where(path: Path | None, out: Path | None, resume: bool) -> tuple[Path, Path
     if path:
         return path, out or path.parent / "out"
     if not (resume and out):
-        raise InputError("run: which case? fem-model run CASE.toml, or fem-model run --resume --out DIR")
+        ways = "fem-model run CASE.toml, or fem-model run --resume --out DIR"
+        raise InputError(f"run: which case? {ways}. See fem-model --help.")
     return out / "case.toml", out
 
 
