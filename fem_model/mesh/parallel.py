@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 TAG = 7511
 """Of the messages of `meet`."""
+NAP = 1e-3
+"""Seconds from one look for messages to the next."""
 SKEW = 4.0
 """Seconds within which all ranks come to an error that all of them have."""
 
@@ -48,19 +50,21 @@ def from_root[Result](comm: MPI.Comm, work: Callable[[], Result]) -> Result:
 def meet[Word](comm: MPI.Comm, word: Word, patience: float) -> dict[int, Word]:
     """The words, by rank, of those ranks that come here as well; the others are given `patience` seconds.
 
-    Unlike in a collective call nobody has to come: a word is small and leaves at once.
+    Unlike in a collective call nobody has to come: a word is small and leaves at once. Time in which this
+    process is stopped, as batch systems do, does not count.
     """
     others = [rank for rank in range(comm.size) if rank != comm.rank]
     requests = [comm.isend(word, rank, TAG) for rank in others]
-    words, until = {comm.rank: word}, time.monotonic() + patience
-    while len(words) < comm.size and time.monotonic() < until:
+    words = {comm.rank: word}
+    for _ in range(round(patience / NAP)):
         for rank in others:
             if rank not in words and comm.iprobe(rank, TAG):
                 words[rank] = comm.recv(source=rank, tag=TAG)
-        time.sleep(0.001)
-    if len(words) == comm.size:
-        for request in requests:
-            request.wait()
+        if len(words) == comm.size:
+            for request in requests:
+                request.wait()
+            break
+        time.sleep(NAP)
     return words
 
 
