@@ -79,6 +79,7 @@ class March:
         try:
             return self._step(target, longest)
         except SolverError as error:
+            require_everywhere(self.stepper.comm, error, "return")
             return f"the instant before the last step has no solution when it is asked again: {error.reason}"
 
     def _step(self, target: float, longest: float) -> str | None:
@@ -118,9 +119,8 @@ class March:
     def _take(self, dt: float, target: float) -> None:
         """Move everything by dt and find the potential there."""
         clock, stepper = self.clock, self.stepper
-        if dt == stepper.until_foil_is_empty(self.ledger.foil_left):
-            stepper.forget()  # so that the foil gives just what it has
-        charges = stepper.advance(dt)
+        empties = dt == stepper.until_foil_is_empty(self.ledger.foil_left)
+        charges = stepper.advance(dt, extrapolate=not empties)  # the foil then gives just what it has
         self.ledger.add(charges.passed, charges.foil)
         stepper.open_foil(self.ledger.foil_left > 0)
         clock.t = target if dt == target - clock.t else clock.t + dt

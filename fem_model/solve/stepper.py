@@ -223,12 +223,15 @@ class Stepper:
             largest = min(largest, self.conversion.limit(self.rates.conversion))
         return largest
 
-    def advance(self, dt: float) -> Charges:
-        """ξ and z over one step, from the rates of the last `settle`; on `SolverError` as they were."""
+    def advance(self, dt: float, *, extrapolate: bool = True) -> Charges:
+        """ξ and z over one step, from the rates of the last `settle`; on `SolverError` as they were.
+
+        Without `extrapolate` the rates stay what they are over the step, which is then of first order.
+        """
         assert self.rates is not None
         model = self.model
         before, last = self.before or (None, dt)
-        if dt > LARGEST_RATIO * last or not self._may_extrapolate(before, dt, last):
+        if not extrapolate or dt > LARGEST_RATIO * last or not self._may_extrapolate(before, dt, last):
             before = None
         state = model.xi, model.phi, model.metal_offset, model.relaxation, model.conversion
         start = [function.x.array.copy() for function in state]
