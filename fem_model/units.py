@@ -25,6 +25,7 @@ READABLE: dict[str, tuple[tuple[str, str, float], ...]] = {
     "ohm m^2": (("Ω cm²", "1e-4", 0.0),),
     "kg/m^3": (("g/cm³", "1000", 0.0),),
     "m^3/mol": (("cm³/mol", "1e-6", 0.0),),
+    "Pa m^0.5": (("MPa m^0.5", "1e6", 0.0),),
     "m/s": (("m/s", "1", 1e-3), ("nm/s", "1e-9", 0.0)),
 }
 """Units that a person writes, their size in SI, and the SI value from which on they are chosen."""
@@ -34,10 +35,10 @@ MEANT = {"m": "min", "M": "min", "H": "h", "S": "s"}
 
 _QUANTITY = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)(?![0-9]) ?(.*)")
 _RAISED = "⁰¹²³⁴-⁹"
-_FACTOR = rf"°?[^\W\d_{_RAISED}][^\W{_RAISED}]*(?: ?(?:\^|\*\*) ?[-+]?[1-9]|[⁺⁻]?[{_RAISED}])?"
+_FACTOR = rf"°?[^\W\d_{_RAISED}][^\W{_RAISED}]*(?: ?(?:\^|\*\*) ?(?:[-+]?[1-9]|0\.5)|[⁺⁻]?[{_RAISED}])?"
 _PRODUCT = rf"{_FACTOR}(?:(?: ?[*·⋅/] ?| ){_FACTOR})*"
 _UNIT = re.compile(rf"(?:1 ?/ ?)?(?:{_PRODUCT}|\({_PRODUCT}\))(?: ?/ ?\({_PRODUCT}\))?")
-"""Names of units, their powers from -9 to 9, products and quotients: all that pint is given to read."""
+"""Names of units, their powers from -9 to 9 and 0.5, products, quotients: all that pint is given to read."""
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +62,7 @@ def parse_quantity(text: str, unit: str) -> float:
     parts = _QUANTITY.fullmatch(" ".join(normalize("NFC", text).split()))  # the ohm sign as a Greek letter
     if parts is None:
         raise ValueError(f'"{text}" is not a number with a unit; write e.g. "1 {unit}"')
-    number, given = parts.groups()
+    number, given = parts[1], re.sub(r" ?√ ?([^\W\d_]+)", r" \1^0.5", parts[2]).strip()
     if not given:
         raise ValueError(f'needs a unit: write it as text that converts to {unit}, e.g. "{number} {unit}"')
     if not _UNIT.fullmatch(given):

@@ -11,6 +11,7 @@ from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, nearest
 from fem_model.case.cells import estimated_cells
 from fem_model.case.drives import Drive
 from fem_model.case.foreign_mesh import ForeignMesh
+from fem_model.case.intrusion import Intrusion
 from fem_model.case.layouts import Microstructure, Particles
 from fem_model.case.locate import dotted
 from fem_model.case.parts import MOST_CELLS
@@ -98,6 +99,8 @@ class Case(Section):
     """Charge transfer at the lithium front."""
     boundaries: Annotated[tuple[Boundary, ...], Entries(0, 100)] = ()
     """What is different near the boundaries between grains, for one pair of materials or all."""
+    intrusion: Intrusion | None = None
+    """What resists lithium that runs along boundaries between grains; by default kinetics.p_resist alone."""
     reactions: Annotated[tuple[Reaction, ...], Entries(0, 100)] = ()
     """How electrolytes react with lithium, at most once each."""
     anode: Anode
@@ -195,6 +198,11 @@ class Case(Section):
             resistance += self.counter.resistance(temperature)
         return resistance
 
+    def room_table(self) -> dict[str, float]:
+        """Share of the volume that lithium takes where it grows, by material."""
+        rooms = {name: self.materials.get(name, MaterialEntry()).room for name in self.area_shares()}
+        return {name: room or self.phase_field.room for name, room in rooms.items()}
+
     def mean_sigma(self) -> float:
         """Conductivity of the electrolytes averaged by area share, S/m."""
         table = self.material_table()
@@ -206,6 +214,8 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     front = {"i0": case.kinetics.i0, "R_ct": case.kinetics.R_ct}
     anode, counter, mesh = case.anode, case.counter, case.mesh
     filled: dict[str, Section] = {}
+    if case.intrusion:
+        filled["intrusion"] = _complete_intrusion(case.intrusion, case)
     if mesh.front_height == float("inf"):
         filled["mesh"] = mesh.model_copy(update={"front_height": case.microstructure.depth})
     if isinstance(anode.initial, Film) and anode.initial.wavelength == float("inf"):
@@ -217,6 +227,22 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     if case.microstructure.dim == 3 and "direct_below" not in case.solver.model_fields_set:
         filled["solver"] = case.solver.model_copy(update={"direct_below": Solver.DIRECT_BELOW_IN_3D})
     return filled
+
+
+def _complete_intrusion(section: Intrusion, case: Case) -> Intrusion:
+    """The defaults that go by λ, the dimension and the toughness of the boundaries."""
+    width = section.half_width or 3 * case.phase_field.lam
+    defaults: dict[str, float] = {
+        "half_width": width,
+        "length": width,
+        "grain_toughness": 20 * section.toughness,
+        "geometry_factor": 1.12 if case.microstructure.dim == 2 else 0.71,
+    }
+    missing = {key: value for key, value in defaults.items() if getattr(section, key) is None}
+    if section.law == "fixed" and "length" in missing:
+        text = 'is missing: law = "fixed" takes a crack length. Example: "14 um"'
+        raise KeyProblem(("intrusion", "length"), text)
+    return section.model_copy(update=missing)
 
 
 def _check_materials(case: Case) -> None:

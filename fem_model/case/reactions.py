@@ -47,6 +47,8 @@ class Reaction(Section):
     """Ionic conductivity of what it becomes; by default that of the electrolyte."""
     i0_factor: Factor = 1.0
     """Factor of the exchange current density of the front on what it becomes."""
+    toughness_factor: Factor = 1.0
+    """Factor of the pressure that resists intrusion in what it becomes: with [intrusion] only."""
     product_conducts_electrons: Switch = False
     """Whether what it becomes connects floating lithium: with anode.islands = "floating" only."""
     E_eq: Voltage | None = computed(lambda data: _electrochemical(data, "0.3 V"))

@@ -32,9 +32,12 @@ from fem_model.case.base import (
     computed,
     written,
 )
+from fem_model.case.flaws import Flaws
 from fem_model.case.petsc_options import PetscOptions
 from fem_model.constants import F, R
 from fem_model.units import readable
+
+Room = Annotated[Number, Field(ge=1e-3, le=1)]
 
 
 class MaterialEntry(Section):
@@ -46,6 +49,8 @@ class MaterialEntry(Section):
     """Ionic conductivity."""
     density: Density | None = None
     """Mass density."""
+    room: Room | None = None
+    """Share of the volume that lithium takes where it grows in it; by default phase_field.room."""
     source: Note = "given in the case"
     """Where the values come from."""
 
@@ -126,6 +131,9 @@ class PhaseField(Section):
         if self.peclet is not None and self.mobility is not None:
             raise KeyProblem("mobility", "and peclet exclude one another: give one of them")
         return self
+
+    room: Room = 1.0
+    """Share rho of the volume that lithium takes where it grows: a crack's opening over its width here."""
 
     def mobility_at(self, speed: float) -> float:
         """Mobility mu in m2/s: the fixed one, or v lam / Pe for the `speed` v in m/s of the fastest front."""
@@ -260,7 +268,7 @@ class Film(Section):
         return self.thickness + self.amplitude
 
 
-Initial = Annotated[Nuclei | Film, Field(discriminator="kind")]
+Initial = Annotated[Nuclei | Film | Flaws, Field(discriminator="kind")]
 
 
 class Anode(Contact):

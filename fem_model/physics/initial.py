@@ -1,9 +1,14 @@
-"""Where lithium is at the start: signed distances of nuclei and films, positive outside."""
+"""Where lithium is at the start: signed distances of nuclei, flaws and films, positive outside."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.case import Case
+from fem_model.case.flaws import Flaw
 from fem_model.case.sections import Film, Nuclei
+from fem_model.physics.flaws import flaws_distance
 
 Array = npt.NDArray[np.float64]
 
@@ -23,8 +28,13 @@ def film_distance(film: Film, x: Array, axis: int) -> Array:
     return height
 
 
-def initial_distance(initial: Nuclei | Film, x: Array, axis: int) -> Array:
-    """Signed distance (m) from the lithium the case starts with."""
+def initial_distance(
+    case: Case, flaws: Sequence[tuple[Flaw, Array]], axis: int
+) -> Callable[[Array], Array]:
+    """Signed distance (m) at places (3, n) from the lithium the case starts with, given its flaws."""
+    initial = case.anode.initial
     if isinstance(initial, Film):
-        return film_distance(initial, x, axis)
-    return nuclei_distance(initial, x)
+        return lambda x: film_distance(initial, x, axis)
+    if isinstance(initial, Nuclei):
+        return lambda x: nuclei_distance(initial, x)
+    return lambda x: flaws_distance(flaws, x, case.phase_field.lam)

@@ -21,6 +21,20 @@ NORMAL_FLOOR = 1e-2
 """Floor of |∇n|, which is 1 on a relaxed front and 0 in the bulk, in the normal."""
 
 
+SLOWEST = 0.02
+"""Least share of the mobility of the fastest front that the profile of a resting one has."""
+
+
+def local_mobility(mobility: Any, speed: Any, lam: Any, peclet: float) -> Any:
+    """μ(x) = |v̄| λ/Pe, but not below SLOWEST of that of the fastest front, `mobility`, m²/s.
+
+    The profile term rounds what is as thin as a few λ. With the same μ everywhere a finger at rest is pinched
+    off at its neck while a tip elsewhere runs.
+    """
+    here = ufl.sqrt(speed**2) * lam / peclet
+    return ufl.max_value(SLOWEST * mobility, ufl.min_value(here, mobility))
+
+
 def tanh_profile(distance: Array, lam: float) -> Array:
     """ξ = ½(1 − tanh(n/2λ)) for a signed distance n (m), positive in the electrolyte."""
     return 0.5 * (1.0 - np.tanh(distance / (2 * lam)))
@@ -69,9 +83,9 @@ def interface_density(xi: Any, n: Any) -> Any:
 
 
 def conservative_profile(
-    xi: Any, w: Any, n: Any, speed: Any, mobility: Any, lam: Any, dx: ufl.Measure
+    xi: Any, w: Any, n: Any, speed: Any, mobility: Any, lam: Any, room: Any, dx: ufl.Measure
 ) -> Expr:
-    """−∫ ∇·[μ∇ξ + ξ(1−ξ)(μ/λ − v̄(1−2ξ)) n] w dx by parts: keeps the tanh profile, moves no lithium.
+    """−∫ ∇·[ρ(μ∇ξ + ξ(1−ξ)(μ/λ − v̄(1−2ξ)) n)] w dx by parts: keeps the tanh profile, moves no lithium.
 
     The Allen–Cahn bracket with its motion by curvature removed; no flux through the boundary. The part
     with the speed v̄ of the front (m/s) carries the lithium from where it is plated, |∇h|, to where a
@@ -79,7 +93,7 @@ def conservative_profile(
     profile is steeper ahead and flatter behind by 1 ± Pe.
     """
     flux = mobility * ufl.grad(xi) + xi * (1 - xi) * (mobility / lam - speed * (1 - 2 * xi)) * n
-    return ufl.inner(flux, ufl.grad(w)) * dx
+    return room * ufl.inner(flux, ufl.grad(w)) * dx
 
 
 def classical_profile(xi: Any, w: Any, mobility: Any, lam: Any, dx: ufl.Measure) -> Expr:

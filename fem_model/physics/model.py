@@ -1,10 +1,11 @@
 """The physics added up: fields, coefficients and the weak forms of both equations.
 
 Charge     ∇·(σ_eff ∇φ) = i_n(A) |∇h|                                       (for φ, quasi-static)
-Phase      ∂ξ/∂t = (V_m/F) i_n(A) |∇h| + ∇·[μ∇ξ + ξ(1−ξ)(μ/λ − v̄(1−2ξ)) n]   (for ξ)
+Phase      ρ ∂ξ/∂t = (V_m/F) i_n(A) |∇h| + ∇·[ρ(μ∇ξ + ξ(1−ξ)(μ/λ − v̄(1−2ξ)) n)]   (for ξ)
 
 Reaction   ∂z/∂t = u |∇h| g(z)                                              (for z, see `reaction`)
 
+ρ is the room: the share of the volume that lithium takes where it grows, 1 unless the case says otherwise.
 At any instant ξ and z fix φ, and φ fixes their rates. All that the solvers need is here as UFL;
 nothing here knows how it is solved, how time is stepped, or what is written to a file.
 """
@@ -22,15 +23,19 @@ from mpi4py import MPI
 from ufl.core.expr import Expr
 
 from fem_model.case import Case
-from fem_model.case.case import ResolvedReaction
+from fem_model.case.case import WIDTH_10_90, ResolvedReaction
+from fem_model.case.flaws import Flaw, Flaws
 from fem_model.case.reactions import Reaction
 from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
 from fem_model.constants import F
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain
+from fem_model.mesh.grain_boundaries import GrainBoundaries, grain_boundaries
 from fem_model.physics import interface, kinetics
 from fem_model.physics.boundaries import boundary_factor
+from fem_model.physics.flaws import flaw_points, require_below
 from fem_model.physics.initial import initial_distance
+from fem_model.physics.paths import Paths, find_paths
 from fem_model.physics.reaction import ReactionTerm, parabolic_speed
 
 
@@ -88,7 +93,41 @@ class DendriteModel:
         self.foil_open, self.lam = self.constant(1.0), self.constant(case.phase_field.lam)
         self.axis = domain.mesh.geometry.dim - 1
         self.area = self.integrate(self.constant(1.0) * self.ds(domain.faces["anode"]))
+        self.room = self._room()
+        self.least_distance = fem.Function(self.V, name="least_distance")
+        self.resistance, self.largest_resistance = fem.Function(self.V, name="resistance"), 0.0
         self.set_initial_state()
+
+    def _room(self) -> Any:
+        """ρ: a number, or where materials differ a function that `solve.stepper` fills."""
+        rooms = self.case.room_table()
+        if len(set(rooms.values())) == 1:
+            return next(iter(rooms.values()))
+        return fem.Function(self.V, name="room")
+
+    @cached_property
+    def boundaries(self) -> GrainBoundaries:
+        """The boundaries between grains."""
+        return grain_boundaries(self.domain)
+
+    @cached_property
+    def flaws(self) -> list[tuple[Flaw, Any]]:
+        """The flaws of the case, and points on each."""
+        initial = self.case.anode.initial
+        if not isinstance(initial, Flaws):
+            return []
+        flaws = initial.all(self.domain.extent[:-1])
+        found = [(flaw, flaw_points(flaw, self.boundaries)) for flaw in flaws]
+        require_below(found, self.domain.depth - WIDTH_10_90 * self.case.phase_field.lam)
+        return found
+
+    @cached_property
+    def paths(self) -> Paths | None:
+        """The paths on which lithium can crack the electrolyte, if the case has any."""
+        if self.case.intrusion is None:
+            return None
+        on_flaws = [points for _, points in self.flaws]
+        return find_paths(self.domain, self.boundaries, self.case.intrusion, on_flaws)
 
     def constant(self, value: float) -> fem.Constant:
         """A number that may change in time without recompiling a form."""
@@ -100,10 +139,11 @@ class DendriteModel:
         return float(self.domain.mesh.comm.allreduce(local, op=MPI.SUM))
 
     def set_initial_state(self) -> None:
-        """ξ from the nuclei or the film of the case."""
-        initial, lam, axis = self.case.anode.initial, self.case.phase_field.lam, self.axis
-        self.xi.interpolate(lambda x: interface.tanh_profile(initial_distance(initial, x, axis), lam))
+        """ξ from the nuclei, the flaws or the film of the case."""
+        lam, distance = self.case.phase_field.lam, initial_distance(self.case, self.flaws, self.axis)
+        self.xi.interpolate(lambda x: interface.tanh_profile(distance(x), lam))
         self.update_distance()
+        self.least_distance.x.array[:] = self.distance.x.array
 
     def update_distance(self) -> None:
         """The signed distance that belongs to ξ, node by node."""
@@ -129,18 +169,27 @@ class DendriteModel:
 
     @cached_property
     def sigma_eff(self) -> Expr:
-        """σ_eff = σ (1 − h(ξ)) + σ_residual, S/m."""
+        """σ_eff = σ (1 − ρ h(ξ)) + σ_residual, S/m."""
         residual = self.constant(self.case.phase_field.sigma_residual)
-        return self.sigma * (1 - interface.lithium_fraction(self.xi) + residual)
+        return self.sigma * (1 - self.room * interface.lithium_fraction(self.xi) + residual)
 
     @cached_property
     def resist(self) -> Any:
-        """P = V_m p/F, V."""
+        """P, V: V_m p/F, or that of cracks (see `solve.intrusion`), times the factors of products."""
+        if self.case.intrusion:
+            return self.resistance * self._product_factor(lambda reaction: reaction.toughness_factor)
         near = boundary_factor(self.domain, self.case.boundaries, lambda b: b.p_factor)
         return self.constant(V_m / F * self.case.kinetics.p_resist) * near
 
+    @property
+    def resists(self) -> bool:
+        """Whether anything resists intrusion."""
+        return self.case.intrusion is not None or self.max_resist() > 0
+
     def max_resist(self) -> float:
-        """Largest P of the case, V."""
+        """Largest P of the front, V."""
+        if self.case.intrusion:
+            return self.largest_resistance * max([1.0, *(r.toughness_factor for r in self.case.reactions)])
         factors = [1.0, *(b.p_factor for b in self.case.boundaries)]
         return V_m / F * self.case.kinetics.p_resist * max(factors)
 
@@ -148,10 +197,17 @@ class DendriteModel:
     def front_i0(self) -> Any:
         """Exchange current density of the front, A/m²."""
         near = boundary_factor(self.domain, self.case.boundaries, lambda b: b.i0_factor)
-        for reaction in self.case.reaction_table():
-            change = reaction.section.i0_factor - 1
-            near *= 1 + change * self.conversion * self.only_in(reaction.section.material)
-        return self.constant(self.exchange(self.case.kinetics)) * near
+        product = self._product_factor(lambda reaction: reaction.i0_factor)
+        return self.constant(self.exchange(self.case.kinetics)) * near * product
+
+    def _product_factor(self, factor: Callable[[Reaction], float]) -> Any:
+        """Π [1 + (f − 1) z] over the reactions: f in what a material becomes, 1 elsewhere."""
+        product: Any = 1.0
+        for reaction in self.case.reactions:
+            if factor(reaction) != 1.0:
+                change = (factor(reaction) - 1) * self.only_in(reaction.material)
+                product *= 1 + change * self.conversion
+        return product
 
     def only_in(self, material: str) -> fem.Function:
         """1 in a material, 0 elsewhere."""
@@ -214,7 +270,7 @@ class DendriteModel:
         """
         current = self.law(self.phi - self.phi_metal, self.constant(self.exchange(self.case.anode)))
         limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
-        return (1 - interface.lithium_fraction(self.xi)) * limited
+        return (1 - self.room * interface.lithium_fraction(self.xi)) * limited
 
     # Reactions with the electrolyte
 
@@ -340,8 +396,11 @@ class DendriteModel:
         """Weak form of minus the profile-keeping term of ξ (its sign as in ∂ξ/∂t + … = …)."""
         if self.is_classical:
             return interface.classical_profile(self.xi, w, self.mobility, self.lam, self.dx)
-        n, speed = self.smooth_normal, self.front_speed
-        return interface.conservative_profile(self.xi, w, n, speed, self.mobility, self.lam, self.dx)
+        n, speed, peclet = self.smooth_normal, self.front_speed, self.case.phase_field.peclet
+        mobility: Any = self.mobility
+        if peclet is not None:
+            mobility = interface.local_mobility(self.mobility, speed, self.lam, peclet)
+        return interface.conservative_profile(self.xi, w, n, speed, mobility, self.lam, self.room, self.dx)
 
     def mirrors(self, axis: int) -> list[fem.DirichletBC]:
         """Zero on the outer faces that lie across `axis` and mirror the front: all but the counter face."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from fem_model.case import Case
 from fem_model.case.drives import Galvanostatic, Potentiostatic
+from fem_model.case.flaws import Flaws
 from fem_model.case.sections import Film, Nuclei
 from fem_model.post.load import Run
 
@@ -55,6 +56,11 @@ def _start(case: Case) -> str:
         count = len(start.nuclei)
         radius = _um(nucleus.radius for nucleus in start.nuclei)
         return f"{count} {'nucleus' if count == 1 else 'nuclei'} of radius {radius}"
+    if isinstance(start, Flaws):
+        flaws = start.all(case.microstructure.extent[:-1])
+        lengths = [flaw.length for flaw in flaws if flaw.length is not None]
+        what = f" of {_um(lengths)}" if lengths else ""
+        return f"{len(flaws)} {'flaw' if len(flaws) == 1 else 'flaws'}{what}"
     return _film(start)
 
 

@@ -52,9 +52,10 @@ class Measures:
         self.alloy = AlloyMeasures(model, self.material, self.names) if model.case.reactions else None
 
     def _weights(self, domain: Domain) -> list[Array]:
-        """∫ w dx over each material, so that ∫ξ is a product of vectors."""
+        """∫ ρ w dx over each material, so that ∫ρξ is a product of vectors."""
         inside = fem.Function(self.model.cells)
-        vector = AssembledVector(inside * ufl.TestFunction(self.model.V) * self.model.dx)
+        form = inside * self.model.room * ufl.TestFunction(self.model.V) * self.model.dx
+        vector = AssembledVector(form)
         weights = []
         for k in range(len(self.names)):
             inside.x.array[:] = self.material == k

@@ -64,7 +64,7 @@ class PotentialSolver:
         self.border = Border(model)
         q = ufl.TestFunction(model.cells)
         self.capillary = AssembledVector(model.capillary_power(q)) if model.has_curvature else None
-        self.pressure = AssembledVector(model.pressure_power(q)) if model.max_resist() > 0 else None
+        self.pressure = AssembledVector(model.pressure_power(q)) if model.resists else None
         self.bcs = model.phi_conditions()
         self.fixed = np.concatenate(
             [bc.dof_indices()[0][: bc.dof_indices()[1]] for bc in self.bcs] or [np.zeros(0, np.int32)]

@@ -101,25 +101,35 @@ class FrontAverage:
         self.smooth = Smoother(model, [], "front")
         self.density = AssembledVector(model.density * w * model.dx)
         self.product = AssembledVector(model.conversion * w * model.dx)
-        self.parts = [fem.Function(model.V) for _ in range(3)]
+        moved = model.room * model.density * w * model.dx
+        self.moved = self.density if model.room == 1.0 else AssembledVector(moved)
+        self.parts: dict[str, fem.Function] = {}
         self.floor = DENSITY_FLOOR / model.case.phase_field.lam
 
     def update(self) -> None:
         """The front has moved."""
         with self.stages("normal"):
-            self.smooth(self.density.assemble(), self.parts[0])
+            self.below = self.swept = self._smooth(self.density.assemble(), "density")
+            if self.moved is not self.density:
+                self.swept = self._smooth(self.moved.assemble(), "moved")
 
     def thickness(self) -> None:
         """w into the model."""
-        with self.stages("normal"):
-            self.model.thickness.x.array[:] = self._per_area(self.product.assemble(), self.parts[1])
+        self.model.thickness.x.array[:] = np.maximum(self.average(self.product.assemble(), "thickness"), 0.0)
 
     def speed(self, growth: Array) -> None:
-        """v̄ into the model, from the weak reaction rate ∫ v|∇h| w dx of the owned nodes."""
+        """v̄ into the model, from the weak reaction rate ∫ ρv|∇h| w dx of the owned nodes."""
         with self.stages("normal"):
-            self.model.front_speed.x.array[:] = self._per_area(growth, self.parts[2])
+            swept = self.swept / (self.swept**2 + self.floor**2)
+            self.model.front_speed.x.array[:] = self._smooth(growth, "speed") * swept
 
-    def _per_area(self, load: Array, part: fem.Function) -> Array:
-        below = self.parts[0].x.array
-        result: Array = self.smooth(load, part) * below / (below**2 + self.floor**2)
+    def average(self, load: Array, name: str) -> Array:
+        """S(f)/S(|∇h|) at the nodes, from the weak load of f; `name` says where the last result is kept."""
+        with self.stages("normal"):
+            result: Array = self._smooth(load, name) * self.below / (self.below**2 + self.floor**2)
         return result
+
+    def _smooth(self, load: Array, name: str) -> Array:
+        if name not in self.parts:
+            self.parts[name] = fem.Function(self.model.V)
+        return self.smooth(load, self.parts[name])

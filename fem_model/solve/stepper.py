@@ -34,6 +34,7 @@ from fem_model.solve.algebra import AssembledVector, combine, total
 from fem_model.solve.connection import IslandFinder
 from fem_model.solve.conversion import ConversionSolver
 from fem_model.solve.drive import Drive
+from fem_model.solve.intrusion import IntrusionSolver
 from fem_model.solve.phase import PhaseSolver
 from fem_model.solve.potential import PotentialSolver
 from fem_model.solve.smoothing import FrontAverage, NormalSolver
@@ -100,6 +101,7 @@ class Stepper:
         self.phase = PhaseSolver(model, stages)
         self.normal, self.front = NormalSolver(model, stages), FrontAverage(model, stages)
         self.conversion = ConversionSolver(model, stages) if case.reactions else None
+        self.intrusion = IntrusionSolver(model, self.front, stages) if case.intrusion else None
         conductors = [reaction.material for reaction in case.reactions if reaction.product_conducts_electrons]
         places = model.cells.dofmap.list[:, 0]
         self.islands = IslandFinder(model.domain, places, conductors) if model.islands_float else None
@@ -140,6 +142,8 @@ class Stepper:
         self.front.update()
         if self.conversion:
             self.front.thickness()
+        if self.intrusion:
+            self.intrusion.update()
         if self.islands:
             labels, count = self.islands.islands(self.model.xi.x.array, self.model.conversion.x.array)
             self.potential.border.set_islands(labels, count)
@@ -293,6 +297,7 @@ class Stepper:
         phi, numbers["phi_metal_before"] = self.potential.previous
         fields = {"xi": model.xi.x.array, "phi": model.phi.x.array, "phi_before": phi}
         fields["metal_offset"] = model.metal_offset.x.array
+        fields["least_distance"] = model.least_distance.x.array
         if self.before:
             rates, numbers["last_dt"] = self.before
             numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
@@ -321,6 +326,7 @@ class Stepper:
         model, owned = self.model, self.model.V.dofmap.index_map.size_local
         model.xi.x.array[:], model.phi.x.array[:] = fields["xi"], fields["phi"]
         model.metal_offset.x.array[:] = fields["metal_offset"]
+        model.least_distance.x.array[:] = fields["least_distance"]
         model.conversion.x.array[:] = cells["conversion"]
         model.update_distance()
         model.phi_metal.value, model.mobility.value = numbers["phi_metal"], numbers["mobility"]

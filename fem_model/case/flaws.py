@@ -1,0 +1,130 @@
+"""Flaws of the electrolyte at the anode: cracks that are there from the start, with lithium or without."""
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from fem_model.case.base import (
+    Entries,
+    Integer,
+    KeyProblem,
+    Length,
+    Number,
+    Position,
+    Section,
+    Switch,
+    written,
+)
+
+MOST_FLAWS = 1000
+
+Direction = Literal["normal", "boundary"]
+
+
+class FlawShape(Section):
+    """What a flaw is like, wherever it is."""
+
+    width: Length = written("1.5 um")
+    """Width between its faces."""
+    direction: Direction = "normal"
+    """normal: straight up from the face; boundary: along the nearest boundary between grains at the face."""
+    filled: Switch = True
+    """Whether lithium is in it; else it is a path without toughness."""
+
+
+class Flaw(FlawShape):
+    """A crack from the anode into the electrolyte."""
+
+    position: Position
+    """Where it starts on the anode, along x."""
+    across: Position | None = None
+    """Where it starts along y, the breadth; in 3D only, and needed there."""
+    length: Length | None = None
+    """Length from the anode; along a boundary at most, and by default, up to where that ends."""
+
+    @property
+    def along_the_anode(self) -> tuple[float, ...]:
+        """The coordinates of its start on the anode, m: one in 2D, two in 3D."""
+        return (self.position,) if self.across is None else (self.position, self.across)
+
+    @model_validator(mode="after")
+    def _has_a_length(self) -> Self:
+        if self.length is None and self.direction == "normal":
+            text = 'is missing: only along a boundary has a flaw an end of its own. Example: "4 um"'
+            raise KeyProblem("length", text)
+        return self
+
+
+class RandomFlaws(FlawShape):
+    """Flaws at random places on the anode."""
+
+    spacing: Length
+    """Mean distance b of flaws: there is one on each b of the face, in 3D on each b²."""
+    length: Length | None = None
+    """Median of the log-normal lengths; along boundaries by default as long as these are."""
+    spread: Annotated[Number, Field(ge=1, le=10)] = 1.0
+    """Geometric standard deviation of the lengths; 1: all are equal."""
+    lengths: Annotated[tuple[Length, ...], Entries(1, MOST_FLAWS)] | None = None
+    """A list of lengths, each as frequent as the others, instead of length and spread."""
+    seed: Annotated[Integer, Field(ge=0, le=2**32 - 1)] = 1
+    """Seed of places and lengths."""
+
+    @model_validator(mode="after")
+    def _one_law(self) -> Self:
+        if self.lengths is not None and (self.length is not None or self.spread != 1.0):
+            raise KeyProblem("lengths", "and length with spread exclude one another: give one of them")
+        if self.length is None and self.lengths is None and self.direction == "normal":
+            raise KeyProblem("length", 'is missing: give it, or a list of lengths. Example: "4 um"')
+        return self
+
+    def drawn(self, face: Sequence[float]) -> tuple[Flaw, ...]:
+        """The flaws on a face with these sizes, m."""
+        numbers = random.Random(self.seed)
+        count = max(1, round(math.prod(face) / self.spacing ** len(face)))
+        names = ("position", "across")
+        flaws = []
+        for _ in range(min(count, MOST_FLAWS)):
+            drawn: dict[str, Any] = {key: getattr(self, key) for key in FlawShape.model_fields}
+            drawn |= {name: size * numbers.random() for name, size in zip(names, face, strict=False)}
+            flaws.append(Flaw.model_construct(**drawn, length=self._length(numbers)))
+        return tuple(flaws)
+
+    def _length(self, numbers: random.Random) -> float | None:
+        if self.lengths is not None:
+            return numbers.choice(self.lengths)
+        if self.length is None:
+            return None
+        return self.length * self.spread ** numbers.gauss(0.0, 1.0)
+
+
+class Flaws(Section):
+    """Lithium starts from cracks of the electrolyte at the anode."""
+
+    kind: Literal["flaws"]
+    """Shape of the lithium at the start."""
+    flaws: Annotated[tuple[Flaw, ...], Entries(0, MOST_FLAWS)] = ()
+    """Cracks, one by one."""
+    random: RandomFlaws | None = None
+    """Cracks at random places."""
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not self.flaws and self.random is None:
+            raise KeyProblem("flaws", "are missing: give one at least, or random ones")
+        return self
+
+    def all(self, face: Sequence[float]) -> tuple[Flaw, ...]:
+        """All flaws on a face with these sizes, m."""
+        return self.flaws + (self.random.drawn(face) if self.random else ())
+
+    @property
+    def height(self) -> float:
+        """Highest point of the lithium, m, as far as lengths are given."""
+        shapes = [flaw for flaw in self.flaws if flaw.filled]
+        lengths = [flaw.length or 0.0 for flaw in shapes]
+        if self.random and self.random.filled:
+            lengths += [*(self.random.lengths or ()), self.random.length or 0.0]
+        return max(lengths, default=0.0)

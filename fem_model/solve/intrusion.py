@@ -1,0 +1,128 @@
+"""The resistance of the front to its running on as a crack does, known at every instant from ξ alone.
+
+    P = (V_m/F) [K / (Y √(π a)) + p_c]   (V)
+
+A crack of the length a, filled with lithium at the pressure p, runs when Y p √(πa) = K (Irwin), against the
+stress p_c that closes it; plating goes on only while F η/V_m exceeds that pressure. K (`paths`) and a change
+over distances not much longer than the front is wide. So both are taken at its contour ξ = ½ and carried
+along the normal, x_Γ = x − n N: their change across the front would else hold it back, or let it through.
+
+What was opened stays open. With n_min the least signed distance so far, r̄ = S((n − n_min)|∇h|)/S(|∇h|) is
+how far the front has withdrawn from what it had opened. K is taken times 1 − s(r̄/λ), with s the smooth step
+from OPEN[0] to OPEN[1].
+"""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from mpi4py import MPI
+
+from fem_model.case.intrusion import Intrusion
+from fem_model.constants import F
+from fem_model.log import Stages
+from fem_model.materials import V_m
+from fem_model.physics.interface import FRONT
+from fem_model.physics.model import DendriteModel
+from fem_model.physics.relief import Relief
+from fem_model.solve.algebra import AssembledVector, combine
+from fem_model.solve.connection import TipFinder
+from fem_model.solve.smoothing import FrontAverage
+
+Array = npt.NDArray[np.float64]
+
+NEAR = 8.0
+"""Distance from the contour over λ within which P is carried along the normal: beyond, nothing reacts."""
+OPEN = 0.25, 0.7
+"""Withdrawal over λ from which what was opened resists less, and not at all: less would ratchet."""
+
+
+class IntrusionSolver:
+    """Finds P of a model; what does not change is made here, once."""
+
+    def __init__(self, model: DendriteModel, front: FrontAverage, stages: Stages) -> None:
+        assert model.paths is not None and model.case.intrusion is not None
+        self.model, self.front, self.stages, self.paths = model, front, stages, model.paths
+        self.section: Intrusion = model.case.intrusion
+        dim = model.axis + 1
+        self.x = model.V.tabulate_dof_coordinates()[:, :dim]
+        assert self.section.geometry_factor is not None and self.section.length is not None
+        self.Y, self.least = self.section.geometry_factor, self.section.length
+        lam, w = model.case.phase_field.lam, self.paths.half_width
+        self.relief = Relief(model.domain.extent[:-1], lam, self.Y, w)
+        self.length = LENGTHS[self.section.law](self)
+        self.edges = TipFinder(model.domain).edges
+        test = ufl.TestFunction(model.V)
+        withdrawn = (model.distance - model.least_distance) * model.density * test * model.dx
+        self.withdrawn = AssembledVector(withdrawn)
+        self.comm = model.domain.mesh.comm
+
+    def update(self) -> None:
+        """P of the ξ now into the model; the front's average and its normal must be known."""
+        model, lam = self.model, self.model.case.phase_field.lam
+        n = model.distance.x.array
+        np.minimum(model.least_distance.x.array, n, out=model.least_distance.x.array)
+        near = np.flatnonzero(np.abs(n) < NEAR * lam)
+        normal = model.smooth_normal.x.array.reshape(len(n), -1)
+        with self.stages("intrusion"):
+            contour = self.x[near] - n[near, None] * normal[near]
+            K = self.paths.toughness_at(contour)
+            if self.section.stays_open:
+                K *= 1.0 - self._opened()[near]
+            a = np.maximum(self.length(contour), self.least)
+            pressure = K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress
+        model.resistance.x.array[:] = V_m / F * pressure.max(initial=0.0)
+        model.resistance.x.array[near] = V_m / F * pressure
+        self._see_paths(near, contour)
+
+    def _opened(self) -> Array:
+        """s(r̄/λ) at the nodes: 1 where the front has withdrawn from what it had opened."""
+        withdrawn = self.front.average(self.withdrawn.assemble(), "withdrawn")
+        over_lam = withdrawn / self.model.case.phase_field.lam
+        share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
+        opened: Array = share**2 * (3 - 2 * share)
+        return opened
+
+    def _see_paths(self, near: npt.NDArray[np.int64], contour: Array) -> None:
+        """The largest P of the front on paths: from there Newton's method starts again."""
+        xi, P = self.model.xi.x.array[near], self.model.resistance.x.array[near]
+        on_path = (xi * (1 - xi) > FRONT) & (self.paths.nearest(contour)[0] < self.paths.half_width)
+        local = np.array([P[on_path].max(initial=0.0), P.max(initial=0.0)])
+        on_paths, anywhere = combine(self.comm, local, MPI.MAX)
+        self.model.largest_resistance = float(on_paths or anywhere)
+
+    # Laws of the crack length a, m
+
+    def by_relief(self, contour: Array) -> Array:
+        """What a crack and its neighbours relieve: see `physics.relief`."""
+        self.relief.update(self._tops())
+        return self.relief.length_at(contour)
+
+    def by_height(self, contour: Array) -> Array:
+        """The height above the anode: as if no crack had a neighbour."""
+        height: Array = contour[:, -1]
+        return height
+
+    def given(self, contour: Array) -> Array:
+        """The length of the case."""
+        return np.full(len(contour), self.least)
+
+    def _tops(self) -> Array:
+        """The highest points of the contour in the columns over all ranks, the same on each."""
+        xi, a, b = self.model.xi.x.array, self.edges[:, 0], self.edges[:, 1]
+        crossing = (xi[a] >= 0.5) != (xi[b] >= 0.5)
+        a, b = a[crossing], b[crossing]
+        share = (0.5 - xi[a]) / (xi[b] - xi[a])
+        own = self.relief.tops(self.x[a] + share[:, None] * (self.x[b] - self.x[a]))
+        return self.relief.tops(np.concatenate(self.comm.allgather(own[own[:, -1] > 0])))
+
+
+LENGTHS: Mapping[str, Callable[[IntrusionSolver], Callable[[Array], Array]]] = {
+    "relief": lambda solver: solver.by_relief,
+    "height": lambda solver: solver.by_height,
+    "fixed": lambda solver: solver.given,
+}
+"""Laws of the crack length by name."""
