@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, nearest, written
 from fem_model.case.cells import estimated_cells
+from fem_model.case.cracks import check_cracks, complete_intrusion
 from fem_model.case.drives import Drive
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.intrusion import Intrusion
@@ -127,6 +128,7 @@ class Case(Section):
             rule(self)
         self.reaction_table()
         _check_islands(self)
+        check_cracks(self)
         return self
 
     def material_table(self) -> dict[str, ResolvedMaterial]:
@@ -215,7 +217,7 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     anode, counter, mesh = case.anode, case.counter, case.mesh
     filled: dict[str, Section] = {}
     if case.intrusion:
-        filled["intrusion"] = _complete_intrusion(case.intrusion, case)
+        filled["intrusion"] = complete_intrusion(case.intrusion, case)
     if mesh.front_height == float("inf"):
         filled["mesh"] = mesh.model_copy(update={"front_height": case.microstructure.depth})
     if isinstance(anode.initial, Film) and anode.initial.wavelength == float("inf"):
@@ -227,22 +229,6 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     if case.microstructure.dim == 3 and "direct_below" not in case.solver.model_fields_set:
         filled["solver"] = case.solver.model_copy(update={"direct_below": Solver.DIRECT_BELOW_IN_3D})
     return filled
-
-
-def _complete_intrusion(section: Intrusion, case: Case) -> Intrusion:
-    """The defaults that go by λ, the dimension and the toughness of the boundaries."""
-    width = section.half_width or 3 * case.phase_field.lam
-    defaults: dict[str, float] = {
-        "half_width": width,
-        "length": width,
-        "grain_toughness": 20 * section.toughness,
-        "geometry_factor": 1.12 if case.microstructure.dim == 2 else 0.71,
-    }
-    missing = {key: value for key, value in defaults.items() if getattr(section, key) is None}
-    if section.law == "fixed" and "length" in missing:
-        text = 'is missing: law = "fixed" takes a crack length. Example: "14 um"'
-        raise KeyProblem(("intrusion", "length"), text)
-    return section.model_copy(update=missing)
 
 
 def _check_materials(case: Case) -> None:

@@ -62,6 +62,10 @@ class Measures:
             weights.append(vector.assemble().copy())
         return weights
 
+    def room(self) -> float:
+        """∫ρ dx, m³: what lithium can take of the electrolyte."""
+        return total(self.comm, np.sum(self.weights, axis=0))
+
     def lithium(self) -> Array:
         """∫ξ dx within each material."""
         xi = self.model.xi.x.array

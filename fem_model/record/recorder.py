@@ -76,7 +76,7 @@ class Recorder:
         foil, least = (d * model.area * F / V_m for d in (case.anode.foil_thickness, SEEN))
         self.ledger = Ledger(foil, least, float(self.measures.start.sum()))
         per_volume = F / V_m / model.area
-        gap = per_volume * (model.area * model.domain.depth - self.ledger.start)
+        gap = per_volume * (self.measures.room() - self.ledger.start)
         self.landmarks = Landmarks(case.phase_field.lam, gap)
         self.rows: list[Row] = []
         self._seen = (0, 0)

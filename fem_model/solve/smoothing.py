@@ -54,6 +54,12 @@ class Smoother:
         return values
 
 
+def spread(model: DendriteModel, values: fem.Function, result: fem.Function) -> None:
+    """Put S of values that jump between cells into a nodal function: they change over about 3 λ."""
+    load = AssembledVector(values * ufl.TestFunction(model.V) * model.dx)
+    Smoother(model, [], "spread")(load.assemble(), result)
+
+
 class NormalComponent:
     """(2S − S²) n_k = S(2n_k − S n_k) for one component of the normal.
 

@@ -37,7 +37,7 @@ from fem_model.solve.drive import Drive
 from fem_model.solve.intrusion import IntrusionSolver
 from fem_model.solve.phase import PhaseSolver
 from fem_model.solve.potential import PotentialSolver
-from fem_model.solve.smoothing import FrontAverage, NormalSolver
+from fem_model.solve.smoothing import FrontAverage, NormalSolver, spread
 
 Array = npt.NDArray[np.float64]
 
@@ -97,6 +97,8 @@ class Stepper:
 
     def __init__(self, model: DendriteModel, stages: Stages) -> None:
         self.model, self.stages, case = model, stages, model.case
+        if isinstance(model.room, fem.Function):
+            spread(model, model.domain.material_values(case.room_table()), model.room)
         self.potential = PotentialSolver(model, case.solver, stages)
         self.phase = PhaseSolver(model, stages)
         self.normal, self.front = NormalSolver(model, stages), FrontAverage(model, stages)
