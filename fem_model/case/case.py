@@ -205,6 +205,11 @@ class Case(Section):
         rooms = {name: self.materials.get(name, MaterialEntry()).room for name in self.area_shares()}
         return {name: room or self.phase_field.room for name, room in rooms.items()}
 
+    def mean_room(self) -> float:
+        """The same, averaged over the volume."""
+        table = self.room_table()
+        return sum(share * table[name] for name, share in self.area_shares().items())
+
     def mean_sigma(self) -> float:
         """Conductivity of the electrolytes averaged by area share, S/m."""
         table = self.material_table()

@@ -19,6 +19,9 @@ WANTED = 2
 """Steps, at most, that each time which must be met exactly adds: the last one before it is halved."""
 REST = 10
 """Steps of a rest, at most: each is up to four times as long as the one before."""
+WINDING = 3.0
+"""Way of the tip of a crack over the distance to the counter electrode, at most, the ways of others counted
+where they are the fastest."""
 THICKER = 0.1
 """Growth of the product of a parabolic reaction in a step, over its thickness."""
 
@@ -52,17 +55,18 @@ class Count:
         self.wagner, self.foil = sigma * resistance, max(case.anode.resistance(temperature) / resistance, 1.0)
         self.start, self.stock = case.anode.initial.height, case.anode.foil_thickness
         self.gap = case.microstructure.depth - self.start
+        self.speed = V_m / F / case.mean_room()
         self.resistance, self.capillary = case.nominal_resistance(), capillary_step(case)
 
     def add(self, stage: Stage) -> bool:
         """Add a stage, as far as the run goes; whether it goes on."""
         current = stage.current if stage.current is not None else (stage.voltage or 0.0) / self.resistance
-        speed, end = V_m / F * current, self.case.time.end
+        speed, end = self.speed * current, self.case.time.end
         longest = min(stage.duration, stage.capacity / abs(current) if current else math.inf)
         room = self._room(speed)
         duration = min(longest, room, end - self.time)
         self.most += self._most(speed, duration)
-        early = math.isfinite(stage.limit)
+        early = math.isfinite(stage.limit) or self.case.intrusion is not None  # what resists may block it
         self.least += 1.0 if early else self._least(speed, duration) * self._before_a_short(speed, duration)
         self.time, self.net = self.time + duration, self.net + speed * duration
         self.plated += max(speed, 0.0) * duration
@@ -96,6 +100,8 @@ class Count:
             return math.ceil(duration / self.case.time.step * (1 - 1e-12))
         height = self.start + max(self.net, self.net + speed * duration, 0.0)
         moving = self.focus(height) * self._flat(speed, duration)
+        if self.case.intrusion:
+            moving = min(moving, WINDING * self._flat(self.gap, 1.0))
         return LADDER * max(moving, duration / self.capillary) + (WANTED if speed else REST)
 
     def _before_a_short(self, speed: float, duration: float) -> float:

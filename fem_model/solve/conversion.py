@@ -8,6 +8,7 @@ import ufl
 from mpi4py import MPI
 
 from fem_model.case.expected import THICKER
+from fem_model.case.reactions import Reaction
 from fem_model.errors import SolverError
 from fem_model.log import Stages
 from fem_model.physics.interface import FRONT
@@ -16,6 +17,7 @@ from fem_model.physics.reaction import GATE
 from fem_model.solve.algebra import AssembledVector, combine
 
 Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 LARGEST_CONVERSION = 0.5 * GATE
 """Largest change of z in a step while its reaction is not fading."""
@@ -31,6 +33,14 @@ class ConversionSolver:
         self.converted = AssembledVector(model.conversion_rate(q))
         self.volumes = AssembledVector(q * model.dx).assemble().copy()
         self.sink = AssembledVector(model.lithium_sink(w)) if model.chemical_rates else None
+        self.parabolic = [self._law(reaction) for reaction in model.case.reactions if reaction.diffusivity]
+
+    def _law(self, reaction: Reaction) -> tuple[float, float, Bools]:
+        """Start thickness (m) and D (m²/s) of a parabolic law, and which nodes its material has."""
+        nodes = np.zeros(len(self.model.xi.x.array), dtype=bool)
+        inside = self.model.only_in(reaction.material).x.array[self.model.cells.dofmap.list[:, 0]] > 0
+        nodes[self.model.V.dofmap.list[inside].ravel()] = True
+        return reaction.start_thickness or 0.0, reaction.diffusivity or 0.0, nodes
 
     def rates(self) -> Array:
         """∂z/∂t of the owned cells, 1/s, for the fields as they are."""
@@ -44,14 +54,18 @@ class ConversionSolver:
             return self.sink.assemble() if self.sink else 0.0
 
     def limit(self, rates: Array) -> float:
-        """Largest step, s: of z anywhere, and of the thickest product at the front by each parabolic law."""
+        """Largest step, s: of z anywhere, and of the thickest product at the front by each parabolic law.
+
+        A law has no say while the front is not in its material.
+        """
         fading = np.minimum(1.0, (1 - self.z) / GATE)
         fastest = float((rates / np.maximum(fading, ROUND_OFF)).max(initial=0.0))
-        xi = self.model.xi.x.array
-        thickest = float(self.model.thickness.x.array[xi * (1 - xi) > FRONT].max(initial=0.0))
-        fastest, thickest = combine(self.comm, np.array([fastest, thickest]), MPI.MAX)
-        laws = [(r.start_thickness or 0.0, r.diffusivity) for r in self.model.case.reactions if r.diffusivity]
-        steps = [THICKER * (thickest + start) ** 2 / D for start, D in laws]
+        xi, thickness = self.model.xi.x.array, self.model.thickness.x.array
+        front = xi * (1 - xi) > FRONT
+        local = [float(thickness[front & nodes].max(initial=-np.inf)) for *_, nodes in self.parabolic]
+        fastest, *thickest = combine(self.comm, np.array([fastest, *local]), MPI.MAX)
+        laws = zip(self.parabolic, thickest, strict=True)
+        steps = [THICKER * (thick + start) ** 2 / D for (start, D, _), thick in laws]
         return min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf])
 
     @property
