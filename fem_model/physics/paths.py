@@ -1,11 +1,11 @@
 """The paths on which lithium can crack an electrolyte: boundaries between grains, and flaws.
 
 A path is a surface with a fracture toughness K_b and a half-width w, within which that of the grains, K_g,
-gives way to it:
+gives way to it. Where paths meet the weakest counts:
 
-    K(x) = K_g + (K_b − K_g) exp(−(d/w)⁸),
+    K(x) = min over paths of  K_g + (K_b − K_g) exp(−(d/w)⁸),
 
-with d the distance from the nearest path. K_b varies from boundary to boundary (Weibull), and is 0 on flaws.
+with d the distance from the path. K_b varies from boundary to boundary (Weibull), and is 0 on flaws.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
@@ -26,8 +26,12 @@ Array = npt.NDArray[np.float64]
 
 SHARPNESS = 8
 """Exponent of the profile: a Gaussian of the same width holds the front back before its sides are reached."""
-SAMPLING = 0.25
-"""Distance of the points on a path over its half-width: the distance from it is exact to w/100 at d = w."""
+SAMPLING = {2: 0.25, 3: 0.5}
+"""Distance of the points on a path over its half-width: the distance from it is exact to a few w/100."""
+REACH = 1.2
+"""Distance over the half-width up to which a path counts: exp(−1.2⁸) is 0.014."""
+POINTS = 48
+"""Nearest points on paths that are looked at: all within reach where three boundaries meet."""
 
 
 @dataclass(eq=False)
@@ -48,17 +52,19 @@ class Paths:
         """K at places x (n, d)."""
         if self._tree is None:
             return np.full(len(x), self.grain_toughness)
-        distance, nearest = self.nearest(x)
-        profile = np.exp(-((distance / self.half_width) ** SHARPNESS))
-        found: Array = self.grain_toughness + (self.toughness[nearest] - self.grain_toughness) * profile
-        return found
+        count = min(POINTS, len(self.points))
+        reach = REACH * self.half_width
+        distance, nearest = self._tree.query(x, k=[*range(1, count + 1)], distance_upper_bound=reach)
+        below = np.append(self.toughness - self.grain_toughness, 0.0)[nearest]  # 0 where there is no point
+        found = self.grain_toughness + below * np.exp(-((distance / self.half_width) ** SHARPNESS))
+        weakest: Array = found.min(axis=1)
+        return weakest
 
-    def nearest(self, x: Array) -> tuple[Array, npt.NDArray[np.int64]]:
-        """Distance (m) from the nearest path, and the point on it."""
+    def distance(self, x: Array) -> Array:
+        """Distance (m) from the nearest path; infinite where there is none."""
         if self._tree is None:
-            return np.full(len(x), np.inf), np.zeros(len(x), dtype=np.int64)
-        distance, nearest = self._tree.query(x)
-        return distance, nearest
+            return np.full(len(x), np.inf)
+        return np.asarray(self._tree.query(x)[0])
 
 
 def boundary_toughness(section: Intrusion, boundaries: GrainBoundaries, pairs: dict[str, int]) -> Array:
@@ -88,7 +94,7 @@ def find_paths(
     """The paths of a domain: its boundaries between grains, and the points (n, d) of each flaw."""
     w = section.half_width
     assert w is not None and section.grain_toughness is not None
-    points, facets = boundaries.sampled(SAMPLING * w)
+    points, facets = boundaries.sampled(SAMPLING[domain.mesh.geometry.dim] * w)
     toughness = boundary_toughness(section, boundaries, dict(domain.pairs))[facets]
     on_flaws = np.zeros(sum(map(len, flaws)))
     everything = np.concatenate([points, *flaws]), np.concatenate([toughness, on_flaws])

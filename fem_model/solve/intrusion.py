@@ -89,7 +89,7 @@ class IntrusionSolver:
     def _see_paths(self, near: npt.NDArray[np.int64], contour: Array) -> None:
         """The largest P of the front on paths: from there Newton's method starts again."""
         xi, P = self.model.xi.x.array[near], self.model.resistance.x.array[near]
-        on_path = (xi * (1 - xi) > FRONT) & (self.paths.nearest(contour)[0] < self.paths.half_width)
+        on_path = (xi * (1 - xi) > FRONT) & (self.paths.distance(contour) < self.paths.half_width)
         local = np.array([P[on_path].max(initial=0.0), P.max(initial=0.0)])
         on_paths, anywhere = combine(self.comm, local, MPI.MAX)
         self.model.largest_resistance = float(on_paths or anywhere)
