@@ -129,7 +129,8 @@ class ForeignMesh(Imported):
     def _mesh_in_file(self) -> "RegionMesh":
         from fem_model.foreign.meshes import read_mesh
 
-        return read_mesh(self.path, self.region_data)
+        micrometres = self._metres() * 1e6
+        return read_mesh(self.path, self.region_data, list(self.regions), micrometres)
 
     def _contents(self, mesh: "RegionMesh") -> MeshContents:
         unit = self._metres()

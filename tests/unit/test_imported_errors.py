@@ -132,7 +132,7 @@ BAD_MESHES: dict[str, Bad] = {
         bare,
         "foreign.vtu",
         "foreign.msh",
-        ["foreign.msh has cells in no physical group"],
+        ["foreign.msh has no cells in a physical group: in Gmsh, put every surface into one"],
     ),
     "no flat end": (
         meshed(SLOPING, TRIANGLES, region=REGION),
