@@ -5,7 +5,7 @@ meshio takes sets from each block of elements by its place, and nodes from the l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,49 +17,31 @@ from fem_model.errors import InputError
 
 Ints = npt.NDArray[np.int64]
 
-
-@dataclass
-class Sets:
-    """Numbers of the elements in each set: those that *ELSET lists, and those that *ELEMENT names."""
-
-    listed: dict[str, list[int]] = field(default_factory=dict)
-    of_blocks: dict[str, list[int]] = field(default_factory=dict)
+MANY = "has several {}s: in Abaqus/CAE, merge them into one part and mesh that"
+INCLUDED = "puts in another file (*INCLUDE): write all into one file"
 
 
 def read_inp(path: Path) -> tuple[Any, list[dict[str, Ints]]]:
     """The mesh as meshio has it; the element sets, listed ones and those of blocks, by places of cells.
 
-    Errors: InputError for several parts, files that put in others, unknown elements and sets.
+    Errors: InputError for several parts, other files that are put in, and unknown elements and sets.
     """
     import meshio
 
-    nodes: dict[int, list[float]] = {}
-    cells: list[tuple[str, list[list[int]]]] = []
-    sets, placed = Sets(), {"PART": 0, "INSTANCE": 0}
+    file = _File()
     for keyword, options, lines in _blocks(path.read_text(encoding="utf-8", errors="replace")):
-        if keyword == "NODE":
-            nodes |= {int(words[0]): [float(word) for word in words[1:4]] for words in map(_words, lines)}
-        elif keyword == "ELEMENT":
-            numbers, kind, corners = _elements(options, lines)
-            cells.append((kind, [[number, *row] for number, row in zip(numbers, corners, strict=True)]))
-            if "ELSET" in options:
-                sets.of_blocks.setdefault(options["ELSET"], []).extend(numbers)
-        elif keyword == "ELSET":
-            sets.listed.setdefault(options["ELSET"], []).extend(_members(options, lines, sets))
-        elif keyword == "INCLUDE":
-            raise InputError("puts in other files (*INCLUDE): write all into one file")
-        elif keyword in placed:
-            placed[keyword] += 1
-            if placed[keyword] > 1:
-                raise InputError(f"has several {keyword.lower()}s: in Abaqus/CAE, merge them into one part")
-    place = {number: index for index, number in enumerate(nodes)}
-    blocks = [(kind, np.array([[place[n] for n in row[1:]] for row in rows])) for kind, rows in cells]
-    numbers = [row[0] for _, rows in cells for row in rows]
-    if len(set(numbers)) < len(numbers):
+        if act := file.keywords.get(keyword):
+            act(options, lines)
+    node = {number: place for place, number in enumerate(file.nodes)}
+    blocks = [(kind, np.array([[node[n] for n in row] for row in rows])) for kind, rows in file.blocks]
+    cell = {number: place for place, number in enumerate(file.numbers)}
+    if len(cell) < len(file.numbers):
         raise InputError("has several elements of one number")
-    where = {number: index for index, number in enumerate(numbers)}
-    families = [_placed(family, where) for family in (sets.listed, sets.of_blocks)]
-    return meshio.Mesh(np.array(list(nodes.values())), blocks), families
+    families = [
+        {name: np.array([cell[n] for n in found if n in cell], np.int64) for name, found in family.items()}
+        for family in (file.listed, file.of_blocks)
+    ]
+    return meshio.Mesh(np.array(list(file.nodes.values())), blocks), families
 
 
 def _blocks(text: str) -> Iterator[tuple[str, Mapping[str, str], list[str]]]:
@@ -83,39 +65,74 @@ def _words(line: str) -> list[str]:
     return [word.strip() for word in line.rstrip(",").split(",")]
 
 
-def _elements(options: Mapping[str, str], lines: list[str]) -> tuple[list[int], str, list[list[int]]]:
-    """Numbers of the elements of a block, their type by meshio's name, and their nodes."""
-    from meshio._mesh import num_nodes_per_cell
-    from meshio.abaqus._abaqus import abaqus_to_meshio_type
+@dataclass
+class _File:
+    """What the blocks of a file say, one after another."""
 
-    kind = abaqus_to_meshio_type.get(options["TYPE"].upper())
-    if kind is None:
-        raise InputError(f"has elements of the type {options['TYPE']}, which is not known here")
-    kind = {"tetra4": "tetra"}.get(kind, kind)
-    values = [int(word) for line in lines for word in _words(line)]
-    rows = np.array(values).reshape(-1, num_nodes_per_cell[kind] + 1).tolist()
-    return [row[0] for row in rows], kind, [row[1:] for row in rows]
+    nodes: dict[int, list[float]] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+    """Of the elements."""
+    blocks: list[tuple[str, list[list[int]]]] = field(default_factory=list)
+    """meshio's name of a type of cells, and the nodes of each."""
+    listed: dict[str, list[int]] = field(default_factory=dict)
+    """Elements of the sets that *ELSET lists."""
+    of_blocks: dict[str, list[int]] = field(default_factory=dict)
+    """Elements of the sets that *ELEMENT names."""
+    places: set[str] = field(default_factory=set)
 
+    @property
+    def keywords(self) -> Mapping[str, Callable[[Mapping[str, str], list[str]], None]]:
+        """What each keyword does; others do nothing."""
+        return {
+            "NODE": self._node,
+            "ELEMENT": self._element,
+            "ELSET": self._elset,
+            "INCLUDE": lambda *_: _refuse(INCLUDED),
+            "PART": lambda *_: self._once("part"),
+            "INSTANCE": lambda *_: self._once("instance"),
+        }
 
-def _members(options: Mapping[str, str], lines: list[str], sets: Sets) -> list[int]:
-    """Numbers of the elements that a set lists, by number, by range, or by the name of another set."""
-    found: list[int] = []
-    for words in map(_words, lines):
-        if "GENERATE" in options:
-            first, last, *step = map(int, words)
-            found += range(first, last + 1, *step)
-            continue
-        for word in filter(None, words):
-            if word.isdecimal():
-                found.append(int(word))
-            elif (members := sets.listed.get(word) or sets.of_blocks.get(word)) is None:
-                raise InputError(f"has the element set {options['ELSET']} of {word}, no set before it")
+    def _node(self, _: Mapping[str, str], lines: list[str]) -> None:
+        for number, *place in map(_words, lines):
+            self.nodes[int(number)] = [float(x) for x in place[:3]]
+
+    def _element(self, options: Mapping[str, str], lines: list[str]) -> None:
+        from meshio._mesh import num_nodes_per_cell
+        from meshio.abaqus._abaqus import abaqus_to_meshio_type
+
+        kind = abaqus_to_meshio_type.get(options["TYPE"].upper())
+        if kind is None:
+            _refuse(f"has elements of the type {options['TYPE']}: only triangles and tetrahedra are read")
+        kind = {"tetra4": "tetra"}.get(kind, kind)
+        values = [int(word) for line in lines for word in _words(line)]
+        rows = np.array(values).reshape(-1, num_nodes_per_cell[kind] + 1).tolist()
+        numbers = [row[0] for row in rows]
+        self.numbers += numbers
+        self.blocks.append((kind, [row[1:] for row in rows]))
+        if "ELSET" in options:
+            self.of_blocks.setdefault(options["ELSET"], []).extend(numbers)
+
+    def _elset(self, options: Mapping[str, str], lines: list[str]) -> None:
+        """Add elements to a set: by number, by range, or by the name of another set."""
+        members = self.listed.setdefault(options["ELSET"], [])
+        for words in map(_words, lines):
+            if "GENERATE" in options:
+                first, last, *step = map(int, words)
+                members += range(first, last + 1, *step)
             else:
-                found += members
-    return found
+                members += [number for word in words for number in self._members(word)]
+
+    def _members(self, word: str) -> list[int]:
+        if word.isdecimal():
+            return [int(word)]
+        found = self.listed.get(word) or self.of_blocks.get(word)
+        return found if found else _refuse(f"has an element set of {word}, which is no set before it")
+
+    def _once(self, what: str) -> None:
+        if what in self.places:
+            _refuse(MANY.format(what))
+        self.places.add(what)
 
 
-def _placed(family: Mapping[str, list[int]], where: Mapping[int, int]) -> dict[str, Ints]:
-    """Places of the elements of each set."""
-    kept = {name: [where[n] for n in numbers if n in where] for name, numbers in family.items()}
-    return {name: np.array(places, np.int64) for name, places in kept.items()}
+def _refuse(told: str) -> Any:
+    raise InputError(told)

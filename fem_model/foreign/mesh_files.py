@@ -98,11 +98,10 @@ class MeshFile:
         """The simplices of a dimension. InputError if they have other points than the file has."""
         points = len(self.mesh.points)
         blocks = [self.mesh.cells[k].data for k in self.blocks(dim)]
-        cells = np.concatenate([np.empty((0, dim + 1), np.int64), *blocks])
+        cells = np.concatenate(blocks or [np.empty((0, dim + 1), np.int64)])
         if cells.ndim != 2 or cells.shape[1] != dim + 1 or cells.dtype.kind not in "iu":
-            raise InputError(
-                f"has cells of the shape {cells.shape}, {cells.dtype}; each has {dim + 1} points"
-            )
+            shape = f"{cells.shape}, {cells.dtype}"
+            raise InputError(f"has cells of the shape {shape}; each has {dim + 1} points")
         if len(cells) and (cells.min() < 0 or cells.max() >= points):
             raise InputError(f"has cells at points that are not there; it has {points} points")
         return cells.astype(np.int64)
@@ -125,7 +124,7 @@ class MeshFile:
         """The arrays of whole numbers, one for each cell of a dimension."""
         found = {}
         for name, values in self.mesh.cell_data.items():
-            parts = [values[k] for k in self.blocks(dim)]
+            parts = [_column(values[k]) for k in self.blocks(dim)]
             if all(map(_is_whole, parts)):
                 found[name] = np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
         return found
@@ -155,6 +154,11 @@ def _read(kind: str, path: Path) -> MeshFile:
     mesh = getattr(meshio, kind).read(str(path))
     given = mesh.field_data.items() if PHYSICAL in mesh.cell_data else ()
     return MeshFile(mesh, Groups({(int(dim), int(number)): name for name, (number, dim) in given}))
+
+
+def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The values, also where they are vectors of one component."""
+    return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
 
 
 def _is_whole(values: npt.NDArray[Any]) -> bool:

@@ -56,7 +56,8 @@ def memberships(file: MeshFile, region_data: str | None, dim: int) -> list[Membe
         if physical := of_groups(file, dim):
             return [physical]
         if region_data or PHYSICAL in file.whole_arrays(dim):
-            raise InputError(f"has no cells in a physical group: {FOR_GMSH.format(ENTITIES[dim])}")
+            lost = "MSH 2 loses them with Mesh.SaveAll = 1"
+            raise InputError(f"has no cells in a physical group: {FOR_GMSH.format(ENTITIES[dim])} ({lost})")
         if any(file.families):
             return _of_sets(file)
     return [_of_array(file, region_data, dim)]
