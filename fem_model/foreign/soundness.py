@@ -150,8 +150,9 @@ def _require_conforming(points: Floats, cells: Ints, places: Places) -> list[str
     if (folded := _folded(points, cells, found.facets[inner], found.cells[inner])).size:
         told = f"has cells that fold over each other at {len(folded)} sides, first at {places.at(folded[0])}"
         raise InputError(f"{told}. Mesh it again in the program it came from")
-    if (count := int(connected(found.cells[inner], len(cells)).max()) + 1) > 1:
-        told = f"falls into {count} parts that share no side of a cell"
+    part = connected(found.cells[inner], len(cells))
+    if (others := np.flatnonzero(part != part[0])).size:
+        told = f"falls into {part.max() + 1} parts that share no side of a cell, one {places.of(others)}"
         raise InputError(f"{told}: where parts meet, they must share their points; {REMEDY}")
     return _require_whole(points, cells, found, places)
 

@@ -1,5 +1,6 @@
-"""Meshes that Gmsh and meshio write, in every format and layout of groups: the shares they have, or refused."""
+"""Meshes by Gmsh and meshio, in every format and layout of groups: the shares they have, or refused."""
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from fem_model.errors import InputError
 from fem_model.foreign.limits import Allowance
 from fem_model.foreign.mesh_files import FORMATS
-from fem_model.foreign.meshes import RegionMesh, read_mesh, simplices
+from fem_model.foreign.meshes import RegionMesh, simplices
 from tests.conftest import ROOT
 
 SHARES = {"A": 0.25, "B": 0.75}
@@ -228,23 +229,121 @@ WRITTEN: dict[str, tuple[str, dict[str, Any]]] = {
     "xdmf": ("region", {}),
     "xdmf in XML": ("region", {"data_format": "XML"}),
     "med": ("cell_tags", {}),
-    "avs": ("avsucd:material", {}),
     "mesh": ("medit:ref", {}),
     "vol": ("netgen:index", {}),
+    "avs": ("avsucd:material", {}),
     "dat": ("region", {}),
-    "su2": ("su2:tag", {}),
     "bdf": ("nastran:ref", {}),
 }
 """Array of the regions and options of meshio, by the suffix of the file."""
 
 
 @pytest.mark.parametrize("dim", [2, 3])
-@pytest.mark.parametrize(
-    "name", [name for name in WRITTEN if name.split()[0] not in ("su2", "bdf", "dat", "avs")]
-)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_formats_of_meshio(tmp_path: Path, name: str, dim: int) -> None:
     points, cells, right = lattice(dim)
     array, options = WRITTEN[name]
     path = tmp_path / f"a.{name.split()[0]}"
     mesh_of(points, cells, **{array: right + 1}).write(path, **options)
     assert shares(path) == pytest.approx(NUMBERS, rel=1e-12)
+
+
+def test_numbers_of_every_type_are_regions(tmp_path: Path) -> None:
+    points, cells, right = lattice()
+    for kind in ("i1", "u2", "i8", "u8", "f4", "f8"):
+        mesh_of(points, cells, region=(right + 1).astype(kind)).write(tmp_path / "a.vtu")
+        check(tmp_path / "a.vtu", NUMBERS)
+    mesh_of(points, cells, region=(right + 1)[:, None]).write(tmp_path / "a.vtu")
+    check(tmp_path / "a.vtu", NUMBERS)
+
+
+# Abaqus
+
+NODES = "*NODE\n1, 0, 0\n2, 20, 0\n3, 20, 20\n*NODE, NSET=other\n4, 0, 20\n5, 5, 0\n"
+ONE, TWO, THREE = "11, 1, 5, 4\n", "12, 5, 2, 4\n", "13, 2, 3, 4\n"
+INP: dict[str, tuple[str, dict[str, float] | str]] = {
+    "sets of blocks": (
+        f"{NODES}*Element, type=cps3, elset=A\n{ONE}*ELEMENT,TYPE=CPS3,ELSET=B\n{TWO}{THREE}",
+        {"A": 0.125, "B": 0.875},
+    ),
+    "one set of several blocks": (
+        f"{NODES}*ELEMENT,TYPE=S3,ELSET=B\n{THREE}*ELEMENT,TYPE=S3,ELSET=A\n{ONE}*ELEMENT,TYPE=S3,ELSET=B\n{TWO}",
+        {"A": 0.125, "B": 0.875},
+    ),
+    "listed sets": (
+        f"{NODES}*ELEMENT,TYPE=S3,ELSET=all\n{ONE}{TWO}{THREE}*ELSET,ELSET=A\n11\n*ELSET,ELSET=B\n12,\n13,\n",
+        {"A": 0.125, "B": 0.875},
+    ),
+    "a range": (
+        f"{NODES}*ELEMENT,TYPE=S3\n{ONE}{TWO}{THREE}*ELSET, GENERATE, ELSET=A\n11,13,2\n*ELSET,ELSET=B\n12\n",
+        {"A": 0.625, "B": 0.375},
+    ),
+    "sets of sets": (
+        f"{NODES}*ELEMENT,TYPE=S3,ELSET=X\n{ONE}*ELEMENT,TYPE=S3\n{TWO}{THREE}"
+        "*ELSET,ELSET=Y\n12\n*ELSET,ELSET=A\nX,Y\n*ELSET,ELSET=B\n13\n*ELSET,ELSET=B\n",
+        r'has 2 cells in several element sets, "A" and "X" \(first at \(1.66667, 6.66667\) µm\)',
+    ),
+    "a set in part": (
+        f"{NODES}*ELEMENT,TYPE=S3\n{ONE}{TWO}{THREE}*ELSET,ELSET=A\n11\n",
+        r"has 2 of 3 cells in no element set \(first at .*\): in the program it came from, put every element",
+    ),
+    "overlapping sets": (
+        f"{NODES}*ELEMENT,TYPE=S3,ELSET=all\n{ONE}{TWO}{THREE}*ELSET,ELSET=A\n11\n",
+        {"all": 1.0},
+    ),
+    "no sets": (
+        f"{NODES}*ELEMENT,TYPE=S3\n{ONE}{TWO}{THREE}",
+        r"has no regions: write .* element sets \(Abaqus\)",
+    ),
+    "other elements": (f"{NODES}*ELEMENT,TYPE=CPS4,ELSET=A\n1,1,2,3,4\n", r"holds quad \(1\)"),
+    "unknown elements": (f"{NODES}*ELEMENT,TYPE=XYZ\n{ONE}", "elements of the type XYZ"),
+    "an unknown set": (f"{NODES}*ELEMENT,TYPE=S3\n{ONE}*ELSET,ELSET=A\nother\n", "of other, which is no set"),
+    "several parts": (
+        f"*PART, NAME=p\n{NODES}*END PART\n*PART, NAME=q\n",
+        "several parts: in Abaqus/CAE, merge",
+    ),
+    "one number twice": (f"{NODES}*ELEMENT,TYPE=S3\n{ONE}{ONE}", "several elements of one number"),
+}
+
+
+@pytest.mark.parametrize("name", INP)
+def test_sets_of_abaqus(tmp_path: Path, name: str) -> None:
+    text, right = INP[name]
+    (tmp_path / "a.inp").write_text(text)
+    check(tmp_path / "a.inp", right)
+
+
+def test_sets_of_sets_that_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.inp").write_text(INP["sets of sets"][0])
+    check(tmp_path / "a.inp", {"A": 0.5, "B": 0.5}, "A", "B")
+
+
+def test_abaqus_by_meshio(tmp_path: Path) -> None:
+    points, cells, right = lattice()
+    mesh = mesh_of(points, cells)
+    mesh.cell_sets = {"A": [np.flatnonzero(~right)], "B": [np.flatnonzero(right)]}
+    mesh.write(tmp_path / "a.inp")
+    check(tmp_path / "a.inp", SHARES)
+
+
+# The table of the manual
+
+ROW = re.compile(r"^\| (`\..*?) \| (.*?) \| (.*?) \|$", re.MULTILINE)
+CALLED = {"name": SHARES, "number": NUMBERS, "number below 0": {"-1": 0.25, "-2": 0.75}}
+
+
+def test_the_manual_says_what_is_read(session: Any, tmp_path: Path) -> None:
+    """Each format of its table, written and read here; and those without regions of their own."""
+    text = (ROOT / "docs" / "imported.md").read_text(encoding="utf-8")
+    rows = {suffix: row[2] for row in ROW.findall(text) for suffix in re.findall(r"`(\.\w+)`", row[0])}
+    for suffix, called in rows.items():
+        path = tmp_path / f"a{suffix}"
+        if suffix in (".msh", ".inp", ".med"):
+            boxes(session, path, 2, GROUPS["named"], SaveGroupsOfElements=1, MshFileVersion=4.1)
+        else:
+            points, cells, right = lattice()
+            array, options = WRITTEN[suffix[1:]]
+            mesh_of(points, cells, **{array: right + 1}).write(path, **options)
+        assert shares(path) == pytest.approx(CALLED[called], rel=1e-12), suffix
+    [others] = re.findall(r"^Other formats \((.*)\)", text, re.MULTILINE)
+    assert {*rows, *re.findall(r"`(\.\w+)`", others)} == set(FORMATS)
