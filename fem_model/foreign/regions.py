@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from fem_model.errors import InputError
 from fem_model.foreign.mesh_files import ENTITY, PHYSICAL, MeshFile
+from fem_model.simplices import distinct_rows
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,7 +34,7 @@ class Membership:
 
     def moved(self, place: Ints) -> Membership:
         """The same of cells whose numbers are these now."""
-        pairs = np.unique(np.column_stack([place[self.cell], self.name]), axis=0)
+        pairs, _ = distinct_rows(np.column_stack([place[self.cell], self.name]))
         return Membership(pairs[:, 0], pairs[:, 1], self.names, self.kind, self.advice)
 
     def only(self, wanted: Iterable[str]) -> Membership:
@@ -44,7 +45,7 @@ class Membership:
 
     def is_partition(self, count: int) -> bool:
         """Whether each of `count` cells is in one region."""
-        return len(self.cell) == count and len(np.unique(self.cell)) == count
+        return bool((np.bincount(self.cell, minlength=count) == 1).all())
 
 
 def memberships(file: MeshFile, region_data: str | None, dim: int) -> list[Membership]:
@@ -133,7 +134,7 @@ def _of_family(file: MeshFile, sets: Sequence[tuple[str, Ints]]) -> Membership:
     names = sorted({name for name, _ in sets})
     cell = np.concatenate([np.empty(0, np.int64), *(place[cells] for _, cells in sets)])
     name = np.repeat([names.index(name) for name, _ in sets], [len(cells) for _, cells in sets])
-    pairs = np.unique(np.column_stack([cell, name])[cell >= 0], axis=0)
+    pairs, _ = distinct_rows(np.column_stack([cell, name])[cell >= 0])
     return Membership(pairs[:, 0], pairs[:, 1], names, "element set", FOR_ABAQUS)
 
 

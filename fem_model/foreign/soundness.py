@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
 from fem_model.errors import InputError
-from fem_model.simplices import Sides, connected, edges_of, sides, signed_sizes, unique_rows
+from fem_model.simplices import Sides, connected, sides, signed_sizes, unique_rows
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -64,23 +65,26 @@ def in_order(points: Floats, cells: Ints, dim: int, unit: float) -> Geometry:
     `unit` is that of the points in µm. Points are in the order of their coordinates, cells in the file's.
     Errors: InputError for what cannot be put right, with the place.
     """
-    used, cells = np.unique(cells, return_inverse=True)
+    is_used = np.zeros(len(points), np.bool_)
+    is_used[cells] = True
     number = np.full(len(points), -1)
-    points, number[used], notes = _merged(_in_plane(points[used], dim, unit), cells.reshape(-1, dim + 1))
-    cells = number[used][cells].reshape(-1, dim + 1)
-    _require_sizes(points, cells, Places(points, cells, unit))
+    points, number[is_used], notes = _merged(_in_plane(points[is_used], dim, unit), _shortest(points, cells))
+    cells = number[cells]
+    sizes = signed_sizes(points, cells)
+    _require_sizes(sizes, Places(points, cells, unit))
     first, place = _distinct(cells)
     if twice := len(cells) - len(first):
         notes.append(f"{twice} cells are there twice and taken once")
-    cells = _upright(points, cells[first])
+    turned = cells[:, [1, 0, *range(2, dim + 1)]]
+    cells = np.where((sizes < 0.0)[:, None], turned, cells)[first]
     notes += _require_conforming(points, cells, Places(points, cells, unit))
     return Geometry(points, cells, first, place, number, tuple(notes))
 
 
-def _upright(points: Floats, cells: Ints) -> Ints:
-    """The cells with two corners exchanged where they are turned over."""
-    turned = signed_sizes(points, cells) < 0.0
-    return np.where(turned[:, None], cells[:, [1, 0, *range(2, cells.shape[1])]], cells)
+def _shortest(points: Floats, cells: Ints) -> float:
+    """Length of the shortest edge."""
+    pairs = combinations(points[cells].swapaxes(0, 1), 2)
+    return float(min(np.sqrt(((a - b) ** 2).sum(axis=1).min()) for a, b in pairs))
 
 
 def _in_plane(points: Floats, dim: int, unit: float) -> Floats:
@@ -95,12 +99,10 @@ def _in_plane(points: Floats, dim: int, unit: float) -> Floats:
     return points[:, :dim]
 
 
-def _merged(points: Floats, cells: Ints) -> tuple[Floats, Ints, list[str]]:
+def _merged(points: Floats, shortest: float) -> tuple[Floats, Ints, list[str]]:
     """The points, each place once; the number of each among these; a note on those not quite at one place."""
     distinct, same = unique_rows(points)
     diagonal = float(np.linalg.norm(np.ptp(points, axis=0)))
-    ends = points[edges_of(cells)]
-    shortest = float(np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1).min())
     near = max(COINCIDENT * diagonal, min(NEAR * diagonal, NEAR_EDGE * shortest))
     pairs = KDTree(distinct).query_pairs(near, output_type="ndarray")
     place = connected(pairs, len(distinct))
@@ -114,11 +116,10 @@ def _merged(points: Floats, cells: Ints) -> tuple[Floats, Ints, list[str]]:
     return distinct[first[order]], rank[place][same], notes
 
 
-def _require_sizes(points: Floats, cells: Ints, places: Places) -> None:
-    sizes = np.abs(signed_sizes(points, cells))
-    if not sizes.min() > FLAT * sizes.max():  # also where they are not finite
-        flat = np.flatnonzero(~(sizes > FLAT * sizes.max()))
-        what = "area" if points.shape[1] == 2 else "volume"
+def _require_sizes(sizes: Floats, places: Places) -> None:
+    least = FLAT * np.abs(sizes).max()
+    if (flat := np.flatnonzero(~(np.abs(sizes) > least))).size:  # also where they are not finite
+        what = "area" if places.cells.shape[1] == 3 else "volume"
         told = f"has cells without any {what}: {len(flat)}, the first {places.of(flat)}"
         raise InputError(f"{told}. Remove them in the program it came from")
 
@@ -147,7 +148,7 @@ def _require_conforming(points: Floats, cells: Ints, places: Places) -> list[str
         )
         raise InputError(f"{told}. Remove them in the program it came from")
     inner = found.times == 2
-    if (folded := _folded(points, cells, found.facets[inner], found.cells[inner])).size:
+    if (folded := _folded(cells, found.facets[inner], found.cells[inner])).size:
         told = f"has cells that fold over each other at {len(folded)} sides, first at {places.at(folded[0])}"
         raise InputError(f"{told}. Mesh it again in the program it came from")
     part = connected(found.cells[inner], len(cells))
@@ -157,11 +158,15 @@ def _require_conforming(points: Floats, cells: Ints, places: Places) -> list[str
     return _require_whole(points, cells, found, places)
 
 
-def _folded(points: Floats, cells: Ints, facets: Ints, beside: Ints) -> Ints:
-    """The inner facets whose two cells, `beside` them, lie on the same side."""
-    opposite = (cells[beside].sum(axis=2) - facets.sum(axis=1)[:, None]).T
-    signs = [np.sign(signed_sizes(points, np.column_stack([facets, corner]))) for corner in opposite]
-    return facets[signs[0] == signs[1]]
+def _folded(cells: Ints, facets: Ints, beside: Ints) -> Ints:
+    """The inner facets whose two cells, positively oriented, lie on the same side.
+
+    That side is given by the parity of the order of the facet's corners and the cell's other one.
+    """
+    of_cells = sum(a > b for a, b in combinations(cells.T, 2))
+    opposite = cells[beside].sum(axis=2) - facets.sum(axis=1)[:, None]
+    side = (of_cells[beside] + (facets[:, None] > opposite[..., None]).sum(axis=2)) % 2
+    return facets[side[:, 0] == side[:, 1]]
 
 
 def _require_whole(points: Floats, cells: Ints, found: Sides, places: Places) -> list[str]:
