@@ -45,25 +45,40 @@ def read_msh(path: Path) -> tuple[Any, Groups]:
 
     data = path.read_bytes()
     sections = {match[1].decode(): match[2] for match in SECTION.finditer(data)}
+    if "MeshFormat" not in sections:
+        raise ValueError("no section $MeshFormat; in Gmsh, write MSH 4.1")
     version, is_binary, size = sections["MeshFormat"].split(b"\n")[0].decode().split()[:3]
     names = _names(sections.get("PhysicalNames", b""))
     if "PartitionedEntities" in sections:
         raise InputError("is partitioned: in Gmsh, Mesh > Unpartition, then save it again")
     if not version.startswith("4"):
         return meshio.gmsh.read(str(path)), Groups(names)
-    copy = Path(tempfile.gettempdir()) / "cells.msh"
-    copy.write_bytes(_bare(data))
+    mesh = _cells(data)
     if "Entities" not in sections:
-        return meshio.gmsh.read(str(copy)), Groups(names)
+        return mesh, Groups(names)
     numbers = _Numbers(sections["Entities"], is_text=is_binary == "0")
     entities = _entities(numbers, f"u{size}", 3) if version == "4.1" else _entities(numbers, "u8", 6)
-    return meshio.gmsh.read(str(copy)), Groups(names, entities)
+    return mesh, Groups(names, entities)
+
+
+def _cells(data: bytes) -> Any:
+    """The mesh in MSH 4 as meshio has it without groups. InputError for nodes with parameters."""
+    import meshio
+
+    copy = Path(tempfile.gettempdir()) / "cells.msh"
+    copy.write_bytes(_bare(data))
+    try:
+        return meshio.gmsh.read(str(copy))
+    except meshio.ReadError as error:
+        if "parametric" in str(error):
+            raise InputError("has nodes with parameters: in Gmsh, set Mesh.SaveParametric = 0") from None
+        raise
 
 
 def _bare(data: bytes) -> bytes:
     """The file without names and entities. Gmsh calls MSH 4.0 version 4, which for meshio is 4.1."""
     rest = SECTION.sub(lambda found: found[0] if found[1] == b"MeshFormat" else b"", data)
-    return re.sub(rb"^(\$MeshFormat\s+4)(?=\s)", rb"\1.0", rest)
+    return re.sub(rb"(?m)^(\$MeshFormat\s+4)(?=\s)", rb"\1.0", rest)
 
 
 def _names(section: bytes) -> dict[Entity, str]:

@@ -83,7 +83,7 @@ def boxes(
     for name, entities in groups:
         session.model.addPhysicalGroup(dim, entities, name=name)
     session.model.mesh.generate(dim)
-    for name, value in {"SaveAll": 0, "Binary": 0, **options}.items():
+    for name, value in {"SaveAll": 0, "Binary": 0, "SaveParametric": 0, **options}.items():
         session.option.setNumber(f"Mesh.{name}", value)
     session.write(str(path))
     return path
@@ -151,6 +151,31 @@ def test_partitions_are_refused(session: Any, tmp_path: Path) -> None:
     session.option.setNumber("Mesh.MshFileVersion", 4.1)
     session.write(str(tmp_path / "a.msh"))
     check(tmp_path / "a.msh", "is partitioned: in Gmsh, Mesh > Unpartition")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"SaveParametric": 1, "MshFileVersion": 4.1},
+            "in Gmsh, set Mesh.SaveParametric = 0",
+        ),
+        ({"MshFileVersion": 1}, "in Gmsh, write MSH 4.1"),
+    ],
+)
+def test_other_ways_of_gmsh(session: Any, tmp_path: Path, options: dict[str, float], words: str) -> None:
+    check(boxes(session, tmp_path / "a.msh", 2, GROUPS["named"], **options), words)
+
+
+@pytest.mark.parametrize("version", [2.2, 4.0, 4.1])
+@pytest.mark.parametrize("change", [(b"\n", b"\r\n"), (b"$Mesh", b"$Comments\n$EndComments\n$Mesh")])
+def test_text_that_others_changed(
+    session: Any, tmp_path: Path, version: float, change: tuple[bytes, bytes]
+) -> None:
+    """Ends of lines, and comments before the rest."""
+    path = boxes(session, tmp_path / "a.msh", 2, GROUPS["named"], MshFileVersion=version)
+    path.write_bytes(path.read_bytes().replace(*change, 1 if b"$" in change[0] else -1))
+    check(path, SHARES)
 
 
 @pytest.mark.parametrize(
