@@ -40,6 +40,7 @@ class NamedMesh:
     facets: Ints  # (facets, d), indices of points
     group: Ints  # (facets,), indices of groups
     quality: Floats  # (cells,), signed inverse condition number (SICN), 1 = equilateral
+    notes: tuple[str, ...] = ()  # what was put right in a file of others
 
     @property
     def dim(self) -> int:
@@ -94,6 +95,7 @@ def named_mesh(
         facets=facets,
         group=group,
         quality=quality(mesh.points, mesh.cells),
+        notes=mesh.notes,
     )
 
 
