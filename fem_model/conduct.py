@@ -12,6 +12,7 @@ from rich.table import Table
 
 from fem_model.atomic import make_folder, write_json
 from fem_model.case import load_case, load_conductivities
+from fem_model.describe import mesh_taken
 from fem_model.mesh.domain import MICROMETRE, Domain, mesh_of, read_domain
 from fem_model.mesh.export import require_no_export
 from fem_model.mesh.parallel import from_root, on_root
@@ -37,6 +38,9 @@ def conductivity(
         msh, domain, factor, wants_figures = path, read_domain(path, comm), 1.0, True
         sigma = load_conductivities(list(domain.materials), overrides)
         folder = out or path.with_name(f"{path.stem}-conductivity")
+        cells = domain.mesh.topology.index_map(domain.mesh.topology.dim).size_global
+        extent = [length / MICROMETRE for length in domain.extent]
+        on_root(comm, lambda: mesh_taken(path, cells, extent, domain.notes))
     else:
         case = from_root(comm, lambda: load_case(path, overrides))
         folder = out or path.parent / "out" / "conductivity"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fem_model.atomic import make_folder_of, write_json
 from fem_model.case import Case, load_case
-from fem_model.describe import correlation_table, mesh_table
+from fem_model.describe import correlation_table, mesh_table, mesh_taken
 from fem_model.errors import InputError
 from fem_model.mesh.cache import build_mesh, cached_mesh, require_room
 from fem_model.mesh.correlation_picture import plot_correlation
@@ -38,7 +38,10 @@ def mesh(
             make_folder_of(file, *suffixes)
     msh = _mesh_of(case, out) if case else path
     found = descriptors_of(msh) if descriptors else None
-    mesh_table(msh, found.statistics if found else mesh_statistics(msh), case)
+    statistics = found.statistics if found else mesh_statistics(msh)
+    if case is None:
+        mesh_taken(path, statistics.cells, statistics.extent, statistics.notes)
+    mesh_table(msh, statistics, case)
     if out and out.suffix in FORMATS:
         numbers = export_mesh(msh, out)
         _tell(f"written {out}; material: {', '.join(f'{k} = {name}' for name, k in numbers.items())}")

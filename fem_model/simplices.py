@@ -1,9 +1,12 @@
 """Triangles and tetrahedra as arrays of indices of their corners: what they share, and what bounds them."""
 
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Ints = npt.NDArray[np.int64]
 
@@ -13,6 +16,53 @@ def distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
     base = int(rows.max(initial=0)) + 1
     codes, place = np.unique(rows[:, 0] * base + rows[:, 1], return_inverse=True)
     return np.column_stack([codes // base, codes % base]), place
+
+
+def unique_rows[Number: (np.int64, np.float64)](
+    rows: npt.NDArray[Number],
+) -> tuple[npt.NDArray[Number], Ints]:
+    """np.unique(rows, axis=0, return_inverse=True), several times faster."""
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    first = np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)])
+    place = np.empty(len(rows), dtype=np.int64)
+    place[order] = np.cumsum(first) - 1
+    return ordered[first], place
+
+
+class Sides(NamedTuple):
+    """Facets of simplices, each once: segments of triangles, triangles of tetrahedra."""
+
+    facets: Ints  # (n, d), sorted
+    cells: Ints  # (n, 2), the first and the last cell beside; twice the same outside
+    times: Ints  # (n,), number of the cells beside
+    place: Ints  # of the other facets that were given, among these
+
+
+def sides(cells: Ints, others: Ints) -> Sides:
+    """Facets of the cells (m, d + 1), and `others` (k, d) among them; these may lie at no cell."""
+    dim = cells.shape[1] - 1
+    corners = list(combinations(range(dim + 1), dim))
+    rows = np.concatenate([cells[:, corners].reshape(-1, dim), others])
+    facets, place = unique_rows(np.sort(rows, axis=1))
+    of_cells, of_others = np.split(place, [len(cells) * len(corners)])
+    count = np.bincount(of_cells, minlength=len(facets))
+    order = np.argsort(of_cells, kind="stable") // len(corners)
+    end = np.cumsum(count)
+    first = np.minimum(end - count, len(order) - 1)
+    return Sides(facets, np.column_stack([order[first], order[end - 1]]), count, of_others)
+
+
+def signed_sizes(points: npt.NDArray[np.float64], cells: Ints) -> npt.NDArray[np.float64]:
+    """Area (2D) or volume (3D) of every cell, negative where it is turned over."""
+    corners = points[cells]
+    return np.asarray(np.linalg.det(corners[:, 1:] - corners[:, :1]) / (2.0 if points.shape[1] == 2 else 6.0))
+
+
+def connected(links: Ints, count: int) -> Ints:
+    """Number, from 0, of the part of each of `count` things that hang together by `links` (m, 2)."""
+    graph = coo_array((np.ones(len(links)), tuple(links.T)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def edges_of(cells: Ints) -> Ints:

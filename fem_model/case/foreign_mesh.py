@@ -15,6 +15,7 @@ from fem_model.case.base import (
     Label,
     Length,
     Name,
+    Note,
     Section,
     Share,
     nearest,
@@ -40,6 +41,8 @@ class MeshContents(Section):
     """Mean length of the edges of the cells."""
     sha256: Checksum
     """Checksum of the points, the cells, their regions and grains."""
+    notes: Note | None = None
+    """What was put right in it, and what is worth a word."""
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> Self:
@@ -60,9 +63,10 @@ class ForeignMesh(Imported):
     unit: Label
     """Unit of length of the file, say "um"."""
     region_data: Label | None = None
-    """Array of the cells that holds their regions; by default Gmsh's physical groups, or the only array."""
+    """Array of the cells that holds their regions; by default groups, element sets, or the only array."""
     regions: Annotated[Mapping[Label, Name], Entries(0, 5000)] = Field(default_factory=dict)
-    """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default its name."""
+    """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default its name. Of several that
+    a cell is in, the one that is named here counts."""
     contents: MeshContents | None = None
     """What the file holds: found there, and kept in resolved cases, which are read without the file."""
 
@@ -99,6 +103,14 @@ class ForeignMesh(Imported):
         return self.found.extent
 
     @property
+    def content(self) -> str:
+        """The number of cells, the unit of the file, and what was put right in it."""
+        cells = f"{self.found.cells} {'triangles' if self.dim == 2 else 'tetrahedra'}"
+        return "; ".join(
+            [f"{cells}, lengths in {self.unit}", *([self.found.notes] if self.found.notes else [])]
+        )
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """The regions."""
         return tuple(Part(material=material) for material in self.regions.values())
@@ -129,7 +141,8 @@ class ForeignMesh(Imported):
     def _mesh_in_file(self) -> "RegionMesh":
         from fem_model.foreign.meshes import read_mesh
 
-        return read_mesh(self.path, self.region_data)
+        micrometres = self._metres() * 1e6
+        return read_mesh(self.path, self.region_data, list(self.regions), micrometres)
 
     def _contents(self, mesh: "RegionMesh") -> MeshContents:
         unit = self._metres()
@@ -140,5 +153,6 @@ class ForeignMesh(Imported):
                 "cells": len(mesh.cells),
                 "cell_size": f"{mesh.mean_edge() * unit!r} m",
                 "sha256": mesh.digest(),
+                "notes": "; ".join(mesh.notes) or None,
             }
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -11,58 +12,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import FemModelError, InputError
+from fem_model.errors import InputError
 from fem_model.foreign import bounded
 from fem_model.foreign.files import digest, require_file
 from fem_model.foreign.limits import Allowance
+from fem_model.foreign.mesh_files import ENTITY, FORMATS, MeshFile, read_file
 from fem_model.foreign.reading import Arrays
+from fem_model.foreign.regions import ENTITIES, GROUP, memberships, of_groups, region_of, require_named
+from fem_model.foreign.soundness import Geometry, Places, in_order
+from fem_model.simplices import signed_sizes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MODULES: Mapping[str, str] = {
-    "abaqus": ".inp",
-    "avsucd": ".avs",
-    "cgns": ".cgns",
-    "exodus": ".e .exo .ex2",
-    "flac3d": ".f3grid",
-    "gmsh": ".msh",
-    "ansys": ".msh",
-    "h5m": ".h5m",
-    "hmf": ".hmf",
-    "mdpa": ".mdpa",
-    "med": ".med",
-    "medit": ".mesh .meshb",
-    "nastran": ".bdf .fem .nas",
-    "netgen": ".vol",
-    "obj": ".obj",
-    "off": ".off",
-    "permas": ".post .dato",
-    "ply": ".ply",
-    "stl": ".stl",
-    "su2": ".su2",
-    "tecplot": ".dat .tec",
-    "tetgen": ".ele .node",
-    "ugrid": ".ugrid",
-    "vtk": ".vtk",
-    "vtu": ".vtu",
-    "wkt": ".wkt",
-    "xdmf": ".xdmf .xmf",
-}
-"""Suffixes that the modules of meshio read; where there are two, they are tried in this order."""
-FORMATS: Mapping[str, Sequence[str]] = {
-    suffix: [module for module, others in MODULES.items() if suffix in others.split()]
-    for suffixes in MODULES.values()
-    for suffix in suffixes.split()
-}
-SIMPLICES = {"triangle", "tetra"}
-DIMENSIONS = {"vertex": 0, "line": 1, "triangle": 2, "quad": 2}  # of cells; of all others 3
-PHYSICAL, ENTITY = "gmsh:physical", "gmsh:geometrical"
-COINCIDENT = 1e-9  # distance of points that are one, relative to the diameter
-LARGEST = 2.0**53  # number of a region: floating-point numbers are whole up to there
-MOST_REGIONS = 5000  # each needs a material of its own in the case
-
-FLAT = COINCIDENT**2  # area or volume of a cell, as a share of the largest, that counts as none
+DOLFIN_XML = (
+    "is DOLFIN XML, which is not read: in legacy FEniCS, XDMFFile('mesh.xdmf').write(regions) writes the "
+    "MeshFunction of the regions, with their mesh, in a format that is"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +40,10 @@ class RegionMesh:
     region: Ints  # (m,), indices of names
     names: tuple[str, ...]  # of the regions, sorted
     entity: Ints | None  # (m,), Gmsh's surfaces or volumes, where the file has them, each in one region
+    facets: Ints  # (k, d), in Gmsh's named groups
+    group: Ints  # (k,), indices of groups
+    groups: tuple[str, ...]
+    notes: tuple[str, ...]  # what was put right
 
     @property
     def extent(self) -> tuple[float, ...]:
@@ -91,7 +61,7 @@ class RegionMesh:
 
     def fractions(self) -> dict[str, float]:
         """Share of the area or volume of every region."""
-        sizes = _signed_sizes(self.points, self.cells)
+        sizes = signed_sizes(self.points, self.cells)
         return dict(zip(self.names, (np.bincount(self.region, sizes) / sizes.sum()).tolist(), strict=True))
 
     def mean_edge(self) -> float:
@@ -100,44 +70,61 @@ class RegionMesh:
         return float(np.linalg.norm(ends[:, :, 1] - ends[:, :, 0], axis=2).mean())
 
 
-def read_mesh(path: Path, region_data: str | None = None) -> RegionMesh:
+def read_mesh(
+    path: Path, region_data: str | None = None, wanted: Sequence[str] = (), unit: float = 1.0
+) -> RegionMesh:
     """The simplices of the highest dimension in a mesh file, and their regions.
 
-    Regions are the values of the cell array `region_data`, by default Gmsh's physical groups, or else the
-    only cell array of whole numbers. Their names are those of the groups, else the numbers. Points at one
-    place are taken as one.
-    Errors: InputError if the file cannot be read, has other cells than triangles or tetrahedra, cells without
-    volume or outside a plane, or no regions; then it lists the arrays that are there.
+    Regions are the values of the cell array `region_data`, by default Gmsh's physical groups, Abaqus'
+    element sets, or else the only cell array of whole numbers. Their names are those of the groups, else the
+    numbers. Of several groups or sets that a cell is in, the one that is `wanted` counts. `unit` is that of
+    the file in µm.
+    Errors: InputError if the file cannot be read, has no regions, has other cells than triangles or
+    tetrahedra, or is not in order: see `in_order`.
     """
+    if path.suffix.lower() == ".xml":
+        raise InputError(f"{path} {DOLFIN_XML}")
     require_file(path, FORMATS)
-    found = bounded.read("mesh", path, region_data)
-    names = tuple(found["names"].tolist())
-    return RegionMesh(found["points"], found["cells"], found["region"], names, found.get("entity"))
+    found = bounded.read("mesh", path, region_data, repr(unit), *wanted)
+    texts: dict[str, Any] = {name: tuple(found[name].tolist()) for name in ("names", "groups", "notes")}
+    return RegionMesh(**{"entity": None, **found, **texts})
 
 
-def simplices(path: Path, _: Allowance, region_data: str | None) -> Arrays:
+def simplices(path: Path, _: Allowance, region_data: str | None, unit: str, *wanted: str) -> Arrays:
     """The arrays of a RegionMesh, read in this process: see `read_mesh`."""
-    raw = _read(path)
-    dim, chosen = _simplices(raw)
-    array = _region_array(raw, chosen, region_data)
-    values, region = np.unique(np.concatenate([raw.cell_data[array][k] for k in chosen]), return_inverse=True)
-    if len(values) > MOST_REGIONS:
-        raise InputError(f"has more than {MOST_REGIONS} different regions")
-    if array == PHYSICAL and 0 in values:  # Gmsh's number for none
-        raise InputError("has cells in no physical group, so that they have no regions")
-    points, cells = _tidied(*_checked(raw, chosen, dim), dim)
-    names = _names(raw.field_data, dim) if array == PHYSICAL else {}
-    called = [names.get(int(value), str(int(value))) for value in values]
-    require_names(called)
-    order = np.argsort(called)
-    entity = _entities(raw, chosen, region)
+    file = read_file(path)
+    dim = file.dim
+    families = memberships(file, region_data, dim)
+    geometry = in_order(file.points, file.cells(dim), dim, float(unit))
+    entity = file.whole_arrays(dim).get(ENTITY)
+    entity = None if entity is None else entity[geometry.first]
+    where = partial(_where, geometry, entity, float(unit))
+    moved = [family.moved(geometry.place) for family in families]
+    found = region_of(moved, len(geometry.cells), wanted, where)
+    values, region = np.unique(found.name[np.argsort(found.cell)], return_inverse=True)
+    names = [found.names[value] for value in values]
+    require_names(names)
+    if found.kind == GROUP:
+        require_named(file, dim, names, wanted)
+    order = np.argsort(names)
+    facets, group, groups = _named_facets(file, dim - 1, geometry.point)
     return {
-        "points": points,
-        "cells": cells,
+        "points": geometry.points,
+        "cells": geometry.cells,
         "region": np.argsort(order)[region],
-        "names": np.array(called)[order],
-        **({} if entity is None else {"entity": entity}),
+        "names": np.array(names)[order],
+        "facets": facets,
+        "group": group,
+        "groups": np.array(groups, dtype=str),
+        "notes": np.array(geometry.notes, dtype=str),
+        **({} if entity is None or not _is_of_regions(entity, region) else {"entity": entity}),
     }
+
+
+def _where(geometry: Geometry, entity: Ints | None, unit: float, cells: Ints) -> str:
+    """The entity, if there is one, and the place in µm of the first of some cells."""
+    at = f"first {Places(geometry.points, geometry.cells, unit).of(cells)}"
+    return f"({at})" if entity is None else f"({ENTITIES[geometry.dim]} {entity[cells[0]]}, {at})"
 
 
 def require_names(names: Iterable[str]) -> None:
@@ -147,103 +134,23 @@ def require_names(names: Iterable[str]) -> None:
             raise InputError(f"has a region with the name {name!r}, which cannot be printed")
 
 
-def _read(path: Path) -> Any:
-    """The file as meshio reads it, by the reader of its format: `meshio.read` would end the process."""
-    import meshio
-
-    problems: list[str] = []
-    for kind in FORMATS[path.suffix.lower()]:
-        try:
-            return getattr(meshio, kind).read(str(path))
-        except (FemModelError, MemoryError):
-            raise
-        except Exception as error:  # whatever the readers of damaged files raise
-            problems.append(f"{kind}: {str(error) or type(error).__name__}")
-    raise InputError(f"cannot be read ({'; '.join(problems)})")
-
-
-def _simplices(raw: Any) -> tuple[int, list[int]]:
-    """The highest dimension of the cells, and the blocks of cells that have it."""
-    dims = [DIMENSIONS.get(block.type.rstrip("0123456789"), 3) for block in raw.cells]
-    dim = max(dims, default=0)
-    chosen = [k for k, of_block in enumerate(dims) if of_block == dim]
-    kinds = {raw.cells[k].type for k in chosen}
-    if dim < 2 or not kinds <= SIMPLICES:
-        found = ", ".join(sorted(kinds - SIMPLICES)) or "no cells"
-        raise InputError(f"holds {found}; only straight-sided triangles or tetrahedra are accepted")
-    return dim, chosen
-
-
-def _region_array(raw: Any, chosen: list[int], wanted: str | None) -> str:
-    """Name of the cell array that holds the regions."""
-    whole = [name for name, values in raw.cell_data.items() if all(_is_whole(values[k]) for k in chosen)]
-    kinds = {
-        "cell arrays of whole numbers": whole,
-        "other cell arrays": [name for name in raw.cell_data if name not in whole],
-        "point arrays": list(raw.point_data),
-    }
-    listed = "; ".join(f"{kind}: {', '.join(names) or 'none'}" for kind, names in kinds.items())
-    if wanted is not None and wanted not in whole:
-        raise InputError(f'has no cell array "{wanted}" of whole numbers. It has {listed}')
-    likely = [wanted] if wanted else [PHYSICAL] if PHYSICAL in whole else [n for n in whole if n != ENTITY]
-    if len(likely) != 1:
-        reason = "has several arrays: name one as region_data" if likely else "has no regions"
-        raise InputError(f"{reason}. It has {listed}")
-    return likely[0]
-
-
-def _entities(raw: Any, chosen: list[int], region: Ints) -> Ints | None:
-    """Gmsh's surfaces or volumes; None if they are not of these regions (a converter's zeros)."""
-    if ENTITY not in raw.cell_data:
-        return None
-    entity = np.concatenate([raw.cell_data[ENTITY][k] for k in chosen]).astype(np.int64)
+def _is_of_regions(entity: Ints, region: Ints) -> bool:
+    """Whether Gmsh's surfaces or volumes are parts of regions, and not a converter's zeros."""
     regions_of_entities = np.unique(np.column_stack([entity, region]), axis=0)[:, 0]
-    fit = entity.min() > 0 and entity.max() < 2**31 and len(np.unique(entity)) == len(regions_of_entities)
-    return entity if fit else None
+    return bool(
+        entity.min() > 0 and entity.max() < 2**31 and len(np.unique(entity)) == len(regions_of_entities)
+    )
 
 
-def _is_whole(values: npt.NDArray[Any]) -> bool:
-    if values.ndim != 1 or values.dtype.kind not in "iuf":
-        return False
-    return bool((np.abs(values.astype(float)) < LARGEST).all() and np.array_equal(values, np.rint(values)))
-
-
-def _checked(raw: Any, chosen: list[int], dim: int) -> tuple[Floats, Ints]:
-    """Points and cells. InputError if cells have other points than these, or points no place."""
-    points = np.asarray(raw.points, dtype=float)
-    cells = np.concatenate([raw.cells[k].data for k in chosen])
-    if points.ndim != 2 or points.shape[1] not in (2, 3) or points.shape[1] < dim:
-        raise InputError(f"has points of the shape {points.shape}; they have 2 or 3 coordinates each")
-    if cells.ndim != 2 or cells.shape[1] != dim + 1 or cells.dtype.kind not in "iu" or not len(cells):
-        raise InputError(f"has cells of the shape {cells.shape}, {cells.dtype}; each has {dim + 1} points")
-    if cells.min() < 0 or cells.max() >= len(points):
-        raise InputError(f"has cells at points that are not there; it has {len(points)} points")
-    if not np.isfinite(points[np.unique(cells)]).all():
-        raise InputError("has points whose coordinates are not finite")
-    return points, cells.astype(np.int64)
-
-
-def _tidied(points: Floats, cells: Ints, dim: int) -> tuple[Floats, Ints]:
-    """The points in use, each place once, with `dim` coordinates, and cells that are positively oriented."""
-    used, cells = np.unique(cells, return_inverse=True)
-    points = points[used]
-    grid = COINCIDENT * float(np.linalg.norm(np.ptp(points, axis=0)))
-    if points.shape[1] > dim and np.ptp(points[:, dim]) > grid:
-        raise InputError("has points outside the x-y plane, in which a 2D mesh must lie")
-    points = points[:, :dim]
-    _, first, place = np.unique(np.rint(points / grid), axis=0, return_index=True, return_inverse=True)
-    points, cells = points[first], place[cells].reshape(-1, dim + 1)
-    sizes = _signed_sizes(points, cells)
-    if not np.abs(sizes).min() > FLAT * np.abs(sizes).max():  # also where they are not finite
-        raise InputError(f"has cells without any {'area' if dim == 2 else 'volume'}")
-    return points, np.where((sizes < 0.0)[:, None], cells[:, [1, 0, *range(2, dim + 1)]], cells)
-
-
-def _signed_sizes(points: Floats, cells: Ints) -> Floats:
-    corners = points[cells]
-    return np.asarray(np.linalg.det(corners[:, 1:] - corners[:, :1]) / (2.0 if points.shape[1] == 2 else 6.0))
-
-
-def _names(field_data: Mapping[str, Any], dim: int) -> dict[int, str]:
-    """Names of Gmsh's physical groups of a dimension."""
-    return {int(number): name for name, (number, of_dim) in field_data.items() if int(of_dim) == dim}
+def _named_facets(file: MeshFile, dim: int, point: Ints) -> tuple[Ints, Ints, Sequence[str]]:
+    """Facets between points in use that are in named groups; one that is in several is there as often."""
+    found = of_groups(file, dim)
+    if found is None:
+        return np.empty((0, dim + 1), np.int64), np.empty(0, np.int64), ()
+    require_names(found.names)
+    is_named = np.isin(
+        found.names, [name for (of_dim, _), name in file.groups.names.items() if of_dim == dim]
+    )
+    facets = point[file.cells(dim)[found.cell]]
+    kept = (facets >= 0).all(axis=1) & is_named[found.name]
+    return facets[kept], found.name[kept], found.names

@@ -41,14 +41,14 @@ class Reader:
 
 
 HDF5 = "fem_model.foreign.hdf5"
+MESHES = ["meshio", "meshio.abaqus._abaqus", "numpy.ma", "scipy.sparse.csgraph", "scipy.spatial", HDF5]
 READERS: Mapping[str, Reader] = {
     "labels": Reader("fem_model.foreign.images", "labels", ["PIL.TiffImagePlugin"]),
     "survey": Reader("fem_model.foreign.images", "surveyed", ["PIL.TiffImagePlugin"]),
-    "mesh": Reader("fem_model.foreign.meshes", "simplices", ["meshio", "numpy.ma", HDF5]),
-    "msh": Reader("fem_model.mesh.msh", "arrays_of", ["gmsh", "numpy.ctypeslib", "numpy.ma"]),
+    "mesh": Reader("fem_model.foreign.meshes", "simplices", MESHES),
     "fields": Reader("fem_model.foreign.fields", "check", [HDF5]),
 }
-"""By the name under which they are asked for. Those of parts above this one are known by name only."""
+"""By the name under which they are asked for."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
 from fem_model.errors import InputError
 from fem_model.mesh.msh import Floats, Ints, NamedMesh
-from fem_model.microstructure.statistics import ELECTRODES, Flags, connected
+from fem_model.microstructure.statistics import ELECTRODES, Flags
+from fem_model.simplices import connected, sides
 
 EXTREMES = {"anode": np.min, "counter": np.max}  # where along the last axis, if the file does not name them
 POSITION_TOLERANCE = 1e-6  # share of the extent
@@ -67,19 +67,12 @@ def name_boundaries(mesh: NamedMesh, all_: Facets) -> Boundaries:
 
 def all_facets(mesh: NamedMesh) -> Facets:
     """Every facet once. Errors: InputError where one belongs to more than two cells."""
-    corners = list(combinations(range(mesh.dim + 1), mesh.dim))
-    of_cells = mesh.cells[:, corners].reshape(-1, mesh.dim)
-    rows = np.sort(np.concatenate([of_cells, mesh.facets]), axis=1)
-    facets, place = _unique_rows(rows)
-    place_of_cells, place_in_file = np.split(place, [len(of_cells)])
-    count = np.bincount(place_of_cells, minlength=len(facets))
-    if count.max() > 2 or count.min() < 1:
+    found = sides(mesh.cells, mesh.facets)
+    if found.times.max() > 2 or found.times.min() < 1:
         raise InputError("the mesh does not conform: a facet belongs to more than two cells, or to none")
-    order = np.argsort(place_of_cells, kind="stable") // len(corners)
-    end = np.cumsum(count)
-    group = np.full(len(facets), -1)
-    group[place_in_file] = mesh.group
-    return Facets(facets, np.column_stack([order[end - count], order[end - 1]]), group)
+    group = np.full(len(found.facets), -1)
+    group[found.place] = mesh.group
+    return Facets(found.facets, found.cells, group)
 
 
 def parts(label: Ints, beside: Ints) -> Ints:
@@ -88,16 +81,6 @@ def parts(label: Ints, beside: Ints) -> Ints:
     `beside` (n, 2) are the cells on both sides of the interior facets.
     """
     return connected(beside[label[beside[:, 0]] == label[beside[:, 1]]], len(label))
-
-
-def _unique_rows(rows: Ints) -> tuple[Ints, Ints]:
-    """np.unique(rows, axis=0, return_inverse=True), several times faster."""
-    order = np.lexsort(rows.T[::-1])
-    ordered = rows[order]
-    first = np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)])
-    place = np.empty(len(rows), dtype=np.int64)
-    place[order] = np.cumsum(first) - 1
-    return ordered[first], place
 
 
 def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...], Ints]:

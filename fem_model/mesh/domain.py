@@ -61,6 +61,7 @@ class Domain:
     grain: npt.NDArray[np.int32]  # per local cell, ghosts included
     extent: tuple[float, ...]  # m, size along each axis
     fingerprints: Mapping[str, str]  # of the mesh file and its grains, see `fingerprints`
+    notes: tuple[str, ...] = ()  # what was put right in a file of others
 
     @property
     def depth(self) -> float:
@@ -133,6 +134,7 @@ def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> D
         grain=per_cell(mesh, arrays.grain),
         extent=labels.extent,
         fingerprints=labels.fingerprints,
+        notes=labels.notes,
     )
 
 
@@ -162,6 +164,7 @@ class _Labels(NamedTuple):
     faces: dict[str, int]
     pairs: dict[str, int]
     fingerprints: dict[str, str]
+    notes: tuple[str, ...]
 
 
 class _Loaded(NamedTuple):
@@ -185,6 +188,7 @@ def _load(path: Path, unit: float) -> _Loaded:
         faces={name: tags[name] for name in boundaries.faces},
         pairs={name: tags[name] for name in boundaries.pairs},
         fingerprints=fingerprints(path),
+        notes=raw.notes,
     )
     return _Loaded(
         _Arrays(points, raw.cells, material, raw.grain.astype(np.int32), boundaries.facets, facet), labels

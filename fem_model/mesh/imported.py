@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -10,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fem_model.errors import InputError
-from fem_model.mesh.boundaries import all_facets, at_level, find_boundaries, parts
+from fem_model.mesh.boundaries import at_level, find_boundaries
 from fem_model.mesh.gmsh_session import gmsh_session
-from fem_model.mesh.msh import SIMPLEX, NamedMesh
+from fem_model.mesh.msh import SIMPLEX, NamedMesh, named_mesh
 from fem_model.mesh.sizes import MICROMETRES
 from fem_model.mesh.surfaces import fitted
 from fem_model.microstructure import Microstructure, Surfaces
 from fem_model.microstructure.images import UnfitLabel, from_image
 from fem_model.microstructure.polyhedra import WALLS
 from fem_model.microstructure.voxels import Voxels
+from fem_model.simplices import sides
 from fem_model.units import length
 
 if TYPE_CHECKING:
@@ -93,44 +93,15 @@ def _add_cells(gmsh: ModuleType, dim: int, entity: int, cells: Ints) -> None:
 
 def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
     """The mesh with the materials of its regions, grains, and the flat outer facets in groups."""
-    names = [section.regions[region] for region in mesh.names]
-    materials = tuple(sorted(set(names)))
-    none = np.empty(0, dtype=np.int64)
-    bare = NamedMesh(
-        points=mesh.points,
-        cells=mesh.cells,
-        materials=materials,
-        material=np.array([materials.index(name) for name in names])[mesh.region],
-        grain=none,
-        groups=(),
-        facets=np.empty((0, mesh.points.shape[1]), dtype=np.int64),
-        group=none,
-        quality=np.empty(0),
-    )
-    facets, cells, _ = all_facets(bare)
-    outer = cells[:, 0] == cells[:, 1]
-    walls = WALLS if bare.dim == 3 else (WALLS[0], WALLS[2])
+    found = sides(mesh.cells, np.empty((0, mesh.cells.shape[1] - 1), np.int64))
+    outer = found.facets[found.times == 1]
+    walls = WALLS if len(mesh.extent) == 3 else (WALLS[0], WALLS[2])
     groups: list[str] = []
-    found, group = [], []
-    for height, pair in zip(bare.points.T, walls, strict=True):
+    flat, group = [], []
+    for height, pair in zip(mesh.points.T, walls, strict=True):
         for name, level in zip(pair, (height.min(), height.max()), strict=True):
-            flat = facets[outer][at_level(height, facets[outer], level)]
-            group += [len(groups)] * len(flat)
-            found.append(flat)
+            flat.append(outer[at_level(height, outer, level)])
+            group += [len(groups)] * len(flat[-1])
             groups.append(name)
-    if count := int(parts(np.zeros_like(mesh.region), cells[~outer]).max()):
-        told = f"the mesh falls into {count + 1} parts that share no side of a cell"
-        raise InputError(f"{told}: where parts meet, they must share their points")
-    grain = _grains(mesh, cells[~outer])
-    return replace(
-        bare,
-        grain=grain,
-        groups=tuple(groups),
-        facets=np.concatenate(found),
-        group=np.array(group, dtype=np.int64),
-    )
-
-
-def _grains(mesh: RegionMesh, beside: Ints) -> Ints:
-    """Number of the grain of each cell; `beside` (n, 2) are the cells that share a facet."""
-    return parts(mesh.region, beside) + 1 if mesh.entity is None else mesh.entity
+    names = [section.regions[region] for region in mesh.names]
+    return named_mesh(mesh, names, np.concatenate(flat), np.array(group, dtype=np.int64), groups)

@@ -1,25 +1,25 @@
-"""Reads a .msh file into plain arrays: named cell regions, grains and named facets. Numpy and Gmsh only."""
+"""Reads a .msh file into plain arrays: named cell regions, grains and named facets."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fem_model.errors import InputError
-from fem_model.foreign import bounded
 from fem_model.foreign.files import require_regular
-from fem_model.foreign.limits import Allowance
-from fem_model.foreign.meshes import FLAT, require_names
-from fem_model.foreign.reading import Arrays
+from fem_model.foreign.meshes import RegionMesh, read_mesh, require_names
+from fem_model.foreign.soundness import FLAT
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.seal import unsealed
+from fem_model.simplices import connected, sides, signed_sizes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -40,6 +40,7 @@ class NamedMesh:
     facets: Ints  # (facets, d), indices of points
     group: Ints  # (facets,), indices of groups
     quality: Floats  # (cells,), signed inverse condition number (SICN), 1 = equilateral
+    notes: tuple[str, ...] = ()  # what was put right in a file of others
 
     @property
     def dim(self) -> int:
@@ -47,31 +48,77 @@ class NamedMesh:
 
     def cell_sizes(self) -> Floats:
         """Area (2D) or volume (3D) of every cell."""
-        corners = self.points[self.cells]
-        return np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / (2.0 if self.dim == 2 else 6.0)
+        return np.abs(signed_sizes(self.points, self.cells))
 
 
 def read_msh(path: Path) -> NamedMesh:
-    """Read a Gmsh mesh file: a sealed one, which this program wrote, here; any other in a child process.
+    """Read a Gmsh mesh file, with lengths in µm: a sealed one, which this program wrote, here; any other in a
+    child process, as a case with layout = "mesh" does.
 
-    InputError: missing, not a mesh, cells without a named region, not simplices, without area or volume.
+    InputError: missing, or as `read_mesh`; regions with "|" in their names; facets in several named groups.
     """
     if not os.path.exists(path):
         raise InputError(f"{path}: no such mesh file")
     require_regular(path)
     own = unsealed(path.read_bytes())
-    if own is None:
-        found: dict[str, Any] = bounded.read("msh", path)
-        return NamedMesh(**found | {name: tuple(found[name].tolist()) for name in ("materials", "groups")})
     try:
-        return _merged(own)
+        return _with_its_groups(read_mesh(path), path) if own is None else _merged(own)
     except InputError as error:
-        raise InputError(f"{path} {error}") from error
+        raise error if own is None else InputError(f"{path} {error}") from error
 
 
-def arrays_of(path: Path, _: Allowance) -> Arrays:
-    """The arrays of a NamedMesh, read in this process."""
-    return {name: np.asarray(value) for name, value in vars(_merged(path.read_bytes())).items()}
+def _with_its_groups(mesh: RegionMesh, path: Path) -> NamedMesh:
+    """A mesh whose regions are materials, with the file's own names of facets."""
+    if any("|" in name for name in mesh.names):
+        raise InputError(f'{path} has a region with "|" in its name')
+    if len(np.unique(np.sort(mesh.facets, axis=1), axis=0)) < len(mesh.facets):
+        names = ", ".join(mesh.groups)
+        raise InputError(
+            f"{path} has facets in several of the physical groups {names}: in Gmsh, keep one of each"
+        )
+    return named_mesh(mesh, mesh.names, mesh.facets, mesh.group, mesh.groups)
+
+
+def named_mesh(
+    mesh: RegionMesh, material: Sequence[str], facets: Ints, group: Ints, groups: Sequence[str]
+) -> NamedMesh:
+    """A mesh of others with a material for each region. Grains are its entities if it has any, else the parts
+    of a region that hang together."""
+    materials = tuple(sorted(set(material)))
+    return NamedMesh(
+        points=mesh.points,
+        cells=mesh.cells,
+        materials=materials,
+        material=np.array([materials.index(name) for name in material])[mesh.region],
+        grain=_parts(mesh) + 1 if mesh.entity is None else mesh.entity,
+        groups=tuple(groups),
+        facets=facets,
+        group=group,
+        quality=quality(mesh.points, mesh.cells),
+        notes=mesh.notes,
+    )
+
+
+def _parts(mesh: RegionMesh) -> Ints:
+    """Number, from 0, of the part of its region that each cell is in."""
+    found = sides(mesh.cells, np.empty((0, mesh.cells.shape[1] - 1), np.int64))
+    beside = found.cells[found.times == 2]
+    return connected(beside[mesh.region[beside[:, 0]] == mesh.region[beside[:, 1]]], len(mesh.cells))
+
+
+def quality(points: Floats, cells: Ints) -> Floats:
+    """Signed inverse condition number of the map from a regular simplex (SICN), 1 if it is regular.
+
+    d / (|S| |S⁻¹|) in Frobenius norms, S = A W⁻¹, with the edges from the first corner as the columns of A,
+    and of W for the regular simplex.
+    """
+    dim = points.shape[1]
+    regular = np.linalg.cholesky((np.eye(dim) + 1.0) / 2.0)  # edges as rows, each of length 1, at 60 degrees
+    corners = points[cells]
+    edges = corners[:, 1:] - corners[:, :1]
+    maps = np.linalg.solve(regular, edges)
+    norms = np.linalg.norm(maps, axis=(1, 2)) * np.linalg.norm(np.linalg.inv(maps), axis=(1, 2))
+    return np.asarray(np.sign(np.linalg.det(edges)) * dim / norms)
 
 
 def _merged(data: bytes) -> NamedMesh:

@@ -29,6 +29,7 @@ class MeshStatistics:
     mean_quality: float
     boundary_sizes: dict[str, float]  # length (2D) or area (3D) of every face and pair "A|B"
     grains: GrainGraph
+    notes: tuple[str, ...] = ()  # what was put right in a file of others
 
     @property
     def interface_areas(self) -> dict[str, float]:
@@ -68,6 +69,7 @@ def statistics_of(mesh: NamedMesh) -> MeshStatistics:
         mean_quality=float(mesh.quality.mean()),
         boundary_sizes=dict(zip(boundaries.names, sizes.tolist(), strict=True)),
         grains=_grain_graph(mesh, parts_of_grains(mesh, facets), facets, boundaries),
+        notes=mesh.notes,
     )
 
 

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from fem_model.simplices import connected
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -35,12 +35,6 @@ class Percolation:
     connects: bool  # whether a cluster reaches from one end to the other
     spanning: float  # share of the material's volume (area) in such clusters
     largest: float  # share of the material's volume in its largest cluster
-
-
-def connected(links: Ints, count: int) -> Ints:
-    """Number, from 0, of the part of each of `count` things that hang together by `links` (m, 2)."""
-    graph = coo_array((np.ones(len(links)), tuple(links.T)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from mpi4py import MPI
 from fem_model.conduct import conductivity
 from fem_model.errors import InputError
 from fem_model.mesh.domain import read_domain
+from fem_model.mesh_command import mesh
 from fem_model.study.bounds import hashin_shtrikman, wiener
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.verification.samples import disc, tiles, write_sample
@@ -85,9 +86,14 @@ def test_a_block_in_3d(tmp_path: Path) -> None:
     assert any("upper bound" in note for note in result.as_json()["notes"])
 
 
-def test_a_mesh_file_gives_json_and_figures(tmp_path: Path) -> None:
+def test_a_mesh_file_gives_json_and_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was taken from it is told as `fem-model mesh` does."""
     path = write_sample(tmp_path / "l.msh", tiles(["ab"], 5.0), 1.0)
     conductivity(path, None, ["materials.a.sigma=1 S/m", "materials.b.like=LGPS"], MPI.COMM_SELF)
+    told = capsys.readouterr().out.splitlines()[:3]
+    mesh(path, None, [], plot=None, descriptors=None)
+    assert capsys.readouterr().out.splitlines()[:3] == told
+    assert told[1] == "box: x 10 µm, y 5 µm"
     folder = tmp_path / "l-conductivity"
     written = json.loads((folder / "conductivity.json").read_text())
     assert written["y"]["sigma_eff_S_m"] == pytest.approx((1 + 0.526) / 2)

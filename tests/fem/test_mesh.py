@@ -303,7 +303,7 @@ def test_a_mesh_with_flat_cells_is_refused(session: Any, tmp_path: Path) -> None
 
 def test_a_mesh_without_named_regions_is_refused(session: Any, tmp_path: Path) -> None:
     path = two_boxes(session, tmp_path / "boxes.msh", named=False)
-    with pytest.raises(InputError, match="named physical group"):
+    with pytest.raises(InputError, match="no regions: write physical groups"):
         read_domain(path, COMM)
 
 

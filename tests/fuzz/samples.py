@@ -13,7 +13,7 @@ import meshio
 import numpy as np
 from PIL import Image
 
-from fem_model.foreign.meshes import FORMATS, MODULES
+from fem_model.foreign.mesh_files import FORMATS, MODULES
 from fem_model.record.checkpoint_files import write
 
 LABELS = np.random.default_rng(3).integers(0, 3, (4, 9, 10)).astype(np.uint8)

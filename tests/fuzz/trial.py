@@ -28,8 +28,8 @@ ENDLESS = {".su2", ".f3grid"}
 """Formats of meshes whose files do not say where they end."""
 TOLD, FAULT = "told", "fault"
 """Names of the arrays with the message of an InputError and with a traceback."""
-READER = {"images": "labels", "meshes": "mesh", "msh": "msh"}
-OPTIONS: Mapping[str, tuple[str | None, ...]] = {"meshes": (None,)}
+READER = {"images": "labels", "meshes": "mesh", "msh": "mesh"}
+OPTIONS: Mapping[str, tuple[str | None, ...]] = dict.fromkeys(("meshes", "msh"), (None, "1"))
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _image(found: Arrays) -> str | None:
 
 
 def _mesh(found: Arrays) -> str | None:
-    mesh = RegionMesh(*(found[key] for key in ("points", "cells", "region", "names")), entity=None)
+    mesh = RegionMesh(**{"entity": None, **found})
     known = np.isin(mesh.region, range(len(mesh.names))).all()
     if not known or not all(share > 0 for share in mesh.fractions().values()):
         return f"gave the regions {mesh.fractions()}"
@@ -176,4 +176,4 @@ def _named(found: Arrays) -> str | None:
     return None if sound else "gave cells or points that are none"
 
 
-CHECKS: Mapping[str, Callable[[Arrays], str | None]] = {"images": _image, "meshes": _mesh, "msh": _named}
+CHECKS: Mapping[str, Callable[[Arrays], str | None]] = {"images": _image, "meshes": _mesh, "msh": _mesh}

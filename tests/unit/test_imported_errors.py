@@ -53,14 +53,23 @@ def named(folder: Path) -> None:
     in_gmsh(folder, {"gmsh:physical": [REGION], "gmsh:geometrical": [REGION]}, groups)
 
 
+def twice(folder: Path) -> None:
+    """Cells of a group are in another one as well, as Gmsh writes them in MSH 2."""
+    cells, number = np.vstack([TRIANGLES, TRIANGLES[2:4]]), np.append(REGION, [9, 9])
+    groups = {"matrix": np.array([4, 2]), "inclusion": np.array([7, 2]), "other": np.array([9, 2])}
+    in_gmsh(
+        folder, {"gmsh:physical": [number], "gmsh:geometrical": [np.append(REGION, [7, 7])]}, groups, cells
+    )
+
+
 def bare(folder: Path) -> None:
     none = np.zeros_like(REGION)
     in_gmsh(folder, {"gmsh:physical": [none], "gmsh:geometrical": [none + 1]}, {})
 
 
-def in_gmsh(folder: Path, arrays: dict[str, Any], groups: dict[str, Any]) -> None:
+def in_gmsh(folder: Path, arrays: dict[str, Any], groups: dict[str, Any], cells: Any = TRIANGLES) -> None:
     flat = np.column_stack([POINTS, np.zeros(len(POINTS))])
-    mesh = meshio.Mesh(flat, [("triangle", TRIANGLES)], cell_data=arrays, field_data=groups)
+    mesh = meshio.Mesh(flat, [("triangle", cells)], cell_data=arrays, field_data=groups)
     meshio.gmsh.write(folder / "foreign.msh", mesh, "2.2", binary=False)
 
 
@@ -71,6 +80,7 @@ def nothing(folder: Path) -> None:
 ONE_SPECK = np.zeros((12, 12, 12), dtype=np.uint8)
 ONE_SPECK[6, 6, 6] = 1
 SLOPING = POINTS + np.outer([0, 0, 0, 0, 0, 0, 0, 1], [0, 1e-3])
+TORN = np.where((TRIANGLES == 5) & (np.arange(7)[:, None] == 6), 8, TRIANGLES)  # a point of its own
 BETWEEN = np.vstack([POINTS, [[5e-3, 10e-3]]])  # on the edge between two triangles
 
 BAD_IMAGES: dict[str, Bad] = {
@@ -132,7 +142,7 @@ BAD_MESHES: dict[str, Bad] = {
         bare,
         "foreign.vtu",
         "foreign.msh",
-        ["foreign.msh has cells in no physical group"],
+        ["foreign.msh has no cells in a physical group: in Gmsh, put every surface into one"],
     ),
     "no flat end": (
         meshed(SLOPING, TRIANGLES, region=REGION),
@@ -157,6 +167,31 @@ BAD_MESHES: dict[str, Bad] = {
         "",
         "",
         ["does not conform"],
+    ),
+    "torn": (
+        meshed(
+            np.vstack([POINTS, POINTS[5] + [1e-5, 0]]),
+            np.where(TRIANGLES == 5, TORN, TRIANGLES),
+            region=REGION,
+        ),
+        "",
+        "",
+        ["is torn: 2 sides of cells face others", "first at (15, 20) µm", "merge the nodes"],
+    ),
+    "in two groups": (
+        twice,
+        'file = "foreign.vtu"',
+        'file = "foreign.msh"',
+        [
+            'has 2 cells in several physical groups, "inclusion" and "other" (surface 7, first at (1',
+            "in Gmsh, put",
+        ],
+    ),
+    "legacy DOLFIN": (
+        lambda f: (f / "foreign.xml").write_text("<dolfin/>"),
+        "foreign.vtu",
+        "foreign.xml",
+        ["foreign.xml is DOLFIN XML", "XDMFFile"],
     ),
     "two parts": (
         meshed(BETWEEN, np.vstack([TRIANGLES[2:], [[0, 8, 3]]]), region=[*REGION[2:], 4]),
