@@ -74,7 +74,7 @@ def test_value_is_exact_to_the_last_digit(text: str, unit: str, value: float) ->
         ("1 m**9**9", "m", "is not a unit"),
         ("1 m²⁰", "m", "is not a unit"),
         ("1 ((m))", "m", "is not a unit"),
-        ("1 m^0.5", "m", "is not a unit"),
+        ("1 m^1.5", "m", "is not a unit"),
         ("1 9**9**9*m", "m", "is not a unit"),
         ("1 m + mm", "m", "is not a unit"),
         ("1 " + "m*" * 40 + "m", "m", "longer than the 80 characters"),
