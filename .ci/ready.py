@@ -8,7 +8,7 @@ from pathlib import Path
 
 GMSH_LIBRARIES = "libglu1-mesa libxft2 libxcursor1 libxinerama1 libxrender1"
 
-IMPORTED_AS = {"pillow": "PIL"}
+IMPORTED_AS = {"pillow": "PIL", "pynrrd": "nrrd"}
 
 
 def missing_modules(requirements: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, model_validator
@@ -21,14 +20,24 @@ from fem_model.case.base import (
 )
 from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import DensityOf, Part
-from fem_model.units import length
+from fem_model.case.voxel import OF_FILE, agree, in_metres
+from fem_model.units import length, readable
 
 if TYPE_CHECKING:
-    from fem_model.foreign.images import Labels
+    from fem_model.foreign.images import Choice, Labels
+
+
+def _kind_of_voxel(value: object) -> str:
+    if value == OF_FILE:
+        return "file"
+    return "each" if isinstance(value, list | tuple) else "one"
+
 
 Voxel = Annotated[
-    Annotated[Length, Tag("one")] | Annotated[tuple[Length, ...], Entries(2, 3), Tag("each")],
-    Field(discriminator=Discriminator(lambda value: "each" if isinstance(value, list | tuple) else "one")),
+    Annotated[Literal["file"], Tag("file")]
+    | Annotated[Length, Tag("one")]
+    | Annotated[tuple[Length, ...], Entries(2, 3), Tag("each")],
+    Field(discriminator=Discriminator(_kind_of_voxel)),
 ]
 
 STAIRS = {2: 4 / math.pi, 3: 1.5}
@@ -36,6 +45,7 @@ STAIRS = {2: 4 / math.pi, 3: 1.5}
 
 
 MOST_VOXELS = 100_000_000_000
+Axis = Annotated[Integer, Field(ge=0, le=2)]
 Count = Annotated[Integer, Field(ge=1, le=MOST_VOXELS)]
 
 
@@ -64,7 +74,7 @@ class Image(Imported):
     """A labelled image with two or three axes.
 
     The first axis leads from the anode to the counter electrode, unless depth_axis says otherwise; of the
-    others the last one is x.
+    others the last one is x. `flip` turns axes round.
     """
 
     parts_key: ClassVar = "labels"
@@ -72,11 +82,18 @@ class Image(Imported):
     layout: Literal["image"]
     """How the electrolytes are arranged."""
     voxel: Voxel
-    """Size of a voxel, or a list of sizes, one along each axis of the image (pages, rows, columns)."""
+    """Size of a voxel, or a list of sizes, one along each axis of the image (pages, rows, columns); "file"
+    takes those of the file."""
     labels: Annotated[Mapping[Label, Name], Entries(1, 5000)]
     """Material of each label, say { 0 = "LPSC1.0", 1 = "LGPS" }; all labels of the image, and no others."""
-    depth_axis: Annotated[Integer, Field(ge=0, le=2)] = 0
+    depth_axis: Axis = 0
     """Axis of the image, from 0, that leads from the anode (index 0) to the counter electrode."""
+    flip: Annotated[tuple[Axis, ...], Entries(0, 3)] | None = None
+    """Axes of the image, from 0, whose order is turned round: with the depth_axis the anode is at its end."""
+    frame: Annotated[Integer, Field(ge=0)] | None = None
+    """Number, from 0, of the frame that is taken of an image with a time axis."""
+    channel: Annotated[Integer, Field(ge=0)] | None = None
+    """Number, from 0, of the channel that is taken of an image with several."""
     smoothing: Annotated[Number, Field(ge=0.5, le=5)] = 1.0
     """Standard deviation of the filter that smooths boundaries, in voxels, or in cells that are larger."""
     contents: ImageContents | None = None
@@ -85,16 +102,61 @@ class Image(Imported):
     @model_validator(mode="after")
     def _look_into_the_file(self, info: ValidationInfo) -> Self:
         self._start_from(info)
+        said: list[str] = []
         if self.contents is None:
-            self.__dict__["contents"] = found_in_file(lambda: _contents(self.path))
-        dim = len(self.found.shape)
-        if self.depth_axis >= dim:
-            raise KeyProblem("depth_axis", f"= {self.depth_axis}: the image has the axes 0 to {dim - 1}")
-        if isinstance(self.voxel, tuple) and len(self.voxel) != dim:
-            raise KeyProblem("voxel", f"has {len(self.voxel)} sizes; the image has {dim} axes")
+            self.__dict__["contents"], said = found_in_file(self._survey)
+        self._check_axes()
+        self._check_voxel(said)
         self._check_labels()
         self._check_extent()
         return self
+
+    def _survey(self) -> tuple[ImageContents, list[str]]:
+        """The contents of the file, and the sizes of a voxel that it says."""
+        from fem_model.foreign.images import survey_file
+
+        found = survey_file(self.path, self._choice)
+        said, turned = found.pop("voxel"), found.pop("turned")
+        if turned and self.flip is None:
+            text = "is needed, since the axes of the file point backwards or are permuted (space directions)"
+            raise KeyProblem(
+                "flip", f"{text}: [] takes them as they are stored, [0] turns the first one round"
+            )
+        return ImageContents.model_validate(found), said
+
+    @property
+    def _choice(self) -> "Choice":
+        from fem_model.foreign.images import Choice
+
+        return Choice(self.frame, self.channel)
+
+    def _check_axes(self) -> None:
+        dim = len(self.found.shape)
+        for key, axes in (("depth_axis", (self.depth_axis,)), ("flip", self.flip or ())):
+            if max(axes, default=0) >= dim:
+                raise KeyProblem(key, f"= {max(axes)}: the image has the axes 0 to {dim - 1}")
+        if isinstance(self.voxel, tuple) and len(self.voxel) != dim:
+            raise KeyProblem("voxel", f"has {len(self.voxel)} sizes; the image has {dim} axes")
+
+    def _check_voxel(self, said: list[str]) -> None:
+        """KeyProblem if the file says other sizes of a voxel, or says none where they are to be taken."""
+        there = f"{self.path.name} says " + ", ".join(size or "nothing" for size in said or ["nothing"])
+        if self.voxel == OF_FILE:
+            sizes = [in_metres(size) for size in said]
+            if None in sizes or not sizes:
+                way = "Write the sizes here, or with a unit into the file, in ImageJ by Image > Properties"
+                raise KeyProblem("voxel", f'= "{OF_FILE}", but along the axes {there}. {way}.')
+            self.__dict__["voxel"] = tuple(sizes)
+        elif not agree(said, self._sizes):
+            given = ", ".join(readable(size, "m") for size in self._sizes)
+            way = f'"{OF_FILE}" takes those of the file; in ImageJ Image > Properties changes them'
+            raise KeyProblem("voxel", f"is {given} along the axes, but {there}. {way}.")
+
+    @property
+    def _sizes(self) -> tuple[float, ...]:
+        """Size of a voxel along the axes of the image, m."""
+        assert not isinstance(self.voxel, str)  # it has been replaced
+        return self.voxel if isinstance(self.voxel, tuple) else (self.voxel,) * len(self.found.shape)
 
     def _check_extent(self) -> None:
         for extent in self.extent:
@@ -127,8 +189,7 @@ class Image(Imported):
     @property
     def voxel_size(self) -> tuple[float, ...]:
         """Size of a voxel along x, (y and) the depth, m."""
-        sizes = self.voxel if isinstance(self.voxel, tuple) else (self.voxel,) * len(self.found.shape)
-        return tuple(sizes[axis] for axis in self.axes)
+        return tuple(self._sizes[axis] for axis in self.axes)
 
     @property
     def extent(self) -> tuple[float, ...]:
@@ -168,16 +229,11 @@ class Image(Imported):
         from fem_model.foreign.files import digest, require_digest
         from fem_model.foreign.images import read_labels
 
-        labels = read_labels(self.path)
+        labels = read_labels(self.path, self._choice)
         require_digest(self.path, digest([labels]), self.found.sha256)
-        return labels.transpose(self.axes)
+        ways = [-1 if axis in (self.flip or ()) else 1 for axis in range(labels.ndim)]
+        return labels[tuple(slice(None, None, way) for way in ways)].transpose(self.axes)
 
     def _shares(self) -> list[float]:
         total = sum(self.found.voxels.values())
         return [count / total for count in self.found.voxels.values()]
-
-
-def _contents(path: Path) -> ImageContents:
-    from fem_model.foreign.images import survey_file
-
-    return ImageContents.model_validate(survey_file(path))

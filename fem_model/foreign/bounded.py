@@ -32,7 +32,7 @@ SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PR
 """One thread, and no plug-ins of HDF5."""
 
 
-def read(reader: str, path: Path, *options: str | None) -> dict[str, npt.NDArray[Any]]:
+def read(reader: str, path: Path, *options: str | int | None) -> dict[str, npt.NDArray[Any]]:
     """The arrays that a reader finds in a file.
 
     Errors: InputError if it refuses the file, crashes, or takes more time or memory than the size of the file

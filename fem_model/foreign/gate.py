@@ -1,4 +1,4 @@
-"""What a reader may open: its file, and others that this names in the same folder."""
+"""What a reader may open: its file and others in its folder that this names, or the files of a folder."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ class Gate:
     """
 
     def __init__(self, path: Path, scratch: Path, allowance: Allowance) -> None:
-        self.folder, self.scratch = path.resolve().parent, scratch.resolve()
-        self.known, self.allowance = {path.resolve()}, allowance
+        real = path.resolve()
+        self.folder, self.scratch = real if real.is_dir() else real.parent, scratch.resolve()
+        self.known, self.allowance = {real}, allowance
 
     def shut(self, path: Path) -> None:
         """Refuse all others from now on; there is no way back. InputError if `path` itself asks for one."""

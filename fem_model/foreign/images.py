@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import numpy.typing as npt
 
 from fem_model.errors import InputError
 from fem_model.foreign import bounded
-from fem_model.foreign.files import digest, require_file
-from fem_model.foreign.image_formats import FORMATS, Header
+from fem_model.foreign.files import digest
+from fem_model.foreign.image_formats import format_of, require_image
+from fem_model.foreign.image_header import COLOUR, SPACE, Header
 from fem_model.foreign.limits import Allowance
 from fem_model.foreign.reading import Arrays
 
@@ -26,45 +28,105 @@ SLAB = 4_000_000
 """Voxels that are looked at together."""
 MOST_LABELS = 5000
 """Each needs a material of its own in the case, so that more are grey values."""
+LONGEST = 60
+"""Characters of a size in a file."""
+
+SLICES = (
+    "If they are slices, say so: in ImageJ by Image > Properties, in tifffile by metadata={'axes': 'ZYX'}"
+)
 
 Labels = npt.NDArray[np.integer[Any]]
 
 
-def read_labels(path: Path) -> Labels:
+@dataclass(frozen=True)
+class Choice:
+    """Which frame and which channel of an image are taken, from 0, where it has several."""
+
+    frame: int | None = None
+    channel: int | None = None
+
+
+NONE = Choice()
+
+
+def read_labels(path: Path, choice: Choice = NONE) -> Labels:
     """The whole-numbered labels of an image, one for each voxel: 2D, or 3D with the pages of a stack first.
 
     In NRRD files, whose first axis varies fastest, the order of the axes is turned round, as if NumPy had
-    read them. Axes of one voxel are left out.
-    Errors: InputError if there is no such file, if it cannot be read, does not hold labels in 2D or 3D, holds
-    another number of voxels than it says, or is too large for this machine, which is known before the voxels
-    are read.
+    read them. Axes of one voxel are left out. A folder holds the slices of a stack.
+    Errors: InputError if there is no such file, if it cannot be read, does not hold labels in 2D or 3D, has
+    several frames or channels and none is chosen, holds another number of voxels than it says, or is too
+    large for this machine, which is known before the voxels are read.
     """
-    require_file(path, FORMATS)
-    return bounded.read("labels", path)["labels"]
+    require_image(path)
+    return bounded.read("labels", path, choice.frame, choice.channel)["labels"]
 
 
-def survey_file(path: Path) -> dict[str, Any]:
-    """The `survey` of the labels in a file. Errors: as `read_labels`, and InputError for too many labels."""
-    require_file(path, FORMATS)
-    found: dict[str, Any] = json.loads(str(bounded.read("survey", path)["survey"]))
+def survey_file(path: Path, choice: Choice = NONE) -> dict[str, Any]:
+    """The `survey` of the labels in a file, and what it says of them: the size of a `voxel` along each axis,
+    as text, and whether its axes are `turned` in space.
+
+    Errors: as `read_labels`, and InputError for too many labels.
+    """
+    require_image(path)
+    found: dict[str, Any] = json.loads(
+        str(bounded.read("survey", path, choice.frame, choice.channel)["survey"])
+    )
     return found
 
 
-def labels(path: Path, allowance: Allowance) -> Arrays:
+def labels(path: Path, allowance: Allowance, frame: int | None, channel: int | None) -> Arrays:
     """The labels of an image, read in this process: see `read_labels`."""
-    form = FORMATS[path.suffix.lower()]
+    return {"labels": _labels(path, allowance, Choice(frame, channel))[0]}
+
+
+def surveyed(path: Path, allowance: Allowance, frame: int | None, channel: int | None) -> Arrays:
+    """The survey of an image, read in this process, as JSON: see `survey_file`."""
+    labels, header = _labels(path, allowance, Choice(frame, channel))
+    kept = [axis for axis, length in enumerate(header.shape) if length > 1 and header.axes[axis] in SPACE]
+    voxel = [_printable(header.voxel[axis]) for axis in kept if header.voxel]
+    said = {"voxel": voxel, "turned": header.turned}
+    return {"survey": np.array(json.dumps(survey(labels) | said))}
+
+
+def _printable(text: str) -> str:
+    return "".join(filter(str.isprintable, text))[:LONGEST]
+
+
+def _labels(path: Path, allowance: Allowance, choice: Choice) -> tuple[Labels, Header]:
+    form = format_of(path)
     header = form.header(path)
+    taken = _taken(header, choice)
     _require_labels(header, allowance.machine)
     allowance.set(2 * header.size, SECONDS_PER_VOXEL * math.prod(header.shape))
     image = form.voxels(path, header)
     if image.shape != header.shape:
         raise InputError(f"holds voxels of the shape {image.shape}, and says {header.shape}")
-    return {"labels": np.squeeze(_whole(image))}
+    return np.squeeze(_whole(image[taken])), header
 
 
-def surveyed(path: Path, allowance: Allowance) -> Arrays:
-    """The survey of an image, read in this process, as JSON."""
-    return {"survey": np.array(json.dumps(survey(labels(path, allowance)["labels"])))}
+def _taken(header: Header, choice: Choice) -> tuple[int | slice, ...]:
+    """The part of an image that is chosen. InputError if more than one is left, or there is no such part."""
+    chosen = {"T": ("frame", choice.frame), "C": ("channel", choice.channel)}
+    for axis, (key, number) in chosen.items():
+        count = dict(zip(header.axes, header.shape, strict=True)).get(axis, 1)
+        there = f"has {count} {key}{'s' * (count > 1)} (axes {header.axes}: {_times(header.shape)})"
+        if number is None and count > 1:
+            advice = f"say which one: {key} = 0, or up to {count - 1}, in [microstructure]"
+            raise InputError(f"{there}; {advice}. {SLICES}")
+        if number is not None and number >= count:
+            raise InputError(f"{there}, and no {key} {number}; they are counted from 0")
+    for axis, length in zip(header.axes, header.shape, strict=True):
+        if length > 1 and axis not in SPACE and axis not in chosen:
+            raise InputError(
+                COLOUR if axis == "S" else f"has an axis {axis} of {length} that is not one of space"
+            )
+    numbers = {axis: number or 0 for axis, (_, number) in chosen.items()}
+    return tuple(numbers.get(axis, slice(None)) for axis in header.axes)
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
 
 
 def survey(labels: Labels) -> dict[str, Any]:
@@ -92,7 +154,8 @@ def survey(labels: Labels) -> dict[str, Any]:
 
 def _require_labels(header: Header, memory: int) -> None:
     """InputError unless these are labels in 2D or 3D, for which this machine has the memory."""
-    axes, voxels = sum(length > 1 for length in header.shape), math.prod(header.shape)
+    space = [length for length, axis in zip(header.shape, header.axes, strict=True) if axis in SPACE]
+    axes, voxels = sum(length > 1 for length in space), math.prod(header.shape)
     if min(header.shape, default=0) < 1:
         raise InputError(f"has the shape {header.shape}: no voxels")
     if axes not in (2, 3):
@@ -110,7 +173,8 @@ def _whole(image: npt.NDArray[Any]) -> Labels:
     """The values as whole numbers of the same size. InputError if they are none."""
     if image.dtype.kind in "ui":
         return image
-    kind = "u" if image.dtype.kind == "b" else "i"
+    bits = 8 * image.dtype.itemsize
+    kind = "u" if image.dtype.kind == "b" or image.max() >= 2.0 ** (bits - 1) else "i"
     whole = np.empty(image.shape, f"{kind}{image.dtype.itemsize}")
     for found, page in zip(image, whole, strict=True):
         page[...] = found

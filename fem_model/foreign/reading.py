@@ -41,10 +41,11 @@ class Reader:
 
 
 HDF5 = "fem_model.foreign.hdf5"
+PICTURES = ["PIL.PngImagePlugin", "tifffile", "nrrd"]
 MESHES = ["meshio", "meshio.abaqus._abaqus", "numpy.ma", "scipy.sparse.csgraph", "scipy.spatial", HDF5]
 READERS: Mapping[str, Reader] = {
-    "labels": Reader("fem_model.foreign.images", "labels", ["PIL.TiffImagePlugin"]),
-    "survey": Reader("fem_model.foreign.images", "surveyed", ["PIL.TiffImagePlugin"]),
+    "labels": Reader("fem_model.foreign.images", "labels", PICTURES),
+    "survey": Reader("fem_model.foreign.images", "surveyed", PICTURES),
     "mesh": Reader("fem_model.foreign.meshes", "simplices", MESHES),
     "fields": Reader("fem_model.foreign.fields", "check", [HDF5]),
 }
@@ -58,7 +59,7 @@ class Request:
     reader: str
     path: str
     scratch: str
-    options: Sequence[str | None] = ()
+    options: Sequence[str | int | None] = ()
 
     @property
     def result(self) -> Path:

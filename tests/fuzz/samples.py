@@ -10,8 +10,10 @@ from typing import Any
 
 import gmsh
 import meshio
+import nrrd
 import numpy as np
 from PIL import Image
+from tifffile import imwrite
 
 from fem_model.foreign.mesh_files import FORMATS, MODULES
 from fem_model.record.checkpoint_files import write
@@ -20,7 +22,7 @@ LABELS = np.random.default_rng(3).integers(0, 3, (4, 9, 10)).astype(np.uint8)
 
 
 def images(folder: Path) -> None:
-    """TIFF, NumPy and NRRD files, in 2D and 3D, of several types and encodings."""
+    """TIFF, PNG, NumPy and NRRD files, in 2D and 3D, of several types and encodings."""
     for name, options in {
         "raw": {},
         "lzw": {"compression": "tiff_lzw"},
@@ -29,6 +31,14 @@ def images(folder: Path) -> None:
         first, *others = (Image.fromarray(page) for page in LABELS)
         first.save(folder / f"stack_{name}.tif", save_all=True, append_images=others, **options)
     Image.fromarray(LABELS[0].astype(np.uint16)).save(folder / "page.tiff")
+    Image.fromarray(LABELS[0]).save(folder / "page.png")
+    facts = {"axes": "ZYX", "unit": "um", "spacing": 2.0}
+    imwrite(folder / "imagej.tif", LABELS, imagej=True, metadata=facts)
+    imwrite(folder / "single.tif", LABELS, imagej=True, metadata=facts, truncate=True)
+    imwrite(folder / "ome.tif", LABELS, ome=True, metadata={"axes": "ZYX", "PhysicalSizeX": 0.5})
+    imwrite(folder / "big.tif", LABELS.astype(np.int64), bigtiff=True, tile=(16, 16), compression="zlib")
+    directions = {"space": "left-posterior-superior", "space directions": np.diag([0.5, 0.5, 2.0])}
+    nrrd.write(str(folder / "slicer.nrrd"), LABELS.T, directions)
     for name, array in {
         "bytes": LABELS,
         "wide": LABELS.astype(">i8"),

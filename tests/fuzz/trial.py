@@ -29,7 +29,10 @@ ENDLESS = {".su2", ".f3grid"}
 TOLD, FAULT = "told", "fault"
 """Names of the arrays with the message of an InputError and with a traceback."""
 READER = {"images": "labels", "meshes": "mesh", "msh": "mesh"}
-OPTIONS: Mapping[str, tuple[str | None, ...]] = dict.fromkeys(("meshes", "msh"), (None, "1"))
+OPTIONS: Mapping[str, tuple[str | None, ...]] = {
+    "images": (None, None),
+    **dict.fromkeys(("meshes", "msh"), (None, "1")),
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def _forked(work: Callable[[], object]) -> tuple[int, float, float]:
     return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, 1024.0 * used.ru_maxrss
 
 
-def _read_in_a_fork(reader: str, path: Path, *options: str | None) -> dict[str, Any]:
+def _read_in_a_fork(reader: str, path: Path, *options: str | int | None) -> dict[str, Any]:
     """`bounded.read` without its server."""
     scratch = path.parent / ".scratch"
     scratch.mkdir(exist_ok=True)

@@ -111,10 +111,10 @@ BAD: dict[str, tuple[str, Callable[[Path], Any], list[str]]] = {
     ),
     "other encoding": (
         "a.nrrd",
-        lambda path: path.write_bytes(nrrd(b"", encoding="bzip2")),
-        ["bzip2", "raw, gzip or text"],
+        lambda path: path.write_bytes(nrrd(b"", encoding="hex")),
+        ["hex", "raw, gzip, bzip2 or text"],
     ),
-    "other format": ("a.png", lambda path: path.write_bytes(b""), ['".png"', "Allowed", ".nrrd"]),
+    "other format": ("a.bmp", lambda path: path.write_bytes(b""), ['".bmp"', "Allowed", ".nrrd"]),
     "a folder": ("a.tif", lambda path: path.mkdir(), ["is a folder"]),
 }
 
