@@ -22,6 +22,7 @@ from fem_model.post.flux import draw_flux
 from fem_model.post.saving import save_figure
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.tortuosity import tortuosity_factors
+from fem_model.taken import show_taken
 from fem_model.terminal import terminal
 
 
@@ -44,6 +45,7 @@ def conductivity(
     else:
         case = from_root(comm, lambda: load_case(path, overrides))
         folder = out or path.parent / "out" / "conductivity"
+        on_root(comm, lambda: show_taken(case))
         msh = mesh_of(case, comm)
         domain = read_domain(msh, comm)
         sigma = {name: material.sigma for name, material in case.material_table().items()}

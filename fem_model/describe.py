@@ -14,6 +14,7 @@ from fem_model.mesh.statistics import MeshStatistics
 from fem_model.microstructure.grain_sizes import distance_from_law
 from fem_model.microstructure.statistics import GrainGraph
 from fem_model.record.pace import pace
+from fem_model.taken import show_taken
 from fem_model.terminal import terminal
 from fem_model.units import readable
 
@@ -25,6 +26,7 @@ def dry_run(case: Case) -> None:
     """Print the resolved case, the derived numbers and the warnings."""
     console = terminal()
     console.print(case_to_toml(case, FOR_PEOPLE), soft_wrap=True)
+    show_taken(case)
     table = Table("what follows", "value", show_header=True)
     for name, value in numbers(case):
         table.add_row(name, value)

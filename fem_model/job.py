@@ -24,6 +24,7 @@ from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.child import environment_of_its_own
 from fem_model.surroundings import python_module
+from fem_model.taken import show_taken
 
 FIGURES_TIMEOUT = 300.0
 
@@ -50,6 +51,7 @@ def run_case(
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
         return 0
+    on_root(comm, lambda: show_taken(case))
     simulation = Simulation(case, comm, folder, resume=options.resume)
     if options.resume and comm.rank == 0 and simulation.clock.step == 0:
         print(f"{folder}: no checkpoint to go on from; starting anew")

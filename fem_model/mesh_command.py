@@ -14,6 +14,7 @@ from fem_model.mesh.descriptors import descriptors as descriptors_of
 from fem_model.mesh.export import FORMATS, export_mesh, require_no_export
 from fem_model.mesh.picture import plot_mesh
 from fem_model.mesh.statistics import mesh_statistics
+from fem_model.taken import show_taken
 from fem_model.terminal import terminal
 
 MSH = ".msh"
@@ -36,6 +37,8 @@ def mesh(
     for file, suffixes in ((out, formats), (plot, (".png",)), (descriptors, (".json",))):
         if file:
             make_folder_of(file, *suffixes)
+    if case:
+        show_taken(case)
     msh = _mesh_of(case, out) if case else path
     found = descriptors_of(msh) if descriptors else None
     statistics = found.statistics if found else mesh_statistics(msh)

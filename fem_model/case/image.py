@@ -74,7 +74,7 @@ class Image(Imported):
     """A labelled image with two or three axes.
 
     The first axis leads from the anode to the counter electrode, unless depth_axis says otherwise; of the
-    others the last one is x. `flip` turns axes round.
+    others the last one is x.
     """
 
     parts_key: ClassVar = "labels"
@@ -210,6 +210,20 @@ class Image(Imported):
         """Share of the voxels of each label."""
         shares = dict(zip(self.found.voxels, self._shares(), strict=True))
         return tuple(shares[label] for label in self.labels)
+
+    @property
+    def content(self) -> str:
+        """The number of voxels along the axes of the file, and their size."""
+        shape = " × ".join(map(str, self.found.shape))
+        return f"{shape} voxels of {' × '.join(f'{1e6 * size:.6g}' for size in self._sizes)} µm"
+
+    @property
+    def current(self) -> str:
+        """The axis of the image, which of its ends is at the anode, and the other axes."""
+        end = "last" if self.depth_axis in (self.flip or ()) else "first"
+        others = ", ".join(f"{name} is axis {axis}" for name, axis in zip("xy", self.axes[:-1], strict=False))
+        turned = f"; turned round: {', '.join(map(str, self.flip))}" if self.flip else ""
+        return f"axis {self.depth_axis} of the file, its {end} voxels at the anode; {others}{turned}"
 
     @property
     def spacing(self) -> float:

@@ -1,5 +1,6 @@
 """What layouts share whose microstructure is in a file that others made."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
@@ -7,6 +8,7 @@ from typing import ClassVar
 from pydantic import ValidationError, ValidationInfo
 
 from fem_model.case.base import FILE_PATH, FilePath, KeyProblem, Section
+from fem_model.case.parts import DensityOf, Part
 from fem_model.errors import InputError
 
 FOLDER = "folder"
@@ -69,3 +71,42 @@ class Imported(Section):
     def depth(self) -> float:
         """Size from the anode to the counter electrode, m."""
         return self.extent[-1]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that have a material each."""
+        raise NotImplementedError
+
+    def part_key(self, index: int) -> tuple[str, str]:
+        """Key of the material of a part."""
+        raise NotImplementedError
+
+    def part_shares(self, density_of: DensityOf) -> tuple[float, ...]:
+        """Share of each part of the area (volume)."""
+        raise NotImplementedError
+
+    @property
+    def content(self) -> str:
+        """What the file holds, in a few words."""
+        raise NotImplementedError
+
+    @property
+    def current(self) -> str:
+        """The axis of the current in the file, and the end of it where the anode is."""
+        raise NotImplementedError
+
+    def taken(self) -> tuple[str, ...]:
+        """Lines for people that say what was taken from the file."""
+        shares = self.part_shares(lambda _: math.nan)
+        parts = (
+            f"{self.part_key(number)[1]} = {part.material} {share:.4%}"
+            for number, (part, share) in enumerate(zip(self.parts, shares, strict=True))
+        )
+        axes = "xyz" if self.dim == 3 else "xy"
+        box = (f"{axis} {1e6 * size:.6g} µm" for axis, size in zip(axes, self.extent, strict=True))
+        return (
+            f"{self.file}: {self.content}",
+            f"{self.parts_key}: {', '.join(parts)}",
+            f"box: {', '.join(box)}",
+            f"current: along {axes[-1]}, {self.current}",
+        )

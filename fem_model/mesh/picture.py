@@ -10,14 +10,13 @@ import numpy as np
 from fem_model.mesh.boundaries import Boundaries, find_boundaries
 from fem_model.mesh.msh import NamedMesh, read_msh
 from fem_model.mesh.picture_3d import plot_solid
-from fem_model.mesh.render import colours
+from fem_model.mesh.render import ELECTRODE_COLOURS, colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LINES = {  # colour, width in points, style
-    "anode": ("#000000", 5.0, "solid"),
-    "counter": ("#d55e00", 5.0, "solid"),
+    **{name: (colour, 5.0, "solid") for name, colour in ELECTRODE_COLOURS.items()},
     "material boundary": ("#000000", 1.5, "solid"),
     "grain boundary": ("#000000", 0.7, "solid"),
 }

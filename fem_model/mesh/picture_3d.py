@@ -10,7 +10,7 @@ import numpy as np
 
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.msh import Floats, Ints, NamedMesh
-from fem_model.mesh.render import colours, rendered
+from fem_model.mesh.render import ELECTRODE_COLOURS, colours, rendered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,6 +53,10 @@ def _draw_section(axes: Axes, mesh: NamedMesh, level: float) -> None:
     inner = boundaries.facets[boundaries.name >= len(boundaries.faces)]
     lines, _ = _section(mesh, inner, level)
     axes.add_collection(LineCollection(list(lines), colors="black", linewidths=1.2))
+    for name, colour in ELECTRODE_COLOURS.items():
+        own = boundaries.facets[boundaries.name == boundaries.names.index(name)]
+        edges, _ = _section(mesh, own, level)
+        axes.add_collection(LineCollection(list(edges), colors=colour, linewidths=5.0, label=name))
 
 
 def _section(mesh: NamedMesh, simplices: Ints, level: float) -> tuple[Floats, Ints]:

@@ -17,6 +17,7 @@ from fem_model.microstructure.facets import distinct_rows, sums_by
 
 MATERIAL_COLOURS = ("#9ad0f0", "#f5cf7a", "#7fcfb4", "#e3b3cf", "#f6ef9c", "#c9c9c9", "#e8a27c", "#8fb3d9")
 """Tints of Okabe and Ito's colour-blind-safe palette, light so that lines stand out."""
+ELECTRODE_COLOURS = {"anode": "#000000", "counter": "#d55e00"}
 PIXELS = (1600, 1600)
 TIMEOUT = 300.0
 VIEW = np.array([1.0, -1.4, 0.8])

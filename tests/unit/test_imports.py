@@ -31,6 +31,7 @@ ORDER = [  # a module imports from its own row and from those above it
     {"simulation"},
     {"study", "post"},
     {"cli", "conduct", "converge", "describe", "ending", "job", "level_job", "mesh_command", "petsc_flags"}
+    | {"taken"}
     | {"verify"},
     {"__main__"},
 ]
