@@ -82,8 +82,8 @@ def nrrd_header(path: Path) -> Header:
     return Header(tuple(sizes[::-1]), dtype, axes[::-1], voxel[::-1], turned, place, ENCODINGS[encoding])
 
 
-def _lines(file: BinaryIO) -> list[bytes]:
-    """The header, up to the empty line that ends it."""
+def _lines(file: BinaryIO) -> list[str]:
+    """The header, up to the empty line that ends it. Beyond ASCII there may be a µ, in UTF-8 or Latin-1."""
     lines = [file.readline(LINE)]
     if not lines[0].startswith(b"NRRD"):
         raise InputError("is not a NRRD file")
@@ -91,7 +91,11 @@ def _lines(file: BinaryIO) -> list[bytes]:
         lines.append(file.readline(LINE))
         if len(lines) > LINES:
             raise InputError("has no end of its header")
-    return lines
+    header = b"".join(lines)
+    try:
+        return header.decode().split("\n")
+    except UnicodeDecodeError:
+        return header.decode("latin-1").split("\n")
 
 
 def _of_each(fields: Mapping[str, Any], key: str, default: Sequence[Any]) -> Sequence[Any]:

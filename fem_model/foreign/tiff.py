@@ -36,12 +36,10 @@ def tiff_header(path: Path) -> Header:
         page = series.keyframe
         if "S" in series.axes or page.samplesperpixel != 1:
             raise InputError(COLOUR)
-        if getattr(page.photometric, "name", "") not in GREY:
-            raise InputError(f"has colours of the kind {page.photometric!s}. {AGAIN}, with 8 or 16 bits")
-        if getattr(page.compression, "name", "") in LOSSY:
-            raise InputError(
-                f"is compressed as {page.compression.name}, which changes labels; save it without"
-            )
+        if (kind := _name(page.photometric)) not in GREY:
+            raise InputError(f"has colours of the kind {kind}. {AGAIN}, with 8 or 16 bits")
+        if (kind := _name(page.compression)) in LOSSY:
+            raise InputError(f"is compressed as {kind}, which changes labels; save it without, or with LZW")
         if page.tags.valueof(ORIENTATION, 1) != 1:
             raise InputError(f"is to be turned for display (its tag Orientation). {AGAIN}")
         _require_pages(tiff, series)
@@ -49,6 +47,11 @@ def tiff_header(path: Path) -> Header:
         sizes = _voxel(tiff, page)
         voxel = tuple(sizes.get(axis, "") for axis in series.axes)
         return Header(series.shape, np.dtype(series.dtype), series.axes, voxel)
+
+
+def _name(value: Any) -> str:
+    """Name of the value of a tag, if it has one."""
+    return str(getattr(value, "name", value))
 
 
 def tiff_voxels(path: Path, header: Header) -> Array:
@@ -70,9 +73,8 @@ def _image(path: Path) -> Iterator[tuple[Any, Any]]:
             series = tiff.series(kind="generic")  # pages that were written one by one
         if len(series) != 1:
             shapes = ", ".join(f"{' × '.join(map(str, one.shape))} of {one.dtype}" for one in series[:5])
-            raise InputError(
-                f"has {len(series)} images of different sizes or types ({shapes}); save the one that is meant"
-            )
+            has = f"has {len(series)} images, or pages of different sizes or types ({shapes})"
+            raise InputError(f"{has}; save the one that is meant")
         yield tiff, series[0]
         if complaints:
             raise InputError(f"cannot be read: {complaints[0]}. {AGAIN}")
@@ -97,7 +99,8 @@ def _require_pages(tiff: Any, series: Any) -> None:
     planes, pages = math.prod(series.shape) // math.prod(series.keyframe.shape), len(tiff.pages)
     told = (tiff.imagej_metadata or {}).get("images", planes) if tiff.is_imagej else planes
     if pages not in (1, planes) or told != planes or (tiff.is_ome and series.kind != "ome"):
-        raise InputError(f"has {pages} pages, and its description tells of others. {AGAIN}")
+        has = f"has {pages} page{'s' * (pages > 1)}, and its description tells of"
+        raise InputError(f"{has} {told if told != pages else 'others'}. {AGAIN}")
 
 
 def _require_parts(series: Any, size: int) -> None:

@@ -109,12 +109,13 @@ def conductivities(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any
 
 @pytest.mark.parametrize("dim", [2, 3])
 def test_a_mesh_comes_back_from_every_format(
-    tmp_path: Path, dim: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, dim: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The command writes it, in the place of a link; the layout "mesh" reads it: same materials, volumes and
     conductivities."""
     case = image_case(tmp_path, ball((12,) * dim, 0.3))
     original = conductivities(case, monkeypatch)
+    assert f"image.npy: {' × '.join(['12'] * dim)} voxels" in capfd.readouterr().out
     for suffix in ("msh", "vtu", "xdmf", "vtk"):
         (tmp_path / f"written.{suffix}").symlink_to(case)
         command(monkeypatch, "mesh", case, "--out", tmp_path / f"written.{suffix}")

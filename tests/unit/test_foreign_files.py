@@ -15,6 +15,7 @@ import meshio
 import numpy as np
 import pytest
 from PIL import Image
+from tifffile import TiffWriter
 
 from fem_model.errors import InputError
 from fem_model.foreign import bounded
@@ -288,7 +289,7 @@ BOMBS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "a.nrrd",
         "480 bytes of voxels in its header more are",
     ),
-    "another page": (large_second_page, "images.survey_file", "a.tif", "pages of different sizes"),
+    "another page": (large_second_page, "images.survey_file", "a.tif", "different sizes or types"),
     "a compressed mesh": (compressed_mesh, "meshes.read_mesh", "a.xdmf", "asks for more than the 2"),
 }
 
@@ -320,13 +321,27 @@ def in_a_process(reader: str, path: Path) -> tuple[str, float]:
     return message, 1024.0 * int(kilobytes)
 
 
+def large_nrrd(folder: Path) -> Path:
+    nrrd(folder / "a.nrrd", "1000 1000 400", gzip.compress(bytes(400_000_000), 1))
+    return folder / "a.nrrd"
+
+
+def large_tiff(folder: Path) -> Path:
+    """Two pages, each in one strip."""
+    with TiffWriter(folder / "a.tif") as file:
+        for _ in range(2):
+            file.write(np.zeros((20_000, 10_000), np.uint8), compression="zlib", rowsperstrip=20_000)
+    return folder / "a.tif"
+
+
 @pytest.mark.slow
-def test_an_image_as_large_as_it_says_takes_twice_its_size(tmp_path: Path) -> None:
-    size = 400_000_000
-    nrrd(tmp_path / "a.nrrd", "1000 1000 400", gzip.compress(bytes(size), 1))
-    message, memory = in_a_process("images.survey_file", tmp_path / "a.nrrd")
-    assert f"'0': {size}" in message
-    assert memory < 2 * size + 300e6
+@pytest.mark.parametrize("write", [large_nrrd, large_tiff])
+def test_an_image_as_large_as_it_says_takes_twice_its_size(
+    tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    message, memory = in_a_process("images.survey_file", write(tmp_path))
+    assert "'0': 400000000" in message
+    assert memory < 2 * 400e6 + 300e6
 
 
 def test_what_crashes_its_reader_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,513 @@
+"""Images as other programs write them: the numbers that are stored, or one line that names what is wrong."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nrrd
+import numpy as np
+import pytest
+from PIL import Image as Picture
+from pydantic import ValidationError
+from tifffile import TiffWriter, imwrite
+
+from fem_model.case import case_to_toml, load_case
+from fem_model.case.image import Image
+from fem_model.case.imported import FOLDER
+from fem_model.cli import main
+from fem_model.errors import InputError
+from fem_model.foreign.image_formats import FORMATS
+from fem_model.foreign.images import labels, surveyed
+from tests.conftest import ROOT
+from tests.unit.test_imported_cases import REST
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*utcnow")  # pynrrd, when it writes
+
+STACK = (np.random.default_rng(7).random((7, 5, 6)) < 0.3).astype(np.uint8)
+PAGE = STACK[0]
+LARGE = np.kron(PAGE, np.ones((16, 16), np.uint8))
+TIMES = np.stack([STACK, 1 - STACK, 0 * STACK])
+MACHINE: Any = SimpleNamespace(machine=1e9, set=lambda memory, seconds: None)
+"""Stands for the limits of the process that reads: the files are read in this one, as that one does it."""
+
+
+def read(path: Path, frame: int | None = None, channel: int | None = None) -> Any:
+    return labels(path, MACHINE, frame, channel)["labels"]
+
+
+def require(path: Path, expected: Any, *choice: int | None) -> None:
+    found = read(path, *choice)
+    assert found.dtype.kind in "iu" and found.shape == expected.shape
+    assert np.array_equal(found, expected)
+
+
+# The table of the documentation
+
+
+def table() -> dict[str, list[str]]:
+    """The rows of the table of formats: numbers and encodings of each."""
+    text = (ROOT / "docs" / "imported.md").read_text(encoding="utf-8").split("## Meshes")[0]
+    rows = re.findall(r"^\| (\.\w+|folder) \| (.*?) \| (.*?) \|", text, flags=re.MULTILINE)
+    return {suffix: [numbers, encodings] for suffix, numbers, encodings in rows}
+
+
+def write(path: Path, array: Any, encoding: str) -> None:
+    """A file of a format, in an encoding of the table."""
+    match path.suffix:
+        case ".tif" | ".tiff":
+            imwrite(
+                path, array, photometric="minisblack", compression=None if encoding == "none" else encoding
+            )
+        case ".npy":
+            np.save(path, array)
+        case ".nrrd":
+            nrrd.write(str(path), array.T, {"encoding": encoding})
+        case ".png":
+            Picture.fromarray(array[0]).save(path)
+
+
+def test_the_documentation_has_a_row_for_every_format() -> None:
+    assert set(table()) == {*FORMATS, "folder"}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_number_and_encoding_of_the_documentation_is_read(tmp_path: Path, suffix: str) -> None:
+    numbers, encodings = (entry.split(", ") for entry in table()[suffix])
+    path = tmp_path / f"image{suffix}"
+    for kind in numbers:
+        for encoding in encodings:
+            write(path, STACK.astype(kind), encoding)
+            require(path, PAGE if suffix == ".png" else STACK)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("int64", 2**62), ("uint64", 2**63 + 1), ("float16", 65504), ("float32", 3e9), ("int8", -128)],
+)
+@pytest.mark.parametrize("suffix", [".tif", ".npy"])
+def test_large_and_negative_numbers_are_kept(tmp_path: Path, kind: str, value: float, suffix: str) -> None:
+    array = np.where(STACK, np.array(value, kind), np.array(0, kind))
+    write(tmp_path / f"a{suffix}", array, "none")
+    found = read(tmp_path / f"a{suffix}")
+    assert {int(number) for number in np.unique(found)} == {0, int(np.array(value, kind))}
+
+
+# Polarities, axes and ways to keep pages
+
+
+def imagej(path: Path, array: Any, axes: str, **facts: Any) -> None:
+    imwrite(path, array, imagej=True, metadata={"axes": axes, **facts})
+
+
+def pyramid(path: Path) -> None:
+    with TiffWriter(path) as file:
+        file.write(LARGE, tile=(16, 16), subifds=1)
+        file.write(LARGE[::2, ::2], tile=(16, 16), subfiletype=1)
+
+
+def one_by_one(path: Path, **options: Any) -> None:
+    with TiffWriter(path) as file:
+        for page in STACK:
+            file.write(page, **options)
+
+
+def palette(path: Path, **options: Any) -> None:
+    picture = Picture.fromarray(PAGE * 3).convert("P")
+    picture.putpalette([200, 0, 0, 0, 200, 0] * 128)
+    picture.save(path, **options)
+
+
+def few_bits(path: Path) -> None:
+    """A picture of four grey values, written as two bits each."""
+    picture = Picture.fromarray(PAGE * 3)
+    picture.putpalette(np.repeat([0, 85, 170, 255], 3).tolist())
+    picture.save(path, bits=2)
+
+
+TIFFS: dict[str, tuple[Callable[[Path], Any], Any]] = {
+    "0 is white": (lambda path: imwrite(path, 255 * STACK, photometric="miniswhite"), 255 * STACK),
+    "0 is white, LZW": (
+        lambda path: imwrite(path, 255 * STACK, photometric="miniswhite", compression="lzw"),
+        255 * STACK,
+    ),
+    "0 is white, one bit": (
+        lambda path: imwrite(path, STACK.astype(bool), photometric="miniswhite", compression="packbits"),
+        STACK,
+    ),
+    "fax": (
+        lambda path: Picture.fromarray(PAGE.astype(bool)).save(path, compression="group4"),
+        PAGE,
+    ),
+    "a palette": (
+        lambda path: imwrite(path, PAGE, photometric="palette", colormap=np.full((3, 256), 40000, np.uint16)),
+        PAGE,
+    ),
+    "Pillow's palette": (lambda path: palette(path, compression="tiff_lzw"), 3 * PAGE),
+    "Pillow's LZW": (lambda path: Picture.fromarray(PAGE).save(path, compression="tiff_lzw"), PAGE),
+    "differences": (
+        lambda path: imwrite(path, STACK.astype(np.uint16), compression="lzw", predictor=True),
+        STACK,
+    ),
+    "tiles": (lambda path: imwrite(path, STACK, tile=(16, 16), compression="zlib"), STACK),
+    "strips": (lambda path: imwrite(path, STACK, rowsperstrip=2), STACK),
+    "big": (lambda path: imwrite(path, STACK, bigtiff=True), STACK),
+    "big-endian": (lambda path: imwrite(path, STACK.astype(np.int32), byteorder=">"), STACK),
+    "big-endian, packed": (
+        lambda path: imwrite(path, STACK.astype(np.uint16), byteorder=">", compression="zlib"),
+        STACK,
+    ),
+    "one page": (lambda path: imwrite(path, PAGE), PAGE),
+    "pages one by one": (one_by_one, STACK),
+    "pages one by one, bare": (lambda path: one_by_one(path, metadata=None), STACK),
+    "a single directory": (lambda path: imwrite(path, STACK, truncate=True), STACK),
+    "ImageJ's slices": (lambda path: imagej(path, STACK, "ZYX"), STACK),
+    "ImageJ's page": (lambda path: imagej(path, PAGE, "YX"), PAGE),
+    "ImageJ's floats": (lambda path: imagej(path, STACK.astype(np.float32), "ZYX"), STACK),
+    "ImageJ's single directory": (
+        lambda path: imwrite(path, STACK, imagej=True, metadata={"axes": "ZYX"}, truncate=True),
+        STACK,
+    ),
+    "ImageJ's only time": (lambda path: imagej(path, TIMES[:1], "TZYX"), STACK),
+    "OME": (lambda path: imwrite(path, STACK, ome=True, metadata={"axes": "ZYX"}), STACK),
+    "axes by other names": (lambda path: imwrite(path, STACK, metadata={"axes": "XYZ"}), STACK),
+    "a pyramid": (pyramid, LARGE),
+}
+
+
+@pytest.mark.parametrize("name", TIFFS)
+def test_tiff_files_give_the_numbers_that_are_stored(tmp_path: Path, name: str) -> None:
+    make, expected = TIFFS[name]
+    make(tmp_path / "a.tif")
+    require(tmp_path / "a.tif", expected)
+
+
+@pytest.mark.parametrize("axes", ["TZYX", "ZTYX", "CZYX", "ZCYX"])
+def test_frames_and_channels_are_chosen(tmp_path: Path, axes: str) -> None:
+    path = tmp_path / "a.tif"
+    array = TIMES if axes[0] in "TC" else TIMES.swapaxes(0, 1)
+    imwrite(path, array, photometric="minisblack", metadata={"axes": axes}, imagej=axes in ("TZYX", "ZCYX"))
+    key = "frame" if "T" in axes else "channel"
+    with pytest.raises(InputError, match=rf"has 3 {key}s .*{key} = 0, or up to 2.*Image > Properties"):
+        read(path)
+    for number, expected in enumerate(TIMES):
+        require(path, expected, *((number, None) if key == "frame" else (None, number)))
+    with pytest.raises(InputError, match=f"no {key} 3"):
+        read(path, *((3, None) if key == "frame" else (None, 3)))
+
+
+@pytest.mark.parametrize("kind", ["time", "list"])
+def test_kinds_of_axes_in_nrrd(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a.nrrd"
+    nrrd.write(str(path), TIMES.T, {"kinds": ["domain"] * 3 + [kind]})
+    with pytest.raises(InputError, match=f"3 {'frames' if kind == 'time' else 'channels'}"):
+        read(path)
+    require(path, 1 - STACK, *((1, None) if kind == "time" else (None, 1)))
+
+
+def test_pictures_give_the_indices_of_a_palette_and_grey_values_of_few_bits(tmp_path: Path) -> None:
+    palette(tmp_path / "a.png")
+    require(tmp_path / "a.png", 3 * PAGE)
+    few_bits(tmp_path / "b.png")
+    require(tmp_path / "b.png", 3 * PAGE)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_slices_of_a_folder_are_in_the_order_of_their_numbers(tmp_path: Path, suffix: str) -> None:
+    pages = np.concatenate([STACK, 1 - STACK, STACK])
+    for number, page in enumerate(pages):
+        Picture.fromarray(page).save(tmp_path / f"s2_{number}.{suffix}")
+    (tmp_path / ".hidden.png").touch()
+    (tmp_path / "notes.txt").touch()
+    require(tmp_path, pages)
+
+
+# What is refused
+
+
+def described(path: Path, text: str, pages: Any = STACK) -> None:
+    with TiffWriter(path) as file:
+        for number, page in enumerate(pages):
+            file.write(page, metadata=None, description=None if number else text)
+
+
+def edited(path: Path, tag: int, value: int) -> None:
+    """Another value of a tag of a page."""
+    from tifffile import TiffFile
+
+    imwrite(path, PAGE, extratags=[(274, 3, 1, 1, True)])
+    with TiffFile(path, mode="r+") as file:
+        file.pages[0].tags[tag].overwrite(value)
+
+
+def series(folder: Path, **pages: Any) -> None:
+    folder.mkdir()
+    for name, page in pages.items():
+        Picture.fromarray(page).save(folder / f"{name}.png")
+
+
+def linked(folder: Path) -> None:
+    series(folder, s1=PAGE)
+    (folder / "s2.png").symlink_to("../other.png")
+    Picture.fromarray(PAGE).save(folder.parent / "other.png")
+
+
+def sheared(path: Path) -> None:
+    directions = np.array([[1, 0.5, 0], [0, 1, 0], [0, 0, 1]])
+    nrrd.write(str(path), STACK.T, {"space dimension": 3, "space directions": directions})
+
+
+REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
+    "RGB": (
+        "a.tif",
+        lambda p: imwrite(p, np.zeros((5, 6, 3), np.uint8), photometric="rgb"),
+        "in colour.*Image > Type",
+    ),
+    "RGB planes": (
+        "a.tif",
+        lambda p: imwrite(p, np.zeros((3, 5, 6), np.uint8), photometric="rgb", planarconfig="separate"),
+        "in colour",
+    ),
+    "transparent": (
+        "a.tif",
+        lambda p: imwrite(
+            p, np.zeros((5, 6, 2), np.uint8), photometric="minisblack", extrasamples=["unassalpha"]
+        ),
+        "transparency",
+    ),
+    "complex": ("a.tif", lambda p: imwrite(p, PAGE.astype(np.complex64)), "complex64; labels are whole"),
+    "not whole": ("a.tif", lambda p: imwrite(p, PAGE.astype(np.float16) + 0.5), "not whole"),
+    "JPEG": (
+        "a.tif",
+        lambda p: Picture.fromarray(PAGE).save(p, compression="jpeg"),
+        "JPEG, which changes labels",
+    ),
+    "another photometry": ("a.tif", lambda p: edited(p, 262, 8), "CIELAB.*ImageJ or Fiji"),
+    "turned": ("a.tif", lambda p: edited(p, 274, 6), "Orientation.*ImageJ or Fiji"),
+    "several images": (
+        "a.tif",
+        lambda p: [imwrite(p, x, append=x is not PAGE) for x in (PAGE, PAGE[1:])],
+        "2 images",
+    ),
+    "several stacks": (
+        "a.tif",
+        lambda p: [imwrite(p, x, append=x is not STACK) for x in (STACK, TIMES[1])],
+        "2 images",
+    ),
+    "fewer slices than pages": (
+        "a.tif",
+        lambda p: described(p, "ImageJ=1.53t\nimages=2\nslices=2\n"),
+        "7 pages, and its description tells of 2",
+    ),
+    "more slices than pages": (
+        "a.tif",
+        lambda p: described(p, "ImageJ=1.53t\nimages=9\nslices=9\n"),
+        "a.tif",
+    ),
+    "images without slices": (
+        "a.tif",
+        lambda p: described(p, "ImageJ=1.53t\nimages=4\n", [PAGE]),
+        "1 page, and its description tells of 4",
+    ),
+    "five axes": ("a.tif", lambda p: imwrite(p, np.zeros((2, 2, 2, 5, 6), np.uint16)), "5 axes"),
+    "sheared": ("a.nrrd", sheared, "right angles.*Slicer"),
+    "vectors": (
+        "a.nrrd",
+        lambda p: nrrd.write(str(p), STACK.T, {"kinds": ["vector", "domain", "domain"]}),
+        "colour",
+    ),
+    "a picture in colour": ("a.png", lambda p: Picture.fromarray(PAGE).convert("RGB").save(p), "in colour"),
+    "a picture with transparency": (
+        "a.png",
+        lambda p: Picture.fromarray(PAGE).convert("LA").save(p),
+        "transparency",
+    ),
+    "an animation": (
+        "a.png",
+        lambda p: Picture.fromarray(PAGE).save(p, save_all=True, append_images=[Picture.fromarray(1 - PAGE)]),
+        "animated.*TIFF stack",
+    ),
+    "slices of several sizes": (
+        "a",
+        lambda p: series(p, s1=PAGE, s2=PAGE[1:]),
+        "s1.png .5 × 6.*s2.png .4 × 6",
+    ),
+    "slices of several types": ("a", lambda p: series(p, s1=PAGE, s2=PAGE.astype(np.uint16)), "uint16"),
+    "several series": ("a", lambda p: series(p, s1=PAGE, t1=PAGE), "several series, s1.png and t1.png"),
+    "a slice in colour": (
+        "a",
+        lambda p: series(p, s1=np.zeros((5, 6, 3), np.uint8)),
+        "s1.png, which is in colour",
+    ),
+    "no slices": ("a", lambda p: series(p), "folder without slices; .*png"),
+    "a link out of the folder": ("a", linked, "leads out of"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_labels_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    file, make, words = REFUSED[name]
+    make(tmp_path / file)
+    with pytest.raises((InputError, ValueError)) as told:
+        surveyed(tmp_path / file, MACHINE, None, None)
+    assert re.search(words, f"a.tif {told.value}"), told.value
+    assert "\n" not in str(told.value)
+
+
+# Sizes of voxels, and axes
+
+
+SIZES = (2.0, 0.5, 0.25)
+"""Of voxels along the axes of STACK."""
+
+
+def of_imagej(path: Path, unit: str) -> None:
+    facts = {"axes": "ZYX", "spacing": SIZES[0], "unit": unit.replace("µ", "\\u00B5")}
+    imwrite(path, STACK, imagej=True, metadata=facts, resolution=(1 / SIZES[2], 1 / SIZES[1]))
+
+
+def of_ome(path: Path, unit: str) -> None:
+    facts = {f"PhysicalSize{axis}": size for axis, size in zip("ZYX", SIZES, strict=True)}
+    imwrite(path, STACK, ome=True, metadata={"axes": "ZYX", **facts, **{f"{key}Unit": unit for key in facts}})
+
+
+def in_nrrd(path: Path, fields: dict[str, Any], key: str, unit: str) -> None:
+    """A file with a unit that pynrrd, which keeps to ASCII, may not write."""
+    units = {key: ["um"] * 3} if unit else {}
+    nrrd.write(str(path), STACK.T, fields | units | {"encoding": "raw"})
+    path.write_bytes(path.read_bytes().replace(b'"um"', f'"{unit}"'.encode()))
+
+
+def of_spacings(path: Path, unit: str) -> None:
+    in_nrrd(path, {"spacings": SIZES[::-1]}, "units", unit)
+
+
+EYE = np.eye(3)
+
+
+def of_directions(path: Path, unit: str, ways: Any = EYE) -> None:
+    fields = {"space dimension": 3, "space directions": np.diag(SIZES[::-1]) @ ways}
+    in_nrrd(path, fields, "space units", unit)
+
+
+WRITERS = {"a.tif": of_imagej, "a.ome.tif": of_ome, "a.nrrd": of_spacings, "b.nrrd": of_directions}
+UM, MM, NM = ([f"{size} {unit}" for size in SIZES] for unit in ("um", "mm", "nm"))
+
+
+def load(folder: Path, file: str, voxel: Any, **keys: Any) -> Image:
+    """The section of a case with this file."""
+    names = {"0": "LPSC1.0", "1": "LGPS"}
+    section = {"layout": "image", "file": file, "voxel": voxel, "labels": names, **keys}
+    return Image.model_validate(section, context={FOLDER: folder})
+
+
+@pytest.mark.parametrize(
+    ("unit", "same", "other"), [("um", UM, MM), ("mm", MM, UM), ("nm", NM, UM), ("µm", UM, NM)]
+)
+@pytest.mark.parametrize("file", WRITERS)
+def test_sizes_of_voxels_agree_or_are_taken_from_the_file(
+    tmp_path: Path, file: str, unit: str, same: list[str], other: list[str]
+) -> None:
+    WRITERS[file](tmp_path / file, unit)
+    expected = load(tmp_path, file, same).extent
+    assert load(tmp_path, file, "file").extent == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(ValidationError, match=rf"is .* but {file} says 2\.?0? .*m, .*Image > Properties"):
+        load(tmp_path, file, other)
+
+
+@pytest.mark.parametrize("file", ["a.nrrd", "b.nrrd"])
+def test_sizes_without_a_unit_may_be_in_any(tmp_path: Path, file: str) -> None:
+    WRITERS[file](tmp_path / file, "")
+    assert load(tmp_path, file, UM).extent == pytest.approx((1.5e-6, 2.5e-6, 14e-6), rel=1e-12)
+    assert load(tmp_path, file, MM).extent == pytest.approx((1.5e-3, 2.5e-3, 14e-3), rel=1e-12)
+    for voxel in ("1 um", ["2.00001 um", "0.5 um", "0.25 um"]):
+        with pytest.raises(ValidationError, match=r"says 2.0, 0.5, 0.25"):
+            load(tmp_path, file, voxel)
+    with pytest.raises(
+        ValidationError, match=r'"file", but along the axes .* says 2.0, .*Image > Properties'
+    ):
+        load(tmp_path, file, "file")
+
+
+def test_a_file_that_says_nothing_takes_any_size(tmp_path: Path) -> None:
+    nrrd.write(str(tmp_path / "a.nrrd"), STACK.T, {"spacings": [1.0, 1.0, 1.0]})
+    of_imagej(tmp_path / "a.tif", "pixel")
+    for file in ("a.nrrd", "a.tif"):
+        assert load(tmp_path, file, "0.3 um").extent == pytest.approx((1.8e-6, 1.5e-6, 2.1e-6), rel=1e-12)
+    with pytest.raises(ValidationError, match="says nothing"):
+        load(tmp_path, "a.tif", "file")
+
+
+@pytest.mark.parametrize("ways", [np.diag([-1.0, 1.0, 1.0]), EYE[[1, 0, 2]]])
+def test_directions_that_turn_axes_ask_for_the_key(tmp_path: Path, ways: Any) -> None:
+    of_directions(tmp_path / "a.nrrd", "um", ways)
+    with pytest.raises(
+        ValidationError, match=r"is needed.*space directions.*\[\] takes them as they are stored"
+    ):
+        load(tmp_path, "a.nrrd", "file")
+    section = load(tmp_path, "a.nrrd", "file", flip=[])
+    assert np.array_equal(section.read(), STACK.transpose(2, 1, 0))
+
+
+@pytest.mark.parametrize(("flip", "depth"), [([0], 0), ([2], 2), ([0, 1], 1), ([], 0), (None, 2)])
+def test_axes_are_turned_round(tmp_path: Path, flip: list[int] | None, depth: int) -> None:
+    np.save(tmp_path / "a.npy", STACK)
+    section = load(tmp_path, "a.npy", "1 um", flip=flip, depth_axis=depth)
+    others = [axis for axis in (2, 1, 0) if axis != depth]
+    assert np.array_equal(section.read(), np.flip(STACK, flip or []).transpose(*others, depth))
+    end = "last" if depth in (flip or []) else "first"
+    assert section.current.startswith(
+        f"axis {depth} of the file, its {end} voxels at the anode; x is axis {others[0]}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"flip": [3]}, "flip"),
+        ({"depth_axis": 3}, "depth_axis"),
+        ({"frame": -1}, "frame"),
+        ({"frame": 4}, "no frame 4"),
+    ],
+)
+def test_wrong_axes_and_frames_name_their_key(tmp_path: Path, keys: dict[str, Any], words: str) -> None:
+    np.save(tmp_path / "a.npy", STACK)
+    with pytest.raises(ValidationError, match=words):
+        load(tmp_path, "a.npy", "1 um", **keys)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """A case with one of three frames of ImageJ, and sizes of voxels from there."""
+    facts = {"axes": "TZYX", "spacing": 2.0, "unit": "um"}
+    frames = np.stack([STACK, np.indices(STACK.shape)[0] > 2, STACK]).astype(np.uint8)
+    imwrite(tmp_path / "a.tif", frames, imagej=True, metadata=facts, resolution=(1.0, 2.0))
+    keys = 'file = "a.tif"\nvoxel = "file"\nframe = 1\nflip = [0]\nlabels = { 0 = "LPSC1.0", 1 = "LGPS" }'
+    (tmp_path / "case.toml").write_text(f'[microstructure]\nlayout = "image"\n{keys}\n{REST}')
+    return tmp_path / "case.toml"
+
+
+def test_a_resolved_case_has_what_was_taken_and_is_read_without_the_file(case: Path) -> None:
+    taken = load_case(case)
+    case.write_text(case_to_toml(taken))
+    (case.parent / "a.tif").unlink()
+    assert load_case(case) == taken
+
+
+@pytest.mark.parametrize("command", ["mesh", "run --dry-run"])
+def test_commands_print_what_was_taken(case: Path, command: str, monkeypatch: Any, capfd: Any) -> None:
+    monkeypatch.setenv("FEM_MODEL_MESHES", str(case.parent / "meshes"))
+    monkeypatch.setattr(sys, "argv", ["fem-model", *command.split(), str(case)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    out = capfd.readouterr().out
+    for line in (
+        "a.tif: 7 × 5 × 6 voxels of 2 × 0.5 × 1 µm",
+        f"labels: 0 = LPSC1.0 {3 / 7:.4%}, 1 = LGPS {4 / 7:.4%}",
+        "box: x 6 µm, y 2.5 µm, z 14 µm",
+        "current: along z, axis 0 of the file, its last voxels at the anode; x is axis 2, y is axis 1",
+    ):
+        assert line in out, line
