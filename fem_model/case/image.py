@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from fem_model.case.base import (
-    LENGTH,
     Checksum,
     Entries,
     Integer,
@@ -20,11 +19,10 @@ from fem_model.case.base import (
 )
 from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import DensityOf, Part
-from fem_model.case.voxel import OF_FILE, agree, in_metres
-from fem_model.units import length, readable
+from fem_model.case.voxel import OF_FILE, require_extent, require_same_voxel, voxel_of
 
 if TYPE_CHECKING:
-    from fem_model.foreign.images import Choice, Labels
+    from fem_model.foreign.images import Labels
 
 
 def _kind_of_voxel(value: object) -> str:
@@ -43,6 +41,10 @@ Voxel = Annotated[
 STAIRS = {2: 4 / math.pi, 3: 1.5}
 """Area of the sides of voxels over the area of the smooth boundary that they stand for, in the mean."""
 
+TURNED = (
+    "is needed, since the axes of the file point backwards or are permuted (space directions): [] takes them "
+    "as they are stored, [0] turns the first one round"
+)
 
 MOST_VOXELS = 100_000_000_000
 Axis = Annotated[Integer, Field(ge=0, le=2)]
@@ -68,6 +70,12 @@ class ImageContents(Section):
         if len(self.sides) != len(self.shape):
             raise KeyProblem("sides", "must be as many as the axes of the shape")
         return self
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the voxels with each label."""
+        total = sum(self.voxels.values())
+        return {label: count / total for label, count in self.voxels.items()}
 
 
 class Image(Imported):
@@ -102,33 +110,25 @@ class Image(Imported):
     @model_validator(mode="after")
     def _look_into_the_file(self, info: ValidationInfo) -> Self:
         self._start_from(info)
-        said: list[str] = []
         if self.contents is None:
-            self.__dict__["contents"], said = found_in_file(self._survey)
+            self._survey()
         self._check_axes()
-        self._check_voxel(said)
         self._check_labels()
-        self._check_extent()
+        require_extent(self.extent)
         return self
 
-    def _survey(self) -> tuple[ImageContents, list[str]]:
-        """The contents of the file, and the sizes of a voxel that it says."""
+    def _survey(self) -> None:
+        """Find the contents in the file, and see that it agrees with the case about voxels and axes."""
         from fem_model.foreign.images import survey_file
 
-        found = survey_file(self.path, self._choice)
+        found = found_in_file(lambda: survey_file(self.path, self.frame, self.channel))
         said, turned = found.pop("voxel"), found.pop("turned")
+        self.__dict__["contents"] = found_in_file(lambda: ImageContents.model_validate(found))
+        if self.voxel == OF_FILE:
+            self.__dict__["voxel"] = voxel_of(self.path.name, said)
+        require_same_voxel(self.path.name, said, self._sizes)
         if turned and self.flip is None:
-            text = "is needed, since the axes of the file point backwards or are permuted (space directions)"
-            raise KeyProblem(
-                "flip", f"{text}: [] takes them as they are stored, [0] turns the first one round"
-            )
-        return ImageContents.model_validate(found), said
-
-    @property
-    def _choice(self) -> "Choice":
-        from fem_model.foreign.images import Choice
-
-        return Choice(self.frame, self.channel)
+            raise KeyProblem("flip", TURNED)
 
     def _check_axes(self) -> None:
         dim = len(self.found.shape)
@@ -138,39 +138,18 @@ class Image(Imported):
         if isinstance(self.voxel, tuple) and len(self.voxel) != dim:
             raise KeyProblem("voxel", f"has {len(self.voxel)} sizes; the image has {dim} axes")
 
-    def _check_voxel(self, said: list[str]) -> None:
-        """KeyProblem if the file says other sizes of a voxel, or says none where they are to be taken."""
-        there = f"{self.path.name} says " + ", ".join(size or "nothing" for size in said or ["nothing"])
-        if self.voxel == OF_FILE:
-            sizes = [in_metres(size) for size in said]
-            if None in sizes or not sizes:
-                way = "Write the sizes here, or with a unit into the file, in ImageJ by Image > Properties"
-                raise KeyProblem("voxel", f'= "{OF_FILE}", but along the axes {there}. {way}.')
-            self.__dict__["voxel"] = tuple(sizes)
-        elif not agree(said, self._sizes):
-            given = ", ".join(readable(size, "m") for size in self._sizes)
-            way = f'"{OF_FILE}" takes those of the file; in ImageJ Image > Properties changes them'
-            raise KeyProblem("voxel", f"is {given} along the axes, but {there}. {way}.")
-
     @property
     def _sizes(self) -> tuple[float, ...]:
         """Size of a voxel along the axes of the image, m."""
         assert not isinstance(self.voxel, str)  # it has been replaced
         return self.voxel if isinstance(self.voxel, tuple) else (self.voxel,) * len(self.found.shape)
 
-    def _check_extent(self) -> None:
-        for extent in self.extent:
-            try:
-                LENGTH.check(extent)
-            except ValueError as error:
-                raise KeyProblem("voxel", f"makes the image {length(extent)} long; it {error}") from None
-
     def _check_labels(self) -> None:
         there = ", ".join(self.found.voxels)
         for label in self.labels:
             if label not in self.found.voxels:
                 raise KeyProblem(("labels", label), f"is the label of no voxel. The image holds: {there}.")
-        for label, share in zip(self.found.voxels, self._shares(), strict=True):
+        for label, share in self.found.shares.items():
             if label not in self.labels:
                 raise KeyProblem("labels", f"has no material for label {label}, {share:.2%} of the image")
 
@@ -208,7 +187,7 @@ class Image(Imported):
 
     def part_shares(self, _: DensityOf) -> tuple[float, ...]:
         """Share of the voxels of each label."""
-        shares = dict(zip(self.found.voxels, self._shares(), strict=True))
+        shares = self.found.shares
         return tuple(shares[label] for label in self.labels)
 
     @property
@@ -243,11 +222,7 @@ class Image(Imported):
         from fem_model.foreign.files import digest, require_digest
         from fem_model.foreign.images import read_labels
 
-        labels = read_labels(self.path, self._choice)
+        labels = read_labels(self.path, self.frame, self.channel)
         require_digest(self.path, digest([labels]), self.found.sha256)
         ways = [-1 if axis in (self.flip or ()) else 1 for axis in range(labels.ndim)]
         return labels[tuple(slice(None, None, way) for way in ways)].transpose(self.axes)
-
-    def _shares(self) -> list[float]:
-        total = sum(self.found.voxels.values())
-        return [count / total for count in self.found.voxels.values()]

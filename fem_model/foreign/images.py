@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +38,7 @@ SLICES = (
 Labels = npt.NDArray[np.integer[Any]]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Which frame and which channel of an image are taken, from 0, where it has several."""
-
-    frame: int | None = None
-    channel: int | None = None
-
-
-NONE = Choice()
-
-
-def read_labels(path: Path, choice: Choice = NONE) -> Labels:
+def read_labels(path: Path, frame: int | None = None, channel: int | None = None) -> Labels:
     """The whole-numbered labels of an image, one for each voxel: 2D, or 3D with the pages of a stack first.
 
     In NRRD files, whose first axis varies fastest, the order of the axes is turned round, as if NumPy had
@@ -59,30 +48,29 @@ def read_labels(path: Path, choice: Choice = NONE) -> Labels:
     large for this machine, which is known before the voxels are read.
     """
     require_image(path)
-    return bounded.read("labels", path, choice.frame, choice.channel)["labels"]
+    return bounded.read("labels", path, frame, channel)["labels"]
 
 
-def survey_file(path: Path, choice: Choice = NONE) -> dict[str, Any]:
+def survey_file(path: Path, frame: int | None = None, channel: int | None = None) -> dict[str, Any]:
     """The `survey` of the labels in a file, and what it says of them: the size of a `voxel` along each axis,
     as text, and whether its axes are `turned` in space.
 
     Errors: as `read_labels`, and InputError for too many labels.
     """
     require_image(path)
-    found: dict[str, Any] = json.loads(
-        str(bounded.read("survey", path, choice.frame, choice.channel)["survey"])
-    )
+    text = str(bounded.read("survey", path, frame, channel)["survey"])
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
 def labels(path: Path, allowance: Allowance, frame: int | None, channel: int | None) -> Arrays:
     """The labels of an image, read in this process: see `read_labels`."""
-    return {"labels": _labels(path, allowance, Choice(frame, channel))[0]}
+    return {"labels": _labels(path, allowance, frame, channel)[0]}
 
 
 def surveyed(path: Path, allowance: Allowance, frame: int | None, channel: int | None) -> Arrays:
     """The survey of an image, read in this process, as JSON: see `survey_file`."""
-    labels, header = _labels(path, allowance, Choice(frame, channel))
+    labels, header = _labels(path, allowance, frame, channel)
     kept = [axis for axis, length in enumerate(header.shape) if length > 1 and header.axes[axis] in SPACE]
     voxel = [_printable(header.voxel[axis]) for axis in kept if header.voxel]
     said = {"voxel": voxel, "turned": header.turned}
@@ -93,10 +81,12 @@ def _printable(text: str) -> str:
     return "".join(filter(str.isprintable, text))[:LONGEST]
 
 
-def _labels(path: Path, allowance: Allowance, choice: Choice) -> tuple[Labels, Header]:
+def _labels(
+    path: Path, allowance: Allowance, frame: int | None, channel: int | None
+) -> tuple[Labels, Header]:
     form = format_of(path)
     header = form.header(path)
-    taken = _taken(header, choice)
+    taken = _taken(header, {"T": ("frame", frame), "C": ("channel", channel)})
     _require_labels(header, allowance.machine)
     allowance.set(2 * header.size, SECONDS_PER_VOXEL * math.prod(header.shape))
     image = form.voxels(path, header)
@@ -105,24 +95,30 @@ def _labels(path: Path, allowance: Allowance, choice: Choice) -> tuple[Labels, H
     return np.squeeze(_whole(image[taken])), header
 
 
-def _taken(header: Header, choice: Choice) -> tuple[int | slice, ...]:
-    """The part of an image that is chosen. InputError if more than one is left, or there is no such part."""
-    chosen = {"T": ("frame", choice.frame), "C": ("channel", choice.channel)}
-    for axis, (key, number) in chosen.items():
-        count = dict(zip(header.axes, header.shape, strict=True)).get(axis, 1)
-        there = f"has {count} {key}{'s' * (count > 1)} (axes {header.axes}: {_times(header.shape)})"
-        if number is None and count > 1:
-            advice = f"say which one: {key} = 0, or up to {count - 1}, in [microstructure]"
-            raise InputError(f"{there}; {advice}. {SLICES}")
-        if number is not None and number >= count:
-            raise InputError(f"{there}, and no {key} {number}; they are counted from 0")
+def _taken(header: Header, chosen: Mapping[str, tuple[str, int | None]]) -> tuple[int | slice, ...]:
+    """The part of an image that is chosen, by a key and its number for some axes.
+
+    InputError if more than one is left of these, if there is no such part, or if there are other axes.
+    """
     for axis, length in zip(header.axes, header.shape, strict=True):
         if length > 1 and axis not in SPACE and axis not in chosen:
-            raise InputError(
-                COLOUR if axis == "S" else f"has an axis {axis} of {length} that is not one of space"
-            )
+            other = f"has an axis {axis} of {length} that is not one of space"
+            raise InputError(COLOUR if axis == "S" else other)
+    counts = dict(zip(header.axes, header.shape, strict=True))
+    for axis, (key, number) in chosen.items():
+        _require_one(counts.get(axis, 1), key, number, f"axes {header.axes}: {_times(header.shape)}")
     numbers = {axis: number or 0 for axis, (_, number) in chosen.items()}
     return tuple(numbers.get(axis, slice(None)) for axis in header.axes)
+
+
+def _require_one(count: int, key: str, number: int | None, axes: str) -> None:
+    """InputError unless one of so many frames or channels is chosen."""
+    there = f"has {count} {key}{'s' * (count > 1)} ({axes})"
+    if number is None and count > 1:
+        advice = f"say which one: {key} = 0, or up to {count - 1}, in [microstructure]"
+        raise InputError(f"{there}; {advice}. {SLICES}")
+    if number is not None and number >= count:
+        raise InputError(f"{there}, and no {key} {number}; they are counted from 0")
 
 
 def _times(shape: tuple[int, ...]) -> str:

@@ -112,20 +112,17 @@ def _voxel(fields: Mapping[str, Any], dim: int) -> tuple[tuple[str, ...], bool]:
     Sizes that are all 1 without a unit say nothing. InputError if the axes are not at right angles.
     """
     nothing = [math.nan] * dim
-    lengths, units = _of_each(fields, "spacings", nothing), list(_of_each(fields, "units", [""] * dim))
+    lengths: Any = _of_each(fields, "spacings", nothing)
+    units = list(_of_each(fields, "units", [""] * dim))
     turned = False
     if "space directions" in fields:
-        directions = np.array(
-            [nothing if v is None else v for v in _of_each(fields, "space directions", nothing)]
-        )
+        directions = np.asarray(_of_each(fields, "space directions", nothing))
         lengths = np.linalg.norm(directions, axis=1)
         inside = directions[np.isfinite(lengths)]
         _require_right_angles(inside)
-        turned = len(inside) != inside.shape[1] or not np.allclose(
-            inside, np.diag(np.linalg.norm(inside, axis=1))
-        )
+        turned = bool(np.any(np.diagonal(inside) < (1.0 - SQUARE) * np.linalg.norm(inside, axis=1)))
         if in_space := fields.get("space units"):
-            units = [in_space[0]] * dim
+            units = [in_space[np.abs(direction).argmax()] for direction in directions]
     if not any(units) and np.all((lengths == np.ones(dim)) | np.isnan(lengths)):
         return ("",) * dim, turned
     sizes = zip(lengths, units, strict=True)

@@ -8,6 +8,7 @@ from typing import Any
 import meshio
 import numpy as np
 import pytest
+from tifffile import imwrite
 
 from fem_model import machine
 from fem_model.case import derive, load_case
@@ -73,6 +74,15 @@ def in_gmsh(folder: Path, arrays: dict[str, Any], groups: dict[str, Any], cells:
     meshio.gmsh.write(folder / "foreign.msh", mesh, "2.2", binary=False)
 
 
+def frames(folder: Path) -> None:
+    imwrite(folder / "frames.tif", np.stack([STACK] * 3), imagej=True, metadata={"axes": "TZYX"})
+
+
+def calibrated(folder: Path) -> None:
+    facts = {"axes": "ZYX", "spacing": 3.0, "unit": "um"}
+    imwrite(folder / "scaled.tif", STACK, imagej=True, metadata=facts, resolution=(2.0, 1.0))
+
+
 def nothing(folder: Path) -> None:
     pass
 
@@ -102,6 +112,14 @@ BAD_IMAGES: dict[str, Bad] = {
     "zero": (nothing, '"1 um"', '"0 um"', ["voxel[1]", "must be positive"]),
     "negative": (nothing, '"1 um"', '"-1 um"', ["voxel[1]", "must be positive"]),
     "no length": (nothing, '"1 um"', '"1 s"', ["voxel[1]", "does not convert to m"]),
+    "several frames": (frames, "stack.npy", "frames.tif", ["frames.tif has 3 frames", "frame = 0", "ImageJ"]),
+    "other sizes in the file": (
+        calibrated,
+        "stack.npy",
+        "scaled.tif",
+        ["voxel is 2 µm", "scaled.tif says 3.0 um"],
+    ),
+    "no sizes in the file": (nothing, '["2 um", "1 um", "0.5 um"]', '"file"', ["stack.npy says nothing"]),
     "a speck": (saved(ONE_SPECK), "", "", ["label 1 is nowhere thick enough", "Make them smaller"]),
     "too many cells": (
         nothing,
