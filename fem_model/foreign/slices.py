@@ -101,11 +101,28 @@ def files(folder: Path) -> list[Path]:
     ]
     if not found:
         raise InputError(f"is a folder without slices; {', '.join(PAGES)} are read")
-    found.sort(key=lambda file: ([int(number) for number in re.findall(r"[0-9]+", file.name)], file.name))
+    found.sort(key=lambda file: (_numbers(file), file.name))
     series = {re.sub("[0-9]+", "#", file.name): file.name for file in found}
     if len(series) > 1:
         one, other = list(series.values())[:2]
         raise InputError(f"holds slices of several series, {one} and {other}; a folder for each is needed")
+    _require_no_gap(found)
     for file in found:
         require_inside(file, folder)
     return found
+
+
+def _numbers(file: Path) -> list[int]:
+    """The numbers in a name, from left to right."""
+    return [int(number) for number in re.findall("[0-9]+", file.name)]
+
+
+def _require_no_gap(found: list[Path]) -> None:
+    """InputError if one number tells the slices of a series apart, and some of these are not there."""
+    varying = [column for column in zip(*map(_numbers, found), strict=True) if len(set(column)) > 1]
+    if len(varying) == 1:
+        steps = np.diff(varying[0])
+        wide = int(steps.argmax())
+        if steps[wide] > steps.min():
+            between = f"between {found[wide].name} and {found[wide + 1].name}"
+            raise InputError(f"lacks slices {between}; give all, or give them other numbers")
