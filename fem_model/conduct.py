@@ -45,8 +45,8 @@ def conductivity(
     else:
         case = from_root(comm, lambda: load_case(path, overrides))
         folder = out or path.parent / "out" / "conductivity"
-        on_root(comm, lambda: show_taken(case))
         msh = mesh_of(case, comm)
+        on_root(comm, lambda: show_taken(case))
         domain = read_domain(msh, comm)
         sigma = {name: material.sigma for name, material in case.material_table().items()}
         factor = boundary_factor(domain, case.boundaries, lambda b: b.sigma_factor)

@@ -37,9 +37,9 @@ def mesh(
     for file, suffixes in ((out, formats), (plot, (".png",)), (descriptors, (".json",))):
         if file:
             make_folder_of(file, *suffixes)
+    msh = _mesh_of(case, out) if case else path
     if case:
         show_taken(case)
-    msh = _mesh_of(case, out) if case else path
     found = descriptors_of(msh) if descriptors else None
     statistics = found.statistics if found else mesh_statistics(msh)
     if case is None:
