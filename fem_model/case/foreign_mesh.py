@@ -111,11 +111,6 @@ class ForeignMesh(Imported):
         )
 
     @property
-    def current(self) -> str:
-        """The axis of the file, and its end at the anode."""
-        return "the last axis of the file, with its lower end at the anode"
-
-    @property
     def parts(self) -> tuple[Part, ...]:
         """The regions."""
         return tuple(Part(material=material) for material in self.regions.values())

@@ -93,7 +93,7 @@ class Imported(Section):
     @property
     def current(self) -> str:
         """The axis of the current in the file, and the end of it where the anode is."""
-        raise NotImplementedError
+        return "the last axis of the file, its lower end at the anode"
 
     def taken(self) -> tuple[str, ...]:
         """Lines for people that say what was taken from the file."""
