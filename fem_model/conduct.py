@@ -12,7 +12,6 @@ from rich.table import Table
 
 from fem_model.atomic import make_folder, write_json
 from fem_model.case import load_case, load_conductivities
-from fem_model.describe import mesh_taken
 from fem_model.mesh.domain import MICROMETRE, Domain, mesh_of, read_domain
 from fem_model.mesh.export import require_no_export
 from fem_model.mesh.parallel import from_root, on_root
@@ -22,7 +21,7 @@ from fem_model.post.flux import draw_flux
 from fem_model.post.saving import save_figure
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.tortuosity import tortuosity_factors
-from fem_model.taken import show_taken
+from fem_model.taken import show_mesh_taken, show_taken
 from fem_model.terminal import terminal
 
 
@@ -41,7 +40,7 @@ def conductivity(
         folder = out or path.with_name(f"{path.stem}-conductivity")
         cells = domain.mesh.topology.index_map(domain.mesh.topology.dim).size_global
         extent = [length / MICROMETRE for length in domain.extent]
-        on_root(comm, lambda: mesh_taken(path, cells, extent, domain.notes))
+        on_root(comm, lambda: show_mesh_taken(path, cells, extent, domain.notes))
     else:
         case = from_root(comm, lambda: load_case(path, overrides))
         folder = out or path.parent / "out" / "conductivity"

@@ -1,6 +1,5 @@
 """A case before it runs: the resolved values and what follows from them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -81,19 +80,6 @@ def mesh_table(path: Path, s: MeshStatistics, case: Case | None) -> None:
     table.add_row("all boundaries between materials", f"{s.interface_area():.4g} 1/µm")
     terminal().print(table)
     terminal().print(grain_table(s, case))
-
-
-def mesh_taken(path: Path, cells: int, extent: Sequence[float], notes: Sequence[str]) -> None:
-    """Print what was taken from a .msh file that has no case; `extent` is in µm."""
-    kind = "triangles" if len(extent) == 2 else "tetrahedra"
-    box = ", ".join(f"{axis} {size:.6g} µm" for axis, size in zip("xyz", extent, strict=False))
-    axis = "xyz"[len(extent) - 1]
-    for line in (
-        "; ".join([f"{path}: {cells} {kind}, lengths in um", *notes]),
-        f"box: {box}",
-        f"current: along {axis}, the last axis of the file",
-    ):
-        terminal().print(line, soft_wrap=True)
 
 
 def grain_table(s: MeshStatistics, case: Case | None) -> Table:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fem_model.atomic import make_folder_of, write_json
 from fem_model.case import Case, load_case
-from fem_model.describe import correlation_table, mesh_table, mesh_taken
+from fem_model.describe import correlation_table, mesh_table
 from fem_model.errors import InputError
 from fem_model.mesh.cache import build_mesh, cached_mesh, require_room
 from fem_model.mesh.correlation_picture import plot_correlation
@@ -14,7 +14,7 @@ from fem_model.mesh.descriptors import descriptors as descriptors_of
 from fem_model.mesh.export import FORMATS, export_mesh, require_no_export
 from fem_model.mesh.picture import plot_mesh
 from fem_model.mesh.statistics import mesh_statistics
-from fem_model.taken import show_taken
+from fem_model.taken import show_mesh_taken, show_taken
 from fem_model.terminal import terminal
 
 MSH = ".msh"
@@ -43,7 +43,7 @@ def mesh(
     found = descriptors_of(msh) if descriptors else None
     statistics = found.statistics if found else mesh_statistics(msh)
     if case is None:
-        mesh_taken(path, statistics.cells, statistics.extent, statistics.notes)
+        show_mesh_taken(path, statistics.cells, statistics.extent, statistics.notes)
     mesh_table(msh, statistics, case)
     if out and out.suffix in FORMATS:
         numbers = export_mesh(msh, out)

@@ -1,7 +1,7 @@
 """What layouts share whose microstructure is in a file that others made."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,6 +28,12 @@ def found_in_file[Contents](look: Callable[[], Contents]) -> Contents:
         what = ".".join(map(str, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         raise KeyProblem("file", f"cannot be used: its {what} {message}") from None
+
+
+def box_and_current(extent: Sequence[float], current: str) -> tuple[str, str]:
+    """Lines for people: the sizes along all axes, given in m, and the axis of the current."""
+    sizes = (f"{axis} {1e6 * size:.6g} µm" for axis, size in zip("xyz", extent, strict=False))
+    return f"box: {', '.join(sizes)}", f"current: along {'xyz'[len(extent) - 1]}, {current}"
 
 
 class Imported(Section):
@@ -102,11 +108,8 @@ class Imported(Section):
             f"{self.part_key(number)[1]} = {part.material} {share:.4%}"
             for number, (part, share) in enumerate(zip(self.parts, shares, strict=True))
         )
-        axes = "xyz" if self.dim == 3 else "xy"
-        box = (f"{axis} {1e6 * size:.6g} µm" for axis, size in zip(axes, self.extent, strict=True))
         return (
             f"{self.file}: {self.content}",
             f"{self.parts_key}: {', '.join(parts)}",
-            f"box: {', '.join(box)}",
-            f"current: along {axes[-1]}, {self.current}",
+            *box_and_current(self.extent, self.current),
         )
