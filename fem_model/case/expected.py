@@ -101,7 +101,7 @@ class Count:
         height = self.start + max(self.net, self.net + speed * duration, 0.0)
         moving = self.focus(height) * self._flat(speed, duration)
         if self.case.intrusion:
-            moving = min(moving, WINDING * self._flat(self.gap, 1.0))
+            moving = WINDING * self._flat(self.gap, 1.0)
         return LADDER * max(moving, duration / self.capillary) + (WANTED if speed else REST)
 
     def _before_a_short(self, speed: float, duration: float) -> float:

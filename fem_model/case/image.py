@@ -98,9 +98,9 @@ class Image(Imported):
     """Axis of the image, from 0, that leads from the anode (index 0) to the counter electrode."""
     flip: Annotated[tuple[Axis, ...], Entries(0, 3)] | None = None
     """Axes of the image, from 0, whose order is turned round: with the depth_axis the anode is at its end."""
-    frame: Annotated[Integer, Field(ge=0)] | None = None
+    frame: Annotated[Integer, Field(ge=0, le=1_000_000)] | None = None
     """Number, from 0, of the frame that is taken of an image with a time axis."""
-    channel: Annotated[Integer, Field(ge=0)] | None = None
+    channel: Annotated[Integer, Field(ge=0, le=1_000_000)] | None = None
     """Number, from 0, of the channel that is taken of an image with several."""
     smoothing: Annotated[Number, Field(ge=0.5, le=5)] = 1.0
     """Standard deviation of the filter that smooths boundaries, in voxels, or in cells that are larger."""
