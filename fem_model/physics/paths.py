@@ -5,12 +5,11 @@ gives way to it. Where paths meet the weakest counts:
 
     K(x) = min over paths of  K_g + (K_b − K_g) exp(−(d/w)⁸),
 
-with d the distance from the path. K_b varies from boundary to boundary (Weibull), and is 0 on flaws.
+with d the distance from the path. K_b varies from boundary to boundary (`toughness`), and is 0 on flaws.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ from scipy.spatial import KDTree
 from fem_model.case.intrusion import Intrusion
 from fem_model.mesh.domain import Domain
 from fem_model.mesh.grain_boundaries import GrainBoundaries
+from fem_model.physics.toughness import boundary_toughness
 
 Array = npt.NDArray[np.float64]
 
@@ -67,27 +67,6 @@ class Paths:
         return np.asarray(self._tree.query(x)[0])
 
 
-def boundary_toughness(section: Intrusion, boundaries: GrainBoundaries, pairs: dict[str, int]) -> Array:
-    """K_b of each facet of the boundaries, Pa m^½: of its pair, scattered from boundary to boundary.
-
-    The scatter goes by the seed and the numbers of the two grains, and so does not depend on cells or ranks.
-    """
-    mean = np.full(len(boundaries.pair), section.toughness)
-    for entry in section.pairs:
-        mean[boundaries.pair == pairs.get(entry.sorted_pair, -1)] = entry.toughness
-    if section.scatter is None:
-        return mean
-    _, first, number = np.unique(boundaries.grains, axis=0, return_index=True, return_inverse=True)
-    drawn = [_weibull(section.scatter, [section.seed, *map(int, boundaries.grains[k])]) for k in first]
-    scattered: Array = mean * np.array(drawn)[number.reshape(-1)]
-    return scattered
-
-
-def _weibull(modulus: float, seed: list[int]) -> float:
-    """A number of the Weibull law with this modulus and the mean 1."""
-    return float(np.random.default_rng(seed).weibull(modulus)) / math.gamma(1 + 1 / modulus)
-
-
 def find_paths(
     domain: Domain, boundaries: GrainBoundaries, section: Intrusion, flaws: Sequence[Array]
 ) -> Paths:
@@ -95,7 +74,7 @@ def find_paths(
     w = section.half_width
     assert w is not None and section.grain_toughness is not None
     points, facets = boundaries.sampled(SAMPLING[domain.mesh.geometry.dim] * w)
-    toughness = boundary_toughness(section, boundaries, dict(domain.pairs))[facets]
+    by_facet = boundary_toughness(section, boundaries.grains, boundaries.pair, dict(domain.pairs))
     on_flaws = np.zeros(sum(map(len, flaws)))
-    everything = np.concatenate([points, *flaws]), np.concatenate([toughness, on_flaws])
+    everything = np.concatenate([points, *flaws]), np.concatenate([by_facet[facets], on_flaws])
     return Paths(*everything, section.grain_toughness, w)

@@ -64,7 +64,7 @@ class Relief:
     def update(self, tops: Array) -> None:
         """E and the crack lengths that belong to the highest points of lithium in the columns."""
         tops = tops[tops[:, -1] > 0]
-        sources = np.concatenate([tops, *self._images(tops)])
+        sources = self._sources(tops)
         envelope = self._envelope(self.around, sources)
         tie = TIE * self.radius
         ends = tops[tops[:, -1] >= self._envelope(tops[:, :-1], sources) - tie]
@@ -89,6 +89,11 @@ class Relief:
         faded: Array = length * np.clip(2.0 - (envelope - points[:, -1]) / self.radius, 0.0, 1.0)
         return faded
 
+    def below(self, points: Array, tops: Array) -> Array:
+        """How far below E the points (n, d) are that the highest points of lithium in the columns make, m."""
+        under: Array = self._envelope(points[:, :-1], self._sources(tops)) - points[:, -1]
+        return under
+
     def _column(self, points: Array) -> npt.NDArray[np.int64]:
         index = np.floor(points[:, : len(self.counts)] / self.steps).astype(np.int64)
         return np.ravel_multi_index(tuple(np.clip(index, 0, self.counts - 1).T), tuple(self.counts))
@@ -101,14 +106,14 @@ class Relief:
             envelope[part] = cones.max(axis=1, initial=0.0)
         return envelope
 
-    def _images(self, tops: Array) -> list[Array]:
-        """The points as the sides of the domain, and its edges, mirror them."""
+    def _sources(self, tops: Array) -> Array:
+        """The points, and those that the sides of the domain, and its edges, mirror."""
         images = [tops]
         for axis, size in enumerate(self.extent):
             sign = np.ones(tops.shape[1])
             sign[axis] = -1.0
             images += [sign * image + (1 - sign) * mirror for image in images for mirror in (0.0, size)]
-        return images[1:]
+        return np.concatenate(images)
 
 
 def _grid(axes: list[Array]) -> Array:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fem_model.post.boundaries import Boundaries, divide
+from fem_model.post.boundaries import Boundaries
+from fem_model.post.division import divide_lines
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.pieces import Pieces
 
@@ -28,7 +29,7 @@ def highest(front: Pieces, material: Integers, count: int) -> Array:
 
 def lengths_near(front: Pieces, boundaries: Boundaries, distance: float) -> Mapping[str, float]:
     """In 2D: length of the front within a distance of a boundary, by what the nearest one lies between."""
-    middles, piece = divide(front.corners[:, 0], front.corners[:, 1], distance / PARTS)
+    middles, piece = divide_lines(front.corners, distance / PARTS)
     part = (front.size / np.bincount(piece, minlength=len(front.cell)))[piece]
     pair = boundaries.near(middles, distance)
     sums = np.bincount(pair[pair >= 0], part[pair >= 0], len(boundaries.pairs))

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from fem_model.post import Analysis, load_run
+from fem_model.post.division import divide_triangles
 from fem_model.post.grains import cell_sizes, crossing_times, share_above_half
 from fem_model.post.pieces import Pieces
 from fem_model.post.skeleton import find_skeleton
 from fem_model.post.surface import find_surface
-from fem_model.post.surface_measures import areas_near, divide_triangles, height_map
+from fem_model.post.surface_measures import areas_near, height_map
 from tests.unit.post_runs import LAM, TIMES, Array
 from tests.unit.post_runs_3d import (
     SIZE,
