@@ -19,7 +19,7 @@ from fem_model.errors import InputError
 from fem_model.foreign.files import table_of, text_of
 from fem_model.log import logger
 from fem_model.mesh.parallel import from_root, on_root
-from fem_model.outcome import COMPLETE, EXIT_CODES
+from fem_model.outcome import COMPLETE, EXIT_CODES, landmarks
 from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.child import environment_of_its_own
@@ -164,10 +164,8 @@ def tell(summary: dict[str, Any], folder: Path, figures: Sequence[Path]) -> None
     each = f"{summary['memory_per_unknown_B'] / 1e3:.2g} kB for each unknown"
     print(f"  memory {summary['peak_memory_B'] / 1e9:.2g} GB at most, {each}")
     print(f"  tip {summary['tip_m'] * 1e6:.2f} µm; charge balance closed to {summary['faraday_error']:.1e}")
-    if (t := summary["onset_t_s"]) is not None:
-        short = summary["current_at_short_mA_cm2"]
-        at = "" if short is None else f"; current at the short circuit {short:.3g} mA/cm²"
-        print(f"  the tip began to move after {t:.4g} s at {summary['onset_current_mA_cm2']:.3g} mA/cm²{at}")
+    for line in landmarks(summary):
+        print(f"  {line}")
     print(f"  results in {folder}")
     for figure in figures:
         print(f"  figure {figure}")

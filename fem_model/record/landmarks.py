@@ -1,4 +1,4 @@
-"""Landmarks of a run: when its highest tip began to move, and whether a short only filled the cell."""
+"""Landmarks of a run: when its highest tip began to move, and when it shorts, maybe as the cell is full."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,12 +44,21 @@ class Landmarks:
         """Whether the lithium would nearly fill the cell if it were flat."""
         return self.filled >= FULL
 
-    def summary(self, current: float | None) -> dict[str, Any]:
-        """Keys of summary.json; `current` (A/m²) is that of a short circuit, None without one."""
-        onset = self.onset_current_density_A_m2
+    def summary(self, connected: bool, drop: float | None, current: float | None) -> dict[str, Any]:
+        """Keys of summary.json.
+
+        `connected` is whether lithium now reaches the counter electrode, `current` (A/m²) what passes, and
+        `drop` (s) when the voltage told of a short circuit, if it did.
+        """
+        onset, connection = self.onset_current_density_A_m2, self.last_t_s if connected else None
+        short = min((t for t in (connection, drop) if t is not None), default=None)
         return {
+            "short_by_connection_t_s": connection,
+            "short_by_voltage_t_s": drop,
             "onset_t_s": self.onset_t_s,
             "onset_current_mA_cm2": None if onset is None else onset / 10,
-            "current_at_short_mA_cm2": None if current is None else abs(current) / 10,
+            "time_to_short_s": short,
+            "onset_to_short_s": None if short is None or self.onset_t_s is None else short - self.onset_t_s,
+            "current_at_short_mA_cm2": abs(current) / 10 if connected and current is not None else None,
             "cell_is_full": self.is_full,
         }

@@ -183,6 +183,8 @@ def test_a_short_circuit_is_told_by_connection_and_by_voltage() -> None:
     half = t[np.argmax(voltage < voltage[0] / 2)]
     assert summary["short_by_voltage_t_s"] == pytest.approx(half)
     assert half < summary["t_end_s"] and np.isfinite(voltage).all()
+    assert summary["time_to_short_s"] == summary["short_by_voltage_t_s"], "the earlier of the two"
+    assert summary["onset_to_short_s"] == summary["time_to_short_s"] - summary["onset_t_s"] > 0
 
 
 def test_an_instant_between_two_stages_has_a_row_for_each() -> None:
