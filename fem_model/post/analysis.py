@@ -6,7 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
+from fem_model.case.cracks import PATH
+from fem_model.physics.toughness import boundary_toughness
 from fem_model.post.boundaries import Boundaries, find_boundaries
+from fem_model.post.enclosed import Enclosed, find_enclosed
+from fem_model.post.fates import Fates
 from fem_model.post.fronts import height_profile, lengths_near
 from fem_model.post.grains import Grains, find_grains, lithium_shares
 from fem_model.post.lithium import Array
@@ -65,9 +69,40 @@ class Analysis:
 
     @cached_property
     def skeletons(self) -> tuple[Skeleton, ...]:
-        """The skeleton of the lithium at each output, in 3D."""
+        """The skeleton of the lithium at each output."""
         outputs = range(len(self.run.times))
         return tuple(find_skeleton(self.run, output, self.tips_at(output)) for output in outputs)
+
+    @property
+    def path(self) -> float:
+        """Half-width of the paths along boundaries, µm."""
+        intrusion, lam = self.run.case.intrusion, self.run.case.phase_field.lam
+        return 1e6 * ((intrusion and intrusion.half_width) or PATH * lam)
+
+    @cached_property
+    def toughness(self) -> Array:
+        """Fracture toughness of each edge (triangle) of the boundaries, Pa m^½; the case has [intrusion]."""
+        section, found = self.run.case.intrusion, self.boundaries
+        assert section is not None
+        numbers = {name: k for k, name in enumerate(found.pairs)}
+        return boundary_toughness(section, found.grains, found.pair, numbers)
+
+    @cached_property
+    def fates(self) -> tuple[Fates, ...]:
+        """The fates of the arms of the lithium at each output."""
+        return tuple(Fates(self, output) for output in range(len(self.run.times)))
+
+    def enclosed(self, output: int) -> Enclosed:
+        """The electrolyte that lithium encloses at an output."""
+        return find_enclosed(self.run, output, self.grains)
+
+    def way_shares(self, output: int) -> Mapping[str, float]:
+        """Share of the way to the highest tip within a path of boundaries, by what these lie between."""
+        skeleton = self.skeletons[output]
+        middles, lengths = skeleton.pieces_of_way(int(skeleton.tips[0]))
+        pair, pairs = self.boundaries.near(middles, self.path), self.boundaries.pairs
+        sums = np.bincount(pair[pair >= 0], lengths[pair >= 0], len(pairs)) / lengths.sum()
+        return dict(zip(pairs, sums.tolist(), strict=True))
 
     @cached_property
     def section(self) -> Section:

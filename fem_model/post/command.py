@@ -6,18 +6,23 @@ from pathlib import Path
 from rich.table import Table
 
 from fem_model.atomic import make_folder, make_own_folder
+from fem_model.outcome import landmarks
 from fem_model.post.alloy import AlloyRow, alloy_rows
 from fem_model.post.analysis import Analysis
 from fem_model.post.compare import save_comparison
+from fem_model.post.fates import FATES
 from fem_model.post.figures import ALL, comparable, save_figures
 from fem_model.post.load import load_run
 from fem_model.post.style import time_unit
 from fem_model.post.tables import (
+    CHARGES,
     FRONT_PARTS,
     VOLTAGE_PARTS,
+    ArmRow,
     FrontRow,
     GrainRow,
     TipRow,
+    arm_rows,
     front_rows,
     grain_rows,
     left_out,
@@ -38,12 +43,18 @@ SUMMARY = (
     ("  cut off from the anode", "front_area_cut_off_m2", 1e12, "µm²"),
     ("pieces of lithium on the anode", "pieces", 1.0, ""),
     ("  cut off from it", "pieces_cut_off", 1.0, ""),
-    ("length of the skeleton", "skeleton_length_m", 1e6, "µm"),
-    ("  tortuosity of the way to the highest tip", "tortuosity", 1.0, ""),
+    ("way to the highest tip", "way_m", 1e6, "µm"),
+    ("  its tortuosity", "tortuosity", 1.0, ""),
+    ("  its share along grain boundaries", "way_share", 1.0, ""),
+    ("branchings", "skeleton_branchings", 1.0, ""),
+    ("electrolyte enclosed by lithium", "enclosed_area_m2", 1e12, "µm²"),
+    ("electrolyte enclosed by lithium", "enclosed_volume_m3", 1e18, "µm³"),
+    ("  grains, by more than half", "enclosed_grains", 1.0, ""),
     ("mean height", "mean_height_m", 1e6, "µm"),
     ("roughness", "roughness_m", 1e6, "µm"),
     ("share of the grown lithium", "li_share", 1.0, ""),
     ("share of the current", "current_share", 1.0, ""),
+    *((f"share of the charge in the {part}", f"charge_share_{part}", 1.0, "") for part in CHARGES),
     ("voltage", "voltage_V", 1e3, "mV"),
     *((f"  {words}", quantity, 1e3, "mV") for quantity, words in (VOLTAGE_PARTS | FRONT_PARTS).items()),
 )
@@ -67,6 +78,7 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
     for analysis in analyses:
         rows = front_rows(analysis)
         terminal().print(summary(analysis, rows))
+        tell([*dendrites(analysis), *landmarks(analysis.run.summary or {})])
         tell(save_tables(analysis, rows))
         tell(save_figures(analysis, ALL))
         if paraview:
@@ -83,6 +95,7 @@ def save_tables(analysis: Analysis, fronts: Sequence[FrontRow]) -> list[Path]:
     return [
         *save_table(fronts, FrontRow, target / "fronts"),
         *save_table(tip_rows(analysis), TipRow, target / "tips", absent),
+        *save_table(arm_rows(analysis), ArmRow, target / "dendrites", absent),
         *save_table(grain_rows(analysis), GrainRow, target / "grains", absent),
         *(save_table(alloy, AlloyRow, target / "alloy") if alloy else ()),
     ]
@@ -110,7 +123,18 @@ def summary(analysis: Analysis, rows: Iterable[FrontRow]) -> Table:
     return table
 
 
-def tell(paths: Iterable[Path]) -> None:
-    """Name the files that were written."""
-    for path in paths:
-        print(path)
+def dendrites(analysis: Analysis) -> list[str]:
+    """What has become of dendrites and their arms by the last output, in one sentence each."""
+    fates = analysis.fates[-1]
+    counted = (("dendrites", fates.by_dendrite), ("arms", fates.by_arm))
+    return [f"{what}: {_counts(found)}" for what, found in counted if any(found)]
+
+
+def _counts(fates: Sequence[str | None]) -> str:
+    return ", ".join(f"{fates.count(fate)} {words}" for fate, words in FATES.items() if fate in fates)
+
+
+def tell(lines: Iterable[object]) -> None:
+    """Print lines, such as the files that were written."""
+    for line in lines:
+        print(line)

@@ -14,10 +14,13 @@ Bools = npt.NDArray[np.bool_]
 
 def pieces_of(cells: Integers, lithium: Bools) -> Integers:
     """A number for each node, the same where nodes of lithium are connected along edges of the mesh."""
-    pairs = edges_of(cells)
-    pairs = pairs[lithium[pairs].all(axis=1)]
-    n = len(lithium)
-    graph = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    edges = edges_of(cells)
+    return connected(edges[lithium[edges].all(axis=1)], len(lithium))
+
+
+def connected(edges: Integers, count: int) -> Integers:
+    """A number for each of `count` nodes, the same where edges (m, 2) connect them."""
+    graph = coo_array((np.ones(len(edges), dtype=bool), edges.T), shape=(count, count))
     labels: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
     return labels
 

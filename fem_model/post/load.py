@@ -96,6 +96,12 @@ class Run:
             find_surface(self.points, self.cells, self.field("xi", k)) for k in range(len(self.times))
         )
 
+    def front_points(self, output: int) -> Array:
+        """Points (n, d) on the front at an output, µm."""
+        if self.dim == 3:
+            return self.surfaces[output].points
+        return np.concatenate([np.empty((0, 2)), *(line.points for line in self.fronts[output])])
+
     def field(self, name: str, output: int) -> Array:
         """Field `name` at `times[output]`.
 

@@ -1,4 +1,4 @@
-"""The fronts for ParaView, lines in 2D and surfaces in 3D, there with skeletons; in µm, as in fields.xdmf."""
+"""Fronts and skeletons for ParaView, fronts as lines in 2D and surfaces in 3D; in µm, as in fields.xdmf."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import pyvista
 
 from fem_model.atomic import write_bytes, write_text
 from fem_model.post.analysis import Analysis
-from fem_model.post.lithium import Integers
+from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run
 from fem_model.post.skeleton import Skeleton
 
@@ -24,31 +24,28 @@ fronts.pvd    The same with one file for each output time (fronts_*.vtp), for th
     3: """fronts.pvd    The surfaces xi = 1/2, one file for each output time (fronts_*.vtp). Colour by
               height_um; attached is 0 where the lithium is cut off from the anode, material and grain are
               what the front is in.
-skeleton.pvd  The centre lines of the lithium from the anode to its tips (skeleton_*.vtp); way_um is the
-              length of the way from the anode.
 """,
 }
-FIELDS = """
+FIELDS = """skeleton.pvd  The centre lines of the lithium from the anode to its ends (skeleton_*.vtp);
+              way_um is the length of the way from the anode.
+
 The fields are in ../fields.xdmf (data in ../fields.h5): File > Open, and choose "XDMF Reader" (not Xdmf3)
 where ParaView asks. Arrays: xi, phi (V) on nodes; current_density (A/m^2), material, grain on cells.
 """
 
 
 def save_for_paraview(analysis: Analysis, folder: Path) -> list[Path]:
-    """Write fronts_N.vtp for each output and fronts.pvd that lists them, and a README.txt; their paths.
+    """Write fronts_N.vtp and skeleton_N.vtp for each output, .pvd that lists them, README.txt; their paths.
 
-    In 2D also all in one, fronts.vtp; in 3D also skeleton_N.vtp and skeleton.pvd.
+    In 2D also all fronts in one, fronts.vtp.
     """
     run, outputs = analysis.run, range(len(analysis.run.times))
-    if run.dim == 2:
-        together = [_save(front_lines(run, outputs), folder / "fronts.vtp")]
-        single = {"fronts": [front_lines(run, [k]) for k in outputs]}
-    else:
-        together = []
-        single = {
-            "fronts": [front_surface(run, k) for k in outputs],
-            "skeleton": [skeleton_lines(skeleton) for skeleton in analysis.skeletons],
-        }
+    flat = run.dim == 2
+    together = [_save(front_lines(run, outputs), folder / "fronts.vtp")] if flat else []
+    single = {
+        "fronts": [front_lines(run, [k]) if flat else front_surface(run, k) for k in outputs],
+        "skeleton": [skeleton_lines(skeleton) for skeleton in analysis.skeletons],
+    }
     readme = folder / "README.txt"
     write_text(readme, HEAD + FRONTS[run.dim] + FIELDS)
     return [*together, *_save_series(run, single, folder), readme]
@@ -69,7 +66,7 @@ def front_lines(run: Run, outputs: Sequence[int]) -> pyvista.PolyData:
     lines = [(run.times[k], line) for k in outputs for line in run.fronts[k]]
     points = np.concatenate([np.empty((0, 2)), *(line.points for _, line in lines)])
     data = pyvista.PolyData()
-    data.points = np.column_stack([points, np.zeros(len(points))])
+    data.points = _in_space(points)
     counts = [len(line.points) for _, line in lines]
     firsts = np.cumsum([0, *counts[:-1]])
     parts = [np.arange(start, start + n) for start, n in zip(firsts, counts, strict=False)]
@@ -96,10 +93,15 @@ def front_surface(run: Run, output: int) -> pyvista.PolyData:
 def skeleton_lines(skeleton: Skeleton) -> pyvista.PolyData:
     """The skeleton of an output; `way_um` by node."""
     data = pyvista.PolyData()
-    data.points = skeleton.points
+    data.points = _in_space(skeleton.points)
     data.lines = _counted(skeleton.edges)
     data.point_data["way_um"] = skeleton.way
     return data
+
+
+def _in_space(points: Array) -> Array:
+    """Points (n, 2) or (n, 3) as VTK takes them, (n, 3)."""
+    return np.pad(points, ((0, 0), (0, 3 - points.shape[1])))
 
 
 def _counted(cells: Integers) -> Integers:

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from fem_model.post.contour import FrontLine
-from fem_model.post.lithium import Integers
+from fem_model.post.lithium import Array, Integers
 from fem_model.post.surface import FrontSurface, area_vectors
 from fem_model.simplices import distinct_rows, edges_of
 
@@ -54,19 +54,19 @@ def surface_peaks(front: FrontSurface) -> list[Peak]:
     height = front.points[:, 2]
     return [
         Peak(tuple(front.points[k].tolist()), min(drop, float(height[k])), int(some[k]))
-        for k, drop in _prominences(triangles, height.tolist())
+        for k, drop in prominences(distinct_rows(edges_of(triangles))[0], height)
         if upward[k] > 0
     ]
 
 
-def _prominences(triangles: Integers, height: list[float]) -> list[tuple[int, float]]:
-    """The local highest vertices, and how far above each the surface is left on the best way to a higher one.
+def prominences(edges: Integers, heights: Array) -> list[tuple[int, float]]:
+    """The local highest vertices of a graph, and how far one must descend from each to come to a higher one.
 
     Edges join vertices from above down; where two hills meet, the lower one ends. Those that meet none go
     down to the height 0.
     """
-    edges = distinct_rows(edges_of(triangles))[0]
-    pass_height = np.min(np.array(height)[edges], axis=1)
+    height: list[float] = heights.tolist()
+    pass_height = np.min(heights[edges], axis=1)
     summit = list(range(len(height)))  # of a hill, its highest vertex; of others a vertex nearer to it
     found = []
     for k in np.argsort(-pass_height, kind="stable").tolist():
@@ -77,7 +77,7 @@ def _prominences(triangles: Integers, height: list[float]) -> list[tuple[int, fl
             if drop > 0:
                 found.append((low, drop))
             summit[low] = high
-    left = {_root(summit, vertex) for vertex in np.unique(triangles).tolist()}
+    left = {_root(summit, vertex) for vertex in np.unique(edges).tolist()}
     return found + [(vertex, height[vertex]) for vertex in sorted(left)]
 
 

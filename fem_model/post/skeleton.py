@@ -1,29 +1,44 @@
-"""The skeleton of the lithium: the centre lines from its tips down to the anode, and how long they are.
+"""The skeleton of the lithium: the centre lines from its tips and ends down to the anode, and their lengths.
 
 Among the nodes of lithium, along edges of the mesh, the way from the anode to each tip is the shortest
 (Dijkstra) when an edge counts its length over the square of its depth below the front: ways keep to the
-middle of filaments. All ways together are a tree, whose zigzag along the edges is smoothed out: every node
-but the ends moves to the mean of itself and its neighbours on the tree, as often as it takes to average over
-half the 10–90 % width of the front. A straight line stays as it is.
+middle of filaments. So do the ways to ends that are no tips, as they point aside or down, unless another way
+comes nearer to them than the 10–90 % width of the front. All ways together are a tree, whose zigzag along the
+edges is smoothed out: every node but the ends moves to the mean of itself and its neighbours on the tree, as
+often as it takes to average over half that width. A straight line stays as it is.
+
+Each end is that of an arm, whichever way it points. A tip, a highest point, may be the end of an arm, or the
+flank of one that lies down.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from fem_model.case.case import WIDTH_10_90
-from fem_model.post.lithium import Array, Integers, on_anode
+from fem_model.post.ends import Links, links_of
+from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run
-from fem_model.post.tips import Tip
-from fem_model.simplices import distinct_rows, edges_of
+from fem_model.post.tips import Tip, node_below
 
 SHALLOW = 0.1
 """Depth over λ below which an edge counts as being at this depth."""
+
+
+class Arm(NamedTuple):
+    """An arm of the lithium, whichever way it points."""
+
+    end: int
+    """The node of the mesh that is farthest from the anode along the lithium."""
+    head: Integers
+    """The nodes of the mesh that are less than a width of the front nearer, with the end."""
+    node: int
+    """The node of the skeleton at its end: a tip that is in its head, or its own."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +46,15 @@ class Skeleton:
     """A forest: each node but those on the anode hangs on one before it. Lengths in µm."""
 
     points: Array
-    """(n, 3)."""
+    """(n, d)."""
     parent: Integers
     """(n,), the node next on the way to the anode, which has a smaller number; -1 on the anode."""
     tips: Integers
     """The nodes at the tips, in the order of the tips."""
+    arms: Sequence["Arm"]
+    """Farthest first."""
+    shortest: float
+    """Length from which what leaves a way is an arm."""
 
     @cached_property
     def edges(self) -> Integers:
@@ -56,52 +75,73 @@ class Skeleton:
             way[child] = way[parent] + length
         return way
 
+    def pieces_of_way(self, node: int) -> tuple[Array, Array]:
+        """Middles (m, d) and lengths (m,) of the pieces of the way to a node."""
+        chain = _chain(self.parent, node)
+        ends = np.stack([self.points[chain[:-1]], self.points[chain[1:]]], axis=1)
+        return ends.mean(axis=1), np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+
     @property
     def branchings(self) -> int:
-        """Nodes at which ways from tips meet."""
-        return int((np.bincount(self.edges[:, 0], minlength=1) > 1).sum())
+        """Nodes from which two arms or more lead on."""
+        beyond = np.zeros(len(self.points))  # the longest way on from each node
+        for edge in reversed(range(len(self.edges))):
+            parent, child = self.edges[edge]
+            beyond[parent] = max(beyond[parent], beyond[child] + self.lengths[edge])
+        arm = self.lengths + beyond[self.edges[:, 1]] >= self.shortest
+        return int((np.bincount(self.edges[arm, 0], minlength=1) > 1).sum())
 
     def tortuosities(self) -> Array:
         """Length of the way from the anode over the height, for each tip."""
-        height = self.points[self.tips, 2]
+        height = self.points[self.tips, -1]
         return np.asarray(self.way[self.tips] / np.where(height > 0, height, 1.0))
 
 
 def find_skeleton(run: Run, output: int, tips: Sequence[Tip]) -> Skeleton:
-    """The skeleton of the lithium of a 3D run at an output, for its tips at that output."""
-    xi, lam = run.field("xi", output), 1e6 * run.case.phase_field.lam
+    """The skeleton of the lithium of a run at an output, for its tips at that output."""
+    lam = 1e6 * run.case.phase_field.lam
+    width = WIDTH_10_90 * lam
     if not tips:
-        return Skeleton(np.empty((0, 3)), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
-    before = _ways(run, output, xi >= 0.5, lam)
-    chains = [_chain(before, _below(run, xi, tip)) for tip in tips]
-    nodes = list(dict.fromkeys(node for chain in chains for node in chain))
+        none = np.empty(0, dtype=np.int64)
+        return Skeleton(np.empty((0, run.dim)), none, none, (), width)
+    links = links_of(run, output)
+    before = _ways(links, run, output, lam)
+    chains = [_chain(before, node_below(run, output, tip)) for tip in tips]
+    ends = _ends(links, chains, width)
+    chains += [_chain(before, end) for end, tip in ends.items() if tip is None]
+    nodes = dict.fromkeys(node for chain in chains for node in chain)
     place = {node: k for k, node in enumerate(nodes)}
     parent = [place.get(int(before[node]), -1) for node in nodes]
-    parent += [place[chain[-1]] for chain in chains]
-    points = np.concatenate([run.points[nodes], [tip.point for tip in tips]])
-    raw = Skeleton(points, np.array(parent), len(nodes) + np.arange(len(tips)))
-    return Skeleton(_smoothed(raw, WIDTH_10_90 * lam / 2), raw.parent, raw.tips)
+    parent += [place[chain[-1]] for chain in chains[: len(tips)]]
+    points = np.concatenate([run.points[list(nodes)], [tip.point for tip in tips]])
+    arms = [
+        Arm(end, np.flatnonzero(links.around(end, width)), place[end] if tip is None else len(nodes) + tip)
+        for end, tip in ends.items()
+    ]
+    raw = Skeleton(points, np.array(parent), len(nodes) + np.arange(len(tips)), arms, width)
+    return replace(raw, points=_smoothed(raw, width / 2))
 
 
-def _ways(run: Run, output: int, lithium: np.ndarray, lam: float) -> Integers:
+def _ends(links: Links, ways: Sequence[Sequence[int]], width: float) -> dict[int, int | None]:
+    """The ends of arms, farthest first, and the place of the tip in the head of each; None if there is none.
+
+    `ways` lead to the tips. Where one passes through a head but no tip is in it, there is no arm.
+    """
+    below, passed = [way[-1] for way in ways], sorted({node for way in ways for node in way})
+    ends: dict[int, int | None] = {}
+    for end in links.ends(width):
+        near = links.around(end, width)
+        if near[below].any():
+            ends[end] = int(near[below].argmax())
+        elif not near[passed].any():
+            ends[end] = None
+    return ends
+
+
+def _ways(links: Links, run: Run, output: int, lam: float) -> Integers:
     """For each node of lithium the node before it on the way from the anode, negative for none."""
-    pairs = edges_of(run.cells)
-    pairs = distinct_rows(pairs[lithium[pairs].all(axis=1)])[0]
-    depth = np.maximum(KDTree(run.surfaces[output].points).query(run.points)[0], SHALLOW * lam)
-    length = np.linalg.norm(np.diff(run.points[pairs], axis=1)[:, 0], axis=1)
-    cost = length / depth[pairs].mean(axis=1) ** 2
-    graph = coo_array((cost, pairs.T), shape=(len(lithium), len(lithium))).tocsr()
-    starts = np.flatnonzero(on_anode(run.points) & lithium)
-    found = dijkstra(graph, directed=False, indices=starts, return_predecessors=True, min_only=True)
-    before: Integers = found[1].astype(np.int64)
-    return before
-
-
-def _below(run: Run, xi: Array, tip: Tip) -> int:
-    """The node of lithium nearest to a tip in its cell."""
-    corners = run.cells[tip.cell]
-    corners = corners[xi[corners] >= 0.5]
-    return int(corners[np.linalg.norm(run.points[corners] - tip.point, axis=1).argmin()])
+    depth = np.maximum(KDTree(run.front_points(output)).query(run.points)[0], SHALLOW * lam)
+    return links.before(links.lengths / depth[links.edges].mean(axis=1) ** 2)
 
 
 def _chain(before: Integers, node: int) -> list[int]:

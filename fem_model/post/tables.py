@@ -8,6 +8,7 @@ import numpy as np
 from fem_model.materials import column_name
 from fem_model.post.alloy import converted_by_grain
 from fem_model.post.analysis import Analysis
+from fem_model.post.fates import FATES
 from fem_model.post.fronts import highest, sizes
 from fem_model.post.grains import HALF, REACHED, crossing_times
 from fem_model.post.lithium import Array
@@ -24,7 +25,11 @@ FRONT_PARTS = {"capillary_V": "of the front's, capillary", "pressure_V": "of the
 """Columns of the series that are within the overpotential of front and anode, in words."""
 FRONT = {2: "front_length{}_m", 3: "front_area{}_m2"}
 """The size of the front as a quantity, by dimension; what is told of it goes in between."""
-ONLY_IN = {2: ("area_m2",), 3: ("z_m", "way_m", "tortuosity", "volume_m3", "centre_z_m")}
+ENCLOSED = {2: "enclosed_area_m2", 3: "enclosed_volume_m3"}
+"""The size of the electrolyte that lithium encloses as a quantity, by dimension."""
+CHARGES = {"metal": "charge_metal_C_m2", "product": "charge_reacted_C_m2", "foil": "charge_foil_C_m2"}
+"""Columns of the series that sum up to the charge that has passed, by where it went."""
+ONLY_IN = {2: ("area_m2",), 3: ("z_m", "volume_m3", "centre_z_m")}
 """Columns that tables have in 2D, and in 3D."""
 Entry = tuple[str, str, float]
 """Quantity, material, value."""
@@ -53,10 +58,29 @@ class TipRow(NamedTuple):
     speed_m_s: float | None
     material: str
     grain: int
-    way_m: float | None
+    way_m: float
     """Length of the way from the anode along the skeleton."""
-    tortuosity: float | None
+    tortuosity: float
     """That over the height."""
+
+
+class ArmRow(NamedTuple):
+    """One arm of a dendrite at one instant. Its end is a node of the mesh next to the front."""
+
+    time_s: float
+    dendrite: int
+    """A piece of lithium on the anode; numbered along x at each instant."""
+    x_m: float
+    y_m: float
+    z_m: float | None
+    material: str
+    """At the end."""
+    way_m: float
+    """Length of the way from the anode along the skeleton."""
+    advance_m: float | None
+    """How far the front at the end has come since the output before."""
+    fate: str | None
+    """What has become of the arm since then, one of `FATES`."""
 
 
 class GrainRow(NamedTuple):
@@ -85,9 +109,8 @@ def left_out(analysis: Analysis) -> set[str]:
 def front_rows(analysis: Analysis) -> list[FrontRow]:
     """fronts.csv: sizes, heights, tips, shares and parts of the voltage at every output."""
     rows = []
-    solid = (_shape,) if analysis.run.dim == 3 else ()
     for output, t in enumerate(analysis.run.times.tolist()):
-        for measure in (_sizes, _heights, _tips, *solid, _series):
+        for measure in (_sizes, _heights, _tips, _skeleton, _way, _pieces, _fates, _charges, _series):
             entries = measure(analysis, output)
             rows += [FrontRow(t, quantity, material, None, value) for quantity, material, value in entries]
         rows += [FrontRow(t, *row) for row in _grains(analysis, output)]
@@ -101,12 +124,9 @@ def tip_rows(analysis: Analysis) -> list[TipRow]:
 
 def _tip_rows(analysis: Analysis, output: int) -> Iterator[TipRow]:
     run, tips = analysis.run, analysis.tips_at(output)
-    ways: list[tuple[float | None, float | None]] = [(None, None)] * len(tips)
-    if run.dim == 3:
-        skeleton = analysis.skeletons[output]
-        lengths = (skeleton.way[skeleton.tips] * MICROMETRE).tolist()
-        ways = list(zip(lengths, skeleton.tortuosities().tolist(), strict=True))
-    for tip, (way, tortuosity) in zip(tips, ways, strict=True):
+    skeleton = analysis.skeletons[output]
+    ways = (skeleton.way[skeleton.tips] * MICROMETRE).tolist()
+    for tip, way, tortuosity in zip(tips, ways, skeleton.tortuosities().tolist(), strict=True):
         yield TipRow(
             time_s=float(run.times[output]),
             tip=tip.number,
@@ -119,6 +139,28 @@ def _tip_rows(analysis: Analysis, output: int) -> Iterator[TipRow]:
             grain=int(run.grain[tip.cell]),
             way_m=way,
             tortuosity=tortuosity,
+        )
+
+
+def arm_rows(analysis: Analysis) -> list[ArmRow]:
+    """dendrites.csv: every arm of every dendrite at every output, farthest first."""
+    return [row for output in range(len(analysis.run.times)) for row in _arm_rows(analysis, output)]
+
+
+def _arm_rows(analysis: Analysis, output: int) -> Iterator[ArmRow]:
+    run, fates, skeleton = analysis.run, analysis.fates[output], analysis.skeletons[output]
+    places = fates.places * MICROMETRE
+    for k, arm in enumerate(skeleton.arms):
+        yield ArmRow(
+            time_s=float(run.times[output]),
+            dendrite=fates.dendrites[k],
+            x_m=float(places[k, 0]),
+            y_m=float(places[k, 1]),
+            z_m=float(places[k, 2]) if run.dim == 3 else None,
+            material=fates.materials[k],
+            way_m=MICROMETRE * float(skeleton.way[arm.node]),
+            advance_m=_known(MICROMETRE * float(fates.advances[k])),
+            fate=fates.by_arm[k],
         )
 
 
@@ -168,15 +210,53 @@ def _heights(analysis: Analysis, output: int) -> Iterator[Entry]:
     yield from _each("tip_m", run.names, top)
 
 
-def _shape(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """In 3D: pieces of lithium, those cut off from the anode, and the skeleton of the others."""
-    surface, skeleton = analysis.run.surfaces[output], analysis.skeletons[output]
-    yield "pieces", "", float(surface.count(attached=True))
-    yield "pieces_cut_off", "", float(surface.count(attached=False))
+def _skeleton(analysis: Analysis, output: int) -> Iterator[Entry]:
+    """Length of the centre lines of lithium, and where they part."""
+    skeleton = analysis.skeletons[output]
     yield "skeleton_length_m", "", float(skeleton.lengths.sum()) * MICROMETRE
     yield "skeleton_branchings", "", float(skeleton.branchings)
-    if len(skeleton.tips):
-        yield "tortuosity", "", float(skeleton.tortuosities()[0])
+
+
+def _way(analysis: Analysis, output: int) -> Iterator[Entry]:
+    """The way to the highest tip; its share along boundaries, by pair, and by electrolyte on either side."""
+    skeleton, names = analysis.skeletons[output], analysis.run.names
+    if not len(skeleton.tips):
+        return
+    yield "way_m", "", float(skeleton.way[skeleton.tips[0]]) * MICROMETRE
+    yield "tortuosity", "", float(skeleton.tortuosities()[0])
+    shares = analysis.way_shares(output)
+    yield "way_share", "", sum(shares.values())
+    yield from (("way_share", pair, share) for pair, share in shares.items())
+    for name in names:
+        yield "way_share", name, sum(share for pair, share in shares.items() if name in pair.split("|"))
+
+
+def _pieces(analysis: Analysis, output: int) -> Iterator[Entry]:
+    """In 3D pieces of lithium, and those cut off from the anode; the electrolyte that lithium encloses."""
+    run, enclosed = analysis.run, analysis.enclosed(output)
+    if run.dim == 3:
+        yield "pieces", "", float(run.surfaces[output].count(attached=True))
+        yield "pieces_cut_off", "", float(run.surfaces[output].count(attached=False))
+    yield ENCLOSED[run.dim], "", enclosed.size * MICROMETRE**run.dim
+    yield "enclosed_grains", "", float(enclosed.grains)
+
+
+def _fates(analysis: Analysis, output: int) -> Iterator[Entry]:
+    """Dendrites, their arms, and what has become of them since the output before."""
+    fates = analysis.fates[output]
+    for which, found in (("dendrites", fates.by_dendrite), ("arms", fates.by_arm)):
+        yield which, "", float(len(found))
+        if output:
+            yield from ((f"{which}_{fate}", "", float(found.count(fate))) for fate in FATES)
+
+
+def _charges(analysis: Analysis, output: int) -> Iterator[Entry]:
+    """Where the charge that has passed went: into metal, into products of reactions, onto the foil."""
+    known = {part: analysis.series(column) for part, column in CHARGES.items()}
+    charges = {part: float(values[output]) for part, values in known.items() if values is not None}
+    passed = sum(charges.values())
+    if passed > 0:
+        yield from ((f"charge_share_{part}", "", charge / passed) for part, charge in charges.items())
 
 
 def _tips(analysis: Analysis, output: int) -> Iterator[Entry]:

@@ -72,6 +72,13 @@ def tips_of(peaks: Iterable[Peak], least: float, output: int = 0) -> list[Tip]:
     return [Tip(output, k + 1, *peak) for k, peak in enumerate(kept)]
 
 
+def node_below(run: Run, output: int, tip: Tip) -> int:
+    """The node of lithium nearest to a tip in its cell."""
+    corners = run.cells[tip.cell]
+    corners = corners[run.field("xi", output)[corners] >= 0.5]
+    return int(corners[np.linalg.norm(run.points[corners] - tip.point, axis=1).argmin()])
+
+
 def _followed(tips: list[Tip], before: Sequence[Tip], seconds: float, used: int) -> list[Tip]:
     """The tips with the numbers of those they continue, and speeds; new ones are numbered after `used`."""
     partner = _nearest([tip.point[:-1] for tip in tips], [tip.point[:-1] for tip in before])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import h5py
@@ -71,17 +72,25 @@ def write_run(
     start: str = NUCLEI,
     drive: str = GALVANOSTATIC,
     step: float = 0.5,
+    sections: str = "",
+    conversion: Shape | None = None,
 ) -> Path:
     """A folder with one output for each shape, at `TIMES`; LPSC1.0 is on the left or below, LGPS beyond.
 
     ξ is linear in the depth inside the lithium, from 0 at −1 µm to 1 at 1 µm. Current flows straight
     down, 10 A/m², and φ falls with it by 1 mV/µm from −2 mV at the counter electrode. Tips of the series
-    are the true heights, if the shapes have them as attribute `tips` (µm).
+    are the true heights, if the shapes have them as attribute `tips` (µm). `sections` are added to the case,
+    `conversion` is that of the middle of each cell at every output.
     """
     width, depth = size
     text = CASE.format(width=width, depth=depth, bands=bands, start=start, drive=drive)
-    write_texts(folder, text, shapes)
+    write_texts(folder, text + sections, shapes)
     _write_fields(folder / "fields.h5", shapes, size, bands, grain, step)
+    if conversion:
+        points, cells = grid(*size, step)
+        with h5py.File(folder / "fields.h5", "a") as file:
+            for k in range(len(shapes)):
+                file[f"/Function/conversion/{k}"] = conversion(*points[cells].mean(axis=1).T)[:, None]
     return folder
 
 
@@ -149,6 +158,21 @@ def disc(x0: float, y0: float, radius: float) -> Shape:
 def finger(x0: float, height: float, half: float = 2.0) -> Shape:
     """A straight filament from the anode up, with a flat end."""
     return lambda x, y: np.minimum(half - abs(x - x0), height - y)
+
+
+def track(*corners: tuple[float, float], half: float = 1.5) -> Shape:
+    """What is within a distance of the straight lines from corner to corner."""
+
+    def depth(x: Array, y: Array) -> Array:
+        points = np.stack([x, y], axis=-1)
+        found = []
+        for start, end in pairwise(corners):
+            along = np.subtract(end, start)
+            share = np.clip((points - start) @ along / (along @ along), 0, 1)
+            found.append(np.linalg.norm(points - start - share[..., None] * along, axis=-1))
+        return np.asarray(half - np.min(found, axis=0))
+
+    return depth
 
 
 def cone(x0: float, height: float, slope: float) -> Shape:

@@ -61,6 +61,17 @@ def test_grains_fill_the_domain(analysis: Analysis) -> None:
     assert {int(analysis.run.grain[tip.cell]) for tip in analysis.tips} <= reached
 
 
+def test_the_charge_is_shared_by_metal_and_foil(analysis: Analysis) -> None:
+    shares = {
+        row.quantity.removeprefix("charge_share_"): row.value
+        for row in front_rows(analysis)
+        if row.quantity.startswith("charge_share_") and row.time_s == analysis.run.times[-1]
+    }
+    metal, passed = (analysis.series(f"charge{part}_C_m2") for part in ("_metal", ""))
+    assert metal is not None and passed is not None
+    assert shares == pytest.approx({"metal": metal[-1] / passed[-1], "foil": 1 - metal[-1] / passed[-1]})
+
+
 def test_the_ohmic_part_of_the_voltage_is_that_of_the_fields(analysis: Analysis) -> None:
     """−∫ j·∇φ dV / I from what is saved, against the series; j comes by cell, so not to the last digit."""
     run, areas = analysis.run, cell_sizes(analysis.run)

@@ -92,7 +92,7 @@ def test_the_command_writes_tables_figures_and_files_for_paraview(
     folder = write_solid_run(tmp_path / "run", [pair, both(pair, ball(6, 5, 11.3, 1.6))])
     post([folder], paraview=True)
     said = capsys.readouterr().out
-    assert "area of front (µm²)" in said and "tortuosity of the way to the highest tip" in said
+    assert "area of front (µm²)" in said and "way to the highest tip (µm)" in said
     assert {path.stem for path in (folder / "figures").glob("*.png")} == {
         *("front", "lithium", "skeleton", "tips", "voltage", "voltage_split")
     }

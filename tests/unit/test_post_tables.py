@@ -109,13 +109,14 @@ def test_a_grain_without_lithium_has_no_times(tmp_path: Path) -> None:
 def test_tables_are_written_and_read_alike(tmp_path: Path) -> None:
     analysis = Analysis(load_run(make_run(tmp_path / "run")))
     paths = save_tables(analysis, front_rows(analysis))
-    assert {path.name for path in paths} >= {"fronts.csv", "tips.csv", "grains.csv"}
+    assert {path.name for path in paths} >= {"fronts.csv", "tips.csv", "dendrites.csv", "grains.csv"}
     target = tmp_path / "run" / "post"
     assert {path.name for path in target.iterdir()} == {path.name for path in paths}
     fronts, tips, grains = (read(target / f"{name}.csv") for name in ("fronts", "tips", "grains"))
     assert list(fronts[0]) == ["time_s", "quantity", "material", "grain", "value"]
     assert list(tips[0]) == [
         *("time_s", "tip", "x_m", "y_m", "prominence_m", "speed_m_s", "material", "grain"),
+        *("way_m", "tortuosity"),
     ]
     assert list(grains[0]) == [
         *("grain", "material", "area_m2", "centre_x_m", "centre_y_m", "reached_s", "half_s", "li_share"),
@@ -152,7 +153,7 @@ def test_several_runs_get_tables_and_figures_and_are_compared(
     for folder, drawn in zip(folders, (EVERY_FIGURE | {"compare"}, EVERY_FIGURE), strict=True):
         assert {path.stem for path in (folder / "figures").iterdir()} == drawn
         tables = {path.name for path in (folder / "post").glob("*.csv")}
-        assert tables == {"fronts.csv", "tips.csv", "grains.csv"}
+        assert tables == {"fronts.csv", "tips.csv", "dendrites.csv", "grains.csv"}
     said = capsys.readouterr().out
     assert "LPSC1.0" in said and "roughness" in said and "share of the grown lithium" in said
     assert str(folders[1] / "figures" / "potential.png") in said
@@ -200,6 +201,8 @@ def test_paraview_gets_the_fronts(tmp_path: Path) -> None:
     (last,) = series.read()
     assert last.n_cells == len(run.fronts[-1])
     assert last.bounds[3] == pytest.approx(max(line.points[:, 1].max() for line in run.fronts[-1]), rel=1e-6)
+    skeleton = pyvista.read(tmp_path / f"skeleton_{len(TIMES) - 1}.vtp")
+    assert skeleton.point_data["way_um"].max() == pytest.approx(11.0, abs=0.1)
     assert "XDMF Reader" in (tmp_path / "README.txt").read_text()
 
 
