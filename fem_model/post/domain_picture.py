@@ -5,23 +5,27 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
 from fem_model.post.analysis import Analysis
 from fem_model.post.load import Run
-from fem_model.post.style import ELECTRODE, LITHIUM, OUTLINE, pale
+from fem_model.post.style import ELECTRODE, LITHIUM, OUTLINE, grain_tints, reacted
 
 STRIP = 0.18
 """Height of an electrode on paper, inches."""
 
 
+REACH, NEARLY, LEAST = 1.3, 0.75, 0.3
+"""Height shown over that of the lithium; as a share of the depth, the most that is cut, and the least."""
+
+
 @dataclass(frozen=True)
 class Frame:
-    """The rectangle of the domain, µm, and its scale on paper, inches per µm."""
+    """The rectangle of the domain that is shown, µm, and its scale on paper, inches per µm."""
 
     left: float
     right: float
@@ -30,6 +34,8 @@ class Frame:
     scale: float
     upward: str = "y"
     """The axis that leads from the anode up."""
+    counter: float | None = None
+    """Height of the counter electrode if that is not shown."""
 
     @property
     def size(self) -> tuple[float, float]:
@@ -49,13 +55,16 @@ class Frame:
         """Strips below and above the domain, with their names."""
         strip = STRIP / self.scale
         axes.set(xlim=(self.left, self.right), ylim=(self.bottom - strip, self.top + strip))
-        middle = (self.left + self.right) / 2
-        for y, name in ((self.bottom - strip, "anode (Li)"), (self.top, "counter electrode")):
-            width = self.right - self.left
-            axes.add_patch(Rectangle((self.left, y), width, strip, facecolor=ELECTRODE, edgecolor="none"))
-            axes.text(middle, y + strip / 2, name, ha="center", va="center_baseline", fontsize=7)
+        middle, width = (self.left + self.right) / 2, self.right - self.left
+        far = "counter electrode" if self.counter is None else f"counter electrode at {self.counter:g} µm"
+        shade = ELECTRODE if self.counter is None else "white"
+        for y, name, face in ((self.bottom - strip, "anode (Li)", ELECTRODE), (self.top, far, shade)):
+            patch = Rectangle((self.left, y), width, strip, facecolor=face, edgecolor="none", zorder=5)
+            axes.add_patch(patch)
+            axes.text(middle, y + strip / 2, name, ha="center", va="center_baseline", fontsize=7, zorder=6)
         axes.spines[:].set_visible(False)
-        axes.set_yticks([y for y in axes.get_yticks() if self.bottom <= y <= self.top])
+        ticks = MaxNLocator(steps=[1, 2, 5, 10]).tick_values(self.bottom, self.top)
+        axes.set_yticks([y for y in ticks if self.bottom <= y <= self.top])
 
 
 def extent(run: Run) -> tuple[float, float, float, float]:
@@ -64,11 +73,25 @@ def extent(run: Run) -> tuple[float, float, float, float]:
     return float(left), float(right), float(bottom), float(top)
 
 
-def frame_of(run: Run, width: float, height: float) -> Frame:
-    """The domain of a run as large as it fits into this width and height, inches."""
+def frame_of(run: Run, width: float, height: float, share: float = 1.0) -> Frame:
+    """The domain of a run, the lower `share` of it, as large as it fits into this room, inches."""
     left, right, bottom, top = extent(run)
-    scale = min(width / (right - left), height / (top - bottom))
-    return Frame(left, right, bottom, top, scale, run.upward)
+    return framed(run, min(width / (right - left), height / (share * (top - bottom))), share)
+
+
+def framed(run: Run, scale: float, share: float = 1.0) -> Frame:
+    """The domain of a run, the lower `share` of it, at this scale, inches per µm."""
+    left, right, bottom, top = extent(run)
+    shown = bottom + share * (top - bottom)
+    return Frame(left, right, bottom, shown, scale, run.upward, None if share == 1 else top)
+
+
+def share_shown(run: Run) -> float:
+    """The share of the domain, from the anode on, that has lithium at some output, with some room; or all."""
+    _, _, bottom, top = extent(run)
+    highest = max(run.front_points(k)[:, -1].max(initial=bottom) for k in range(len(run.times)))
+    share = max(REACH * (highest - bottom) / (top - bottom), LEAST)
+    return share if share < NEARLY else 1.0
 
 
 def triangles(run: Run) -> Triangulation:
@@ -78,16 +101,18 @@ def triangles(run: Run) -> Triangulation:
 
 
 def draw_materials(axes: Axes, run: Run, colours: Mapping[str, int]) -> None:
-    """Pale areas, as pixels also in vector files; `colours` numbers the electrolytes."""
-    shades = [pale(colours[name]) for name in run.names]
-    axes.tripcolor(
-        triangles(run),
-        facecolors=run.material,
-        cmap=ListedColormap(shades),
-        norm=Normalize(-0.5, len(shades) - 0.5),
-        antialiased=False,
-        rasterized=True,
-    )
+    """Pale grains, darker where they have reacted, as pixels also in vector files.
+
+    `colours` numbers the electrolytes.
+    """
+    tints = np.empty((len(run.cells), 3))
+    for k, name in enumerate(run.names):
+        tints[run.material == k] = grain_tints(colours[name], run.grain[run.material == k])
+    if run.case.reactions:
+        tints = reacted(tints, run.field("conversion", -1))
+    cells = PolyCollection(list(run.points[run.cells]), facecolors=tints, rasterized=True, gid="materials")
+    cells.set(antialiased=False, edgecolor="none")
+    axes.add_collection(cells)
 
 
 def draw_grains(axes: Axes, analysis: Analysis, shade: str = OUTLINE) -> None:
@@ -96,8 +121,8 @@ def draw_grains(axes: Axes, analysis: Analysis, shade: str = OUTLINE) -> None:
     axes.add_collection(LineCollection(lines, colors=shade, linewidths=0.4, zorder=1, gid="grains"))
 
 
-def draw_lithium(axes: Axes, run: Run, output: int) -> None:
+def draw_lithium(axes: Axes, run: Run, output: int, shade: str = LITHIUM) -> None:
     """The lithium at an output, filled."""
     xi = run.field("xi", output)
     if xi.max() > 0.5:
-        axes.tricontourf(triangles(run), xi, levels=[0.5, max(1.0, xi.max())], colors=[LITHIUM])
+        axes.tricontourf(triangles(run), xi, levels=[0.5, max(1.0, xi.max())], colors=[shade])

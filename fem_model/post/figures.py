@@ -21,6 +21,7 @@ from fem_model.post.saving import save_figure
 from fem_model.post.solid_picture import lithium_figure, skeleton_figure
 from fem_model.post.style import LITHIUM, STYLE, colour, plain, time_unit
 from fem_model.post.tables import VOLTAGE_PARTS
+from fem_model.post.toughness_picture import ToughnessPicture
 
 DASHES: Final[Sequence[Any]] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
 """Lines of the parts of the voltage, which may lie on one another."""
@@ -128,6 +129,18 @@ def draw_conversion(analysis: Analysis) -> Figure:
     return figure
 
 
+@rc_context(STYLE)
+def draw_toughness(analysis: Analysis) -> Figure:
+    """The boundaries between grains by their fracture toughness, with the fronts; in 3D those of the section.
+
+    Flaws have no toughness of their own here: they show as the lithium of the start.
+    """
+    picture = ToughnessPicture(analysis.flat)
+    figure, foot = new_page(analysis.run, *picture.page.size, *analysis.cut)
+    picture.draw(figure, foot)
+    return figure
+
+
 AT_THE_END: Mapping[str, Drawing] = {
     "front": draw_front,
     "voltage": draw_voltage,
@@ -142,6 +155,7 @@ ALL: Mapping[str, Drawing] = {
     **AT_THE_END,
     "voltage_split": draw_voltage_split,
     "skeleton": draw_skeleton,
+    "toughness": draw_toughness,
 }
 """What `fem-model post` draws."""
 
@@ -152,6 +166,7 @@ ONLY_IN = {2: {"potential"}, 3: {"lithium", "skeleton"}}
 def applicable(run: Run, drawings: Mapping[str, Drawing] = ALL) -> dict[str, Drawing]:
     """Those drawings that make sense for a run: by its dimension, and by what is in it."""
     left_out = ONLY_IN[5 - run.dim] | (set() if run.case.reactions else {"conversion"})
+    left_out |= set() if run.case.intrusion else {"toughness"}
     return {name: draw for name, draw in drawings.items() if name not in left_out}
 
 

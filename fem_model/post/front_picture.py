@@ -16,10 +16,27 @@ from matplotlib.patches import Patch
 
 from fem_model.post.analysis import Analysis
 from fem_model.post.contour import FrontLine
-from fem_model.post.domain_picture import STRIP, Frame, draw_grains, draw_lithium, draw_materials, frame_of
-from fem_model.post.style import GREY, LITHIUM, pale, plain, time_colours, time_unit
+from fem_model.post.domain_picture import (
+    STRIP,
+    Frame,
+    draw_grains,
+    draw_lithium,
+    draw_materials,
+    frame_of,
+    share_shown,
+)
+from fem_model.post.style import (
+    FIRST_LITHIUM,
+    GREY,
+    LITHIUM,
+    pale,
+    plain,
+    reacted,
+    time_colours,
+    time_unit,
+)
 
-BOX = (5.0, 4.2)
+BOX = (5.0, 4.8)
 """Largest width and height of the domain on paper, inches."""
 LEAST_WIDTH = 4.4
 """Width that a caption needs, inches."""
@@ -27,6 +44,8 @@ LEFT, RIGHT, BELOW = 0.6, 0.95, 0.45
 """Margins around domain and electrodes, inches; the bar of colours stands in the right one."""
 KEY, LETTER, ROW = 0.5, 0.062, 0.18
 """Legend: width of a sample with its gaps, of a letter, and height of a row, inches."""
+THIN = 0.7
+"""Width of the lines of fronts of which there are many, points."""
 CUT_OFF: Final = (0, (1, 1))
 """Dots, for lithium that is cut off from the anode."""
 
@@ -89,7 +108,8 @@ class FrontPicture:
     def page(self) -> MapPage:
         """Where it stands on paper."""
         keys = front_keys([self.analysis], {name: k for k, name in enumerate(self.analysis.run.names)})
-        return MapPage(frame_of(self.analysis.run, *BOX), keys)
+        run = self.analysis.run
+        return MapPage(frame_of(run, *BOX, share_shown(run)), keys)
 
     def draw(self, figure: Figure, foot: float) -> None:
         """Draw onto a figure, `foot` inches above its lower edge."""
@@ -109,35 +129,45 @@ def time_shades(end: float) -> ScalarMappable:
 def front_keys(analyses: Sequence[Analysis], colours: Mapping[str, int]) -> list[Key]:
     """The entries of the legend for these runs; `colours` numbers the electrolytes."""
     keys: list[Key] = [Patch(facecolor=pale(k), label=plain(name)) for name, k in colours.items()]
-    keys.append(Patch(facecolor=LITHIUM, label="lithium at the start"))
+    keys += _reaction_keys(analyses, colours)
+    keys.append(Patch(facecolor=FIRST_LITHIUM, label="lithium at the start"))
+    keys.append(Patch(facecolor=LITHIUM, label="lithium at the end"))
     fronts = [front for analysis in analyses for front in analysis.run.fronts]
     if not all(line.attached for front in fronts for line in front):
         keys.append(Line2D([], [], color=GREY, linestyle=CUT_OFF, label="cut off from the anode"))
     return keys
 
 
+def _reaction_keys(analyses: Sequence[Analysis], colours: Mapping[str, int]) -> list[Key]:
+    """An entry for each electrolyte that reacts, as it looks where all of it has."""
+    names = {reaction.material for analysis in analyses for reaction in analysis.run.case.reactions}
+    tints = {name: reacted(np.array([pale(colours[name])]), np.ones(1))[0] for name in sorted(names)}
+    return [Patch(facecolor=tuple(tint), label=f"{plain(name)} that reacted") for name, tint in tints.items()]
+
+
 def draw_fronts(
     axes: Axes, analysis: Analysis, shades: ScalarMappable, seconds: float, colours: Mapping[str, int]
 ) -> None:
-    """Electrolytes, grains, lithium at the start, and one collection of lines for each output.
+    """Electrolytes, grains, lithium at the end and at the start, one collection of lines for each output.
 
     `seconds` is the unit of time of `shades`.
     """
     run = analysis.run
     draw_materials(axes, run, colours)
+    draw_lithium(axes, run, -1)
+    draw_lithium(axes, run, 0, FIRST_LITHIUM)
     draw_grains(axes, analysis)
-    draw_lithium(axes, run, 0)
     for k, front in enumerate(run.fronts):
-        axes.add_collection(collection(front, shades.to_rgba(run.times[k] / seconds), f"front {k}"))
+        axes.add_collection(collection(front, shades.to_rgba(run.times[k] / seconds), f"front {k}", THIN))
 
 
-def collection(front: tuple[FrontLine, ...], shade: Any, name: str) -> LineCollection:
-    """The lines of a front, dotted where the lithium is cut off from the anode."""
+def collection(front: tuple[FrontLine, ...], shade: Any, name: str, width: float = 1.1) -> LineCollection:
+    """The lines of a front, dotted where the lithium is cut off from the anode; `width` in points."""
     styles: list[Any] = ["solid" if line.attached else CUT_OFF for line in front]
     return LineCollection(
         [line.points for line in front],
         colors=[shade],
-        linewidths=1.1,
+        linewidths=width,
         linestyles=styles or "solid",
         gid=name,
     )

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from fem_model.post.caption import caption
 from fem_model.post.load import Run
-from fem_model.post.style import CAPTION_SIZE, GREY, TITLE_SIZE, plain
+from fem_model.post.style import CAPTION_SIZE, GREY, TITLE_SIZE, typeset
 
 CURVES = (3.8, 2.4)
 """Width and height of the axes of a curve, inches."""
@@ -35,7 +35,7 @@ def new_page(run: Run, width: float, height: float, *notes: str) -> tuple[Figure
 
 def wrapped_title(run: Run, width: float) -> str:
     """The title of the case in lines that fit into a width, inches."""
-    return textwrap.fill(plain(run.case.title), int(width * 72 / (0.56 * TITLE_SIZE)))
+    return textwrap.fill(typeset(run.case.title), int(width * 72 / (0.56 * TITLE_SIZE)))
 
 
 def panels(run: Run, count: int, above: float = 0.0) -> list[Axes]:

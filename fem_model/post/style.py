@@ -1,10 +1,13 @@
 """How figures look: type sizes, colours that colour-blind readers can tell apart, and units that fit."""
 
+import re
 from typing import Any, Final
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
+
+from fem_model.post.lithium import Array
 
 STYLE: Final[Any] = {
     "font.size": 8,
@@ -27,7 +30,11 @@ TITLE_SIZE: Final = 9
 CAPTION_SIZE: Final = 7
 GREY: Final = "#5a5a5a"
 """Captions."""
-LITHIUM: Final = "#b4b4b4"
+LITHIUM: Final = "#bcc1c8"
+FIRST_LITHIUM: Final = "#4d535c"
+"""Lithium at the start."""
+PRODUCT: Final = "#8c3b6b"
+"""Electrolyte that has reacted, mixed with its own colour."""
 ELECTRODE: Final = "#e2e2e2"
 OUTLINE: Final = "#8a8a8a"
 """Grains."""
@@ -36,6 +43,19 @@ INERT: Final = "#e9e9e9"
 
 _OKABE_ITO: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#000000")
 _PALE: Final = 0.8
+_DIFFERENT: Final = 0.07
+"""How much more or less white grains of a material have."""
+_REACTED: Final = 0.75
+"""How much of the colour of what has reacted is that of the product."""
+_GOLDEN: Final = (5**0.5 - 1) / 2
+
+
+_SIGNS: Final = {
+    **{"sigma": "σ", "lambda": "λ", "gamma": "γ", "alpha": "α", "rho": "ρ", "xi": "ξ", "phi": "φ"},
+    **{"ohm": "Ω", "um": "µm", "cm2": "cm²", "m2": "m²"},
+}
+_SIGN: Final = re.compile(rf"(?<![^\W_])(?:{'|'.join(_SIGNS)})(?![^\W_])")
+_SUBSCRIPT: Final = re.compile(r"(?<!\w)([^\W\d_])_([^\W_]+)(?!\w)")
 
 
 def colour(index: int) -> str:
@@ -47,6 +67,19 @@ def pale(index: int) -> tuple[float, float, float]:
     """The same for areas, mixed with white so that lines stand out."""
     red, green, blue = (_PALE + (1 - _PALE) * part for part in to_rgb(colour(index)))
     return red, green, blue
+
+
+def grain_tints(index: int, grains: Array) -> Array:
+    """Red, green and blue (n, 3) for the grains with these numbers (n,): some paler, some less."""
+    shift = _DIFFERENT * (2 * (grains * _GOLDEN % 1) - 1)
+    white = (_PALE + shift)[:, None]
+    return white + (1 - white) * np.array(to_rgb(colour(index)))
+
+
+def reacted(tint: Array, share: Array) -> Array:
+    """Colours (n, 3) of electrolyte of which these shares (n,) have reacted."""
+    part = _REACTED * share[:, None]
+    return (1 - part) * tint + part * np.array(to_rgb(PRODUCT))
 
 
 def time_colours() -> Colormap:
@@ -72,6 +105,15 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def typeset(title: str) -> str:
+    """A title with the signs and subscripts that are spelled out in it, as in "sigma_A" and "0.1 ohm".
+
+    Only whole words are taken, and subscripts of signs and single letters.
+    """
+    signs = _SIGN.sub(lambda found: _SIGNS[found[0]], plain(title))
+    return _SUBSCRIPT.sub(r"$\1_{\2}$", signs)
+
+
 def height_colours() -> Colormap:
     """Low to high on lithium: magma without its ends, dark against pale grains."""
     return ListedColormap(colormaps["magma"](np.linspace(0.2, 0.85, 256)))
@@ -80,3 +122,8 @@ def height_colours() -> Colormap:
 def conversion_colours() -> Colormap:
     """None to all: white over purple, apart from the colours of times and materials."""
     return ListedColormap(colormaps["PuRd"](np.linspace(0.05, 1.0, 256)))
+
+
+def toughness_colours() -> Colormap:
+    """Weak to tough: plasma without its light end, apart from pale grains."""
+    return ListedColormap(colormaps["plasma"](np.linspace(0.9, 0.0, 256)))

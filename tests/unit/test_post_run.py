@@ -1,7 +1,10 @@
 """What post measures on a simulated run, against what the run itself recorded."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 
 from fem_model.materials import column_name
 from fem_model.post import Analysis, load_run
@@ -59,6 +62,25 @@ def test_grains_fill_the_domain(analysis: Analysis) -> None:
     assert lithium == pytest.approx(volume - outside, rel=0.01)
     reached = {row.grain for row in rows if row.reached_s is not None}
     assert {int(analysis.run.grain[tip.cell]) for tip in analysis.tips} <= reached
+
+
+def test_boundaries_have_the_toughness_with_which_the_run_was_made(tmp_path: Path) -> None:
+    """By pair and with scatter, which goes by the numbers of the grains."""
+    pairs = [{"pair": "LGPS|LPSC1.0", "toughness": "0.4 MPa m^0.5"}]
+    changes = {
+        "microstructure": PARTICLES,
+        "materials": None,
+        "intrusion": {"toughness": "0.2 MPa m^0.5", "scatter": 4.0, "pairs": pairs},
+        "mesh.cell_size_boundary": "0.5 um",
+        "time.end": "1 s",
+    }
+    simulation = finished(case(NUCLEUS, changes), folder=tmp_path / "run")
+    measured, paths = Analysis(load_run(tmp_path / "run")), simulation.model.paths
+    assert paths is not None
+    middles = 1e-6 * measured.boundaries.corners.mean(axis=1)
+    nearest = KDTree(paths.points).query(middles)[1]
+    np.testing.assert_allclose(measured.toughness, paths.toughness[nearest])
+    assert len(np.unique(measured.toughness.round(3))) > 10
 
 
 def test_the_charge_is_shared_by_metal_and_foil(analysis: Analysis) -> None:
