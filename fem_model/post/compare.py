@@ -122,7 +122,7 @@ class Comparison:
     def colours(self) -> dict[str, int]:
         """A number for each electrolyte of all runs."""
         names = dict.fromkeys(name for analysis in self.analyses for name in analysis.run.names)
-        return {name: k for k, name in enumerate(names)}
+        return {name: k for k, name in enumerate(sorted(names))}
 
     def draw(self) -> Figure:
         """The figure."""
