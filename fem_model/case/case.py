@@ -9,8 +9,9 @@ from pydantic import model_validator
 
 from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, nearest, written
 from fem_model.case.cells import estimated_cells
-from fem_model.case.cracks import check_cracks, complete_intrusion
+from fem_model.case.cracks import check_cracks, complete_flaws, complete_intrusion
 from fem_model.case.drives import Drive
+from fem_model.case.flaws import Flaws
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.intrusion import Intrusion
 from fem_model.case.layouts import Microstructure, Particles
@@ -228,6 +229,9 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     if isinstance(anode.initial, Film) and anode.initial.wavelength == float("inf"):
         film = anode.initial.model_copy(update={"wavelength": case.microstructure.width})
         anode = anode.model_copy(update={"initial": film})
+    if isinstance(anode.initial, Flaws):
+        flaws = complete_flaws(anode.initial, case.phase_field.lam)
+        anode = anode.model_copy(update={"initial": flaws})
     filled["anode"] = anode if anode.is_given else anode.model_copy(update=front)
     if isinstance(counter, Contact) and not counter.is_given:
         filled["counter"] = counter.model_copy(update=front)
@@ -369,8 +373,8 @@ def _check_start(case: Case) -> None:
     gap = depth - initial.height
     if gap <= WIDTH_10_90 * case.phase_field.lam:
         text = f"reaches {length(initial.height)}: less than the front's width 4.39 lam below {length(depth)}"
-        key = ("anode", "initial", "thickness" if isinstance(initial, Film) else "nuclei")
-        raise KeyProblem(key, text)
+        keys = {"film": "thickness", "nuclei": "nuclei", "flaws": "flaws"}
+        raise KeyProblem(("anode", "initial", keys[initial.kind]), text)
 
 
 def _check_islands(case: Case) -> None:

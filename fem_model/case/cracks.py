@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fem_model.case.base import Key, KeyProblem, nearest
-from fem_model.case.flaws import Flaw, Flaws, FlawShape
+from fem_model.case.flaws import MOST_FLAWS, Flaw, Flaws, FlawShape
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.intrusion import Intrusion
 from fem_model.units import length
@@ -29,7 +29,7 @@ def complete_intrusion(section: Intrusion, case: Case) -> Intrusion:
     defaults: dict[str, float] = {
         "half_width": width,
         "length": width,
-        "grain_toughness": INTACT * section.toughness,
+        "grain_toughness": INTACT * max(_toughnesses(section).values()),
         "geometry_factor": EDGE_CRACK if case.microstructure.dim == 2 else HALF_PENNY,
     }
     missing = {key: value for key, value in defaults.items() if getattr(section, key) is None}
@@ -37,6 +37,23 @@ def complete_intrusion(section: Intrusion, case: Case) -> Intrusion:
         text = 'is missing: law = "fixed" takes a crack length. Example: "14 um"'
         raise KeyProblem(("intrusion", "length"), text)
     return section.model_copy(update=missing)
+
+
+def _toughnesses(section: Intrusion) -> dict[Key, float]:
+    """The mean toughness of all kinds of boundaries, by key."""
+    return {("toughness",): section.toughness} | {
+        ("pairs", k, "toughness"): entry.toughness for k, entry in enumerate(section.pairs)
+    }
+
+
+def complete_flaws(flaws: Flaws, lam: float) -> Flaws:
+    """The flaws with the widths that go by λ."""
+    width = {"width": 2 * PATH * lam}
+    each = tuple(flaw if flaw.width else flaw.model_copy(update=width) for flaw in flaws.flaws)
+    drawn = flaws.random
+    if drawn and not drawn.width:
+        drawn = drawn.model_copy(update=width)
+    return flaws.model_copy(update={"flaws": each, "random": drawn})
 
 
 def check_cracks(case: Case) -> None:
@@ -49,8 +66,7 @@ def check_cracks(case: Case) -> None:
     if isinstance(case.anode.initial, Flaws):
         for index, flaw in enumerate(case.anode.initial.flaws):
             _check_flaw(flaw, ("anode", "initial", "flaws", index), case)
-        if case.anode.initial.random:
-            _check_shape(case.anode.initial.random, ("anode", "initial", "random"), case)
+        _check_random(case.anode.initial, case)
     if case.phase_field.capillarity == "classical" and set(case.room_table().values()) != {1.0}:
         raise KeyProblem(("phase_field", "room"), 'must be 1 with capillarity = "classical"')
 
@@ -61,7 +77,14 @@ def _check_intrusion(section: Intrusion, case: Case) -> None:
     if section.half_width < PATH * lam * (1 - 1e-12):
         text = f"must be at least {PATH:g} lam = {length(PATH * lam)}: narrower paths slow lithium down"
         raise KeyProblem(("intrusion", "half_width"), text)
+    assert section.grain_toughness is not None
+    for key, toughness in _toughnesses(section).items():
+        if toughness > section.grain_toughness:
+            text = "is above that of the grains (grain_toughness): lithium would rather go through these"
+            raise KeyProblem(("intrusion", *key), text)
     for index, entry in enumerate(section.pairs):
+        if entry.sorted_pair in [other.sorted_pair for other in section.pairs[:index]]:
+            raise KeyProblem(("intrusion", "pairs", index, "pair"), "is given already by an entry before")
         for name in entry.pair.split("|"):
             if name not in names:
                 text = f'= "{entry.pair}" must be two materials of the case with a | between them. '
@@ -114,7 +137,21 @@ def _check_flaw(flaw: Flaw, key: Key, case: Case) -> None:
     _check_shape(flaw, key, case)
 
 
+def _check_random(flaws: Flaws, case: Case) -> None:
+    drawn, key = flaws.random, ("anode", "initial", "random")
+    filled = [flaw.filled for flaw in flaws.flaws] + ([drawn.filled] if drawn else [])
+    if not any(filled):
+        text = "are all empty: at least one must be filled with lithium"
+        raise KeyProblem(("anode", "initial", "flaws"), text)
+    if drawn is None:
+        return
+    _check_shape(drawn, key, case)
+    count = drawn.count(case.microstructure.extent[:-1])
+    if count > MOST_FLAWS:
+        raise KeyProblem((*key, "spacing"), f"makes {count} flaws; at most {MOST_FLAWS} are possible")
+
+
 def _check_shape(shape: FlawShape, key: Key, case: Case) -> None:
     least = 4 * case.phase_field.lam
-    if shape.width < least * (1 - 1e-12):
+    if 2 * shape.radius < least * (1 - 1e-12):
         raise KeyProblem((*key, "width"), f"must be at least 4 lam = {length(least)}")

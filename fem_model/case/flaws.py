@@ -16,7 +16,6 @@ from fem_model.case.base import (
     Position,
     Section,
     Switch,
-    written,
 )
 
 MOST_FLAWS = 1000
@@ -27,12 +26,18 @@ Direction = Literal["normal", "boundary"]
 class FlawShape(Section):
     """What a flaw is like, wherever it is."""
 
-    width: Length = written("1.5 um")
-    """Width between its faces."""
+    width: Length | None = None
+    """Width of the lithium in it; by default 6 lam, the least width of a path."""
     direction: Direction = "normal"
     """normal: straight up from the face; boundary: along the nearest boundary between grains at the face."""
     filled: Switch = True
     """Whether lithium is in it; else it is a path without toughness."""
+
+    @property
+    def radius(self) -> float:
+        """Half of its width, m, with which it ends."""
+        assert self.width is not None
+        return self.width / 2
 
 
 class Flaw(FlawShape):
@@ -43,7 +48,7 @@ class Flaw(FlawShape):
     across: Position | None = None
     """Where it starts along y, the breadth; in 3D only, and needed there."""
     length: Length | None = None
-    """Length from the anode; along a boundary at most, and by default, up to where that ends."""
+    """Length from the anode, without its round end; along a boundary at most, and by default, all of it."""
 
     @property
     def along_the_anode(self) -> tuple[float, ...]:
@@ -80,13 +85,16 @@ class RandomFlaws(FlawShape):
             raise KeyProblem("length", 'is missing: give it, or a list of lengths. Example: "4 um"')
         return self
 
+    def count(self, face: Sequence[float]) -> int:
+        """How many flaws there are on a face with these sizes, m."""
+        return max(1, round(math.prod(face) / self.spacing ** len(face)))
+
     def drawn(self, face: Sequence[float]) -> tuple[Flaw, ...]:
         """The flaws on a face with these sizes, m."""
         numbers = random.Random(self.seed)
-        count = max(1, round(math.prod(face) / self.spacing ** len(face)))
         names = ("position", "across")
         flaws = []
-        for _ in range(min(count, MOST_FLAWS)):
+        for _ in range(self.count(face)):
             drawn: dict[str, Any] = {key: getattr(self, key) for key in FlawShape.model_fields}
             drawn |= {name: size * numbers.random() for name, size in zip(names, face, strict=False)}
             flaws.append(Flaw.model_construct(**drawn, length=self._length(numbers)))
@@ -122,9 +130,9 @@ class Flaws(Section):
 
     @property
     def height(self) -> float:
-        """Highest point of the lithium, m, as far as lengths are given."""
-        shapes = [flaw for flaw in self.flaws if flaw.filled]
-        lengths = [flaw.length or 0.0 for flaw in shapes]
-        if self.random and self.random.filled:
+        """Highest point of the lithium in straight flaws, m; the mesh tells that of others."""
+        straight = [flaw for flaw in self.flaws if flaw.filled and flaw.direction == "normal"]
+        lengths = [flaw.length or 0.0 for flaw in straight]
+        if self.random and self.random.filled and self.random.direction == "normal":
             lengths += [*(self.random.lengths or ()), self.random.length or 0.0]
         return max(lengths, default=0.0)

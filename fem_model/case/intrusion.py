@@ -36,7 +36,7 @@ class Intrusion(Section):
     pairs: Annotated[tuple[PairToughness, ...], Entries(0, 100)] = ()
     """Boundaries of another toughness, by the materials on both sides."""
     scatter: Modulus | None = None
-    """Weibull modulus of the toughness from boundary to boundary; by default they are all alike."""
+    """Weibull modulus of the toughness of boundaries: 4 is ±28 %, a larger one less; by default all alike."""
     seed: Annotated[Integer, Field(ge=0, le=2**32 - 1)] = 1
     """Seed of the scatter."""
     grain_toughness: ToughnessValue | None = None

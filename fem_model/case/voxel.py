@@ -10,8 +10,8 @@ OF_FILE = "file"
 """Value of the key that takes the sizes from the file."""
 UNITS = ("m", "mm", "um", "nm")
 """Those that a number without a unit may be in."""
-EXACT = 1e-6
-"""Largest relative difference of sizes that are the same."""
+EXACT = 1e-4
+"""Largest relative difference of sizes that are the same: ImageJ keeps six decimals of their inverse."""
 
 
 def voxel_of(name: str, said: Sequence[str]) -> tuple[float, ...]:

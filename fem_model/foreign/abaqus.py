@@ -89,12 +89,19 @@ class _File:
             "ELSET": self._elset,
             "INCLUDE": lambda *_: _refuse(INCLUDED),
             "PART": lambda *_: self._once("part"),
-            "INSTANCE": lambda *_: self._once("instance"),
+            "INSTANCE": self._instance,
         }
 
+    def _instance(self, _: Mapping[str, str], lines: list[str]) -> None:
+        self._once("instance")
+        if any(len(_words(line)) > 3 for line in lines):
+            _refuse("has an instance that is turned: write the mesh of the part, or turn it before meshing")
+
     def _node(self, _: Mapping[str, str], lines: list[str]) -> None:
-        for number, *place in map(_words, lines):
-            self.nodes[int(number)] = [float(x) for x in place[:3]]
+        for number, *coordinates in map(_words, lines):
+            place = [float(x) for x in coordinates[:3]]
+            if self.nodes.setdefault(int(number), place) != place:
+                _refuse(f"has two nodes {number}, as of an assembly with reference points: leave these out")
 
     def _element(self, options: Mapping[str, str], lines: list[str]) -> None:
         from meshio._mesh import num_nodes_per_cell

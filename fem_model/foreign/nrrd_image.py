@@ -78,7 +78,11 @@ def nrrd_header(path: Path) -> Header:
         raise InputError(f"has {len(sizes)} sizes in {fields['dimension']} dimensions")
     axes = "".join(KINDS.get(kind, "S") for kind in _of_each(fields, "kinds", ["none"] * len(sizes)))
     voxel, turned = _voxel(fields, len(sizes))
-    dtype = np.dtype((">" if fields.get("endian", "little").lower() == "big" else "<") + TYPES[kind])
+    dtype = np.dtype(TYPES[kind])
+    if dtype.itemsize > 1 and ENCODINGS[encoding] != "text":
+        if "endian" not in fields:
+            raise InputError("does not say the order of bytes (endian: little or big): add it to the header")
+        dtype = dtype.newbyteorder(">" if fields["endian"].lower() == "big" else "<")
     return Header(tuple(sizes[::-1]), dtype, axes[::-1], voxel[::-1], turned, place, ENCODINGS[encoding])
 
 

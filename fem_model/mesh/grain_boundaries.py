@@ -50,7 +50,7 @@ def grain_boundaries(domain: Domain) -> GrainBoundaries:
     corners, grains, pairs = (np.concatenate(part) for part in zip(*_gathered(domain), strict=True))
     by_corner = np.lexsort(np.moveaxis(corners, 2, 0)[::-1], axis=1)
     rows = np.take_along_axis(corners, by_corner[:, :, None], axis=1)
-    flat = rows.reshape(len(rows), -1)
+    flat = rows.reshape(len(rows), rows.shape[1] * rows.shape[2])
     order = np.lexsort((grains, *flat.T[::-1]))  # every facet twice in a row, once from each side
     sides = grains[order].reshape(-1, 2)
     return GrainBoundaries(rows[order][::2], sides.astype(np.int64), pairs[order][::2].astype(np.int64))

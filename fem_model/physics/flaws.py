@@ -23,7 +23,7 @@ ON_THE_FACE = 1e-9
 
 def flaw_points(flaw: Flaw, boundaries: GrainBoundaries) -> Array:
     """Points (n, d) on the middle of a flaw, m. InputError if no boundary of grains meets the anode."""
-    spacing = SAMPLING * flaw.width
+    spacing = 2 * SAMPLING * flaw.radius
     if flaw.direction == "normal":
         assert flaw.length is not None
         heights = np.linspace(0.0, flaw.length, int(np.ceil(flaw.length / spacing)) + 1)
@@ -53,7 +53,7 @@ def flaws_distance(flaws: Sequence[tuple[Flaw, Array]], x: Array, lam: float) ->
     dim = next((points.shape[1] for _, points in flaws), 2)
     for flaw, points in flaws:
         if flaw.filled:
-            distance = KDTree(points).query(x[:dim].T)[0] - flaw.width / 2
+            distance = KDTree(points).query(x[:dim].T)[0] - flaw.radius
             nearest = np.minimum(nearest, distance)
     return nearest
 
@@ -61,7 +61,7 @@ def flaws_distance(flaws: Sequence[tuple[Flaw, Array]], x: Array, lam: float) ->
 def require_below(flaws: Sequence[tuple[Flaw, Array]], height: float) -> None:
     """InputError if the lithium of a flaw reaches above a height, m."""
     for flaw, points in flaws:
-        top = float(points[:, -1].max()) + flaw.width / 2
+        top = float(points[:, -1].max()) + flaw.radius
         if flaw.filled and top > height:
             where = f"anode.initial.flaws: the flaw at {readable_length(flaw.position)} reaches"
             raise InputError(f"{where} {readable_length(top)}; at most {readable_length(height)} is possible")

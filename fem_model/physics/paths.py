@@ -30,8 +30,6 @@ SAMPLING = {2: 0.25, 3: 0.5}
 """Distance of the points on a path over its half-width: the distance from it is exact to a few w/100."""
 REACH = 1.2
 """Distance over the half-width up to which a path counts: exp(−1.2⁸) is 0.014."""
-POINTS = 48
-"""Nearest points on paths that are looked at: all within reach where three boundaries meet."""
 
 
 @dataclass(eq=False)
@@ -46,15 +44,17 @@ class Paths:
     half_width: float
 
     def __post_init__(self) -> None:
-        self._tree = KDTree(self.points) if len(self.points) else None
+        self._tree, self._most = None, 1
+        if len(self.points):
+            self._tree, reach = KDTree(self.points), 1.5 * REACH * self.half_width
+            self._most = int(self._tree.query_ball_point(self.points, reach, return_length=True).max())
 
     def toughness_at(self, x: Array) -> Array:
         """K at places x (n, d)."""
         if self._tree is None:
             return np.full(len(x), self.grain_toughness)
-        count = min(POINTS, len(self.points))
-        reach = REACH * self.half_width
-        distance, nearest = self._tree.query(x, k=[*range(1, count + 1)], distance_upper_bound=reach)
+        reach, ranks = REACH * self.half_width, [*range(1, self._most + 1)]
+        distance, nearest = self._tree.query(x, k=ranks, distance_upper_bound=reach)
         below = np.append(self.toughness - self.grain_toughness, 0.0)[nearest]  # 0 where there is no point
         found = self.grain_toughness + below * np.exp(-((distance / self.half_width) ** SHARPNESS))
         weakest: Array = found.min(axis=1)

@@ -41,6 +41,20 @@ def model(changes: dict[str, Any]) -> DendriteModel:
     return DendriteModel(build_domain(given, COMM), given)
 
 
+def test_a_single_grain_has_no_boundaries() -> None:
+    layers = [{"material": "LPSC1.0", "share": 1.0}]
+    one = {"layout": "layers", "width": "5 um", "depth": "6 um", "layers": layers}
+    fine = {"cell_size_front": "0.45 um", "cell_size_bulk": "0.45 um"}
+    flaw = {"kind": "flaws", "flaws": [{"position": "2.5 um", "length": "2 um"}]}
+    changes = GRAINS | {"microstructure": one, "mesh": fine, "anode.initial": flaw}
+    found = model(changes).paths
+    assert found is not None
+    assert found.toughness_at(np.array([[0.0, 1e-6]])) == pytest.approx(20 * 0.2e6)
+    along = {"kind": "flaws", "flaws": [{"position": "2.5 um", "direction": "boundary"}]}
+    with pytest.raises(InputError, match="no boundary between grains meets the anode"):
+        model(changes | {"anode.initial": along})
+
+
 # Onset
 
 

@@ -79,6 +79,15 @@ def test_cracks_survive_being_written(path: Path) -> None:
             "intrusion.pairs=[{pair='LPSC1.0|LPGS', toughness='1 MPa m^0.5'}]",
             ["pairs[0].pair", "Materials: LPSC1.0, LGPS.", "Did you mean LGPS?"],
         ),
+        (
+            "intrusion.pairs=[{pair='LPSC1.0|LGPS', toughness='1 MPa m^0.5'}, "
+            "{pair='LGPS|LPSC1.0', toughness='2 MPa m^0.5'}]",
+            ["pairs[1].pair is given already"],
+        ),
+        ("intrusion.grain_toughness=0.1 MPa m^0.5", ["[intrusion] toughness is above that of the grains"]),
+        (FLAWS("flaws=[{position='6 um', length='3 um', filled=false}]"), ["flaws are all empty"]),
+        (FLAWS("flaws=[{position='6 um', length='30 um'}]"), ["[anode.initial] flaws reaches 30 µm"]),
+        (FLAWS("random={spacing='1 nm', length='2 um'}"), ["spacing makes 12000 flaws; at most 1000"]),
         ("mesh.degree=2", ["[mesh] degree must be 1 with [intrusion]"]),
         ("kinetics.p_resist=1 MPa", ["[kinetics] p_resist and [intrusion] exclude one another"]),
         ("boundaries=[{width='1 um', p_factor=0.5}]", ["p_resist and [intrusion] exclude one another"]),
