@@ -73,10 +73,11 @@ class IntrusionSolver:
             if self.section.stays_open:
                 K *= 1.0 - self._opened()[near]
             a = np.maximum(self.length(contour), self.least)
-            pressure = K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress
-        model.resistance.x.array[:] = V_m / F * pressure.max(initial=0.0)
-        model.resistance.x.array[near] = V_m / F * pressure
-        self._see_paths(near, contour)
+            P = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
+        on_paths, anywhere = self._largest(P, near, contour)
+        model.resistance.x.array[:] = anywhere
+        model.resistance.x.array[near] = P
+        model.largest_resistance = on_paths or anywhere
 
     def _opened(self) -> Array:
         """s(r̄/λ) at the nodes: 1 where the front has withdrawn from what it had opened."""
@@ -86,13 +87,13 @@ class IntrusionSolver:
         opened: Array = share**2 * (3 - 2 * share)
         return opened
 
-    def _see_paths(self, near: npt.NDArray[np.int64], contour: Array) -> None:
-        """The largest P of the front on paths: from there Newton's method starts again."""
-        xi, P = self.model.xi.x.array[near], self.model.resistance.x.array[near]
+    def _largest(self, P: Array, near: npt.NDArray[np.int64], contour: Array) -> tuple[float, float]:
+        """The largest P of the front on paths, from where Newton's method starts again, and that of all."""
+        xi = self.model.xi.x.array[near]
         on_path = (xi * (1 - xi) > FRONT) & (self.paths.distance(contour) < self.paths.half_width)
         local = np.array([P[on_path].max(initial=0.0), P.max(initial=0.0)])
         on_paths, anywhere = combine(self.comm, local, MPI.MAX)
-        self.model.largest_resistance = float(on_paths or anywhere)
+        return float(on_paths), float(anywhere)
 
     # Laws of the crack length a, m
 
