@@ -43,8 +43,9 @@ Array = npt.NDArray[np.float64]
 
 LARGEST_CHANGE = 0.15
 """A step that changes ξ anywhere by more is rejected; a front that moves by 0.2 λ changes it by 0.05."""
-LARGEST_RATIO = 4.0
-"""Beyond this ratio of a step to the one before, rates are not extrapolated."""
+LARGEST_RATIO = 2.0
+"""Beyond this ratio of a step to the one before, rates are not extrapolated: a front that stops would go back
+by more than it has come."""
 LEFT = 0.1
 """Least ξ of lithium that is more than what is left of a front."""
 REMNANT = 1e-6

@@ -1,4 +1,4 @@
-"""A run stopped in the middle of a stage goes on as if nothing had happened: chemistry and protocols."""
+"""A run stopped in the middle of a stage goes on as if nothing had happened: chemistry, protocols, cracks."""
 
 import os
 from pathlib import Path
@@ -30,6 +30,10 @@ STEPS = {
         {"voltage": "-20 mV", "capacity": "0.05 mAh/cm^2", "time": "1 h"},
     ],
 }
+THERE_AND_BACK = {
+    "mode": "steps",
+    "steps": [{"current": "-1 mA/cm^2", "time": "4 min"}, {"current": "1 mA/cm^2", "time": "8 min"}],
+}
 STAIRCASE = {
     "mode": "staircase",
     "start": "0.5 mA/cm^2",
@@ -53,6 +57,17 @@ RUNS: dict[str, dict[str, Any]] = {
     "staircase, electrochemical, parabolic": {
         "drive": STAIRCASE,
         "reactions": [{"material": "A", "route": "electrochemical", **PARABOLIC}],
+    },
+    "steps, a crack that opened": {
+        "drive": THERE_AND_BACK,
+        "mesh.cell_size_boundary": "0.5 um",
+        "intrusion": {"toughness": "0.1 MPa m^0.5", "scatter": 4.0},
+        "anode": {
+            "initial": {"kind": "flaws", "flaws": [{"position": "6 um", "length": "3 um", "width": "3 um"}]},
+            "foil_thickness": "1 mm",
+        },
+        "phase_field.room": 0.2,
+        "materials": {"A": {"like": "LGPS"}, "B": {"like": "LPSC1.0", "room": 0.4}},
     },
 }
 NOT_COMPARED = {"faraday_error", "newton_iterations", "linear_iterations", "rejected"}

@@ -12,11 +12,13 @@ from fem_model.study.verification import (
     dispersion,
     flat_front,
     front_speed,
+    intrusion,
     isolated,
     ledger,
     manufactured,
     particles,
     partition,
+    persistence,
     reaction,
     relaxation,
     rod,
@@ -44,6 +46,8 @@ CHECKS: tuple[Check, ...] = (
     reaction.CHECK,
     isolated.CHECK,
     staircase.CHECK,
+    intrusion.CHECK,
+    persistence.CHECK,
     round_trip.CHECK,
 )
 

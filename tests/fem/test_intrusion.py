@@ -1,0 +1,199 @@
+"""Lithium that runs along paths: where, from which current on, and what it has opened; flaws as geometry."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+from scipy.spatial import KDTree
+
+from fem_model.errors import InputError
+from fem_model.mesh.domain import build_domain
+from fem_model.physics import kinetics
+from fem_model.physics.model import DendriteModel
+from fem_model.simulation import Simulation
+from fem_model.study.verification import intrusion, persistence
+from fem_model.study.verification.finger import UM, Finger, by_stage, currents
+from tests.fem.cases import NUCLEUS, case, column, finished
+
+COMM = MPI.COMM_SELF
+SMALL = Finger(width=5.0, depth=6.0, flaw=1.5)
+GRAINS: dict[str, Any] = {
+    "microstructure": {
+        "layout": "particles",
+        "width": "12 um",
+        "depth": "10 um",
+        "grains": [
+            {"material": "LPSC1.0", "mass_share": 0.7, "size": "3 um"},
+            {"material": "LGPS", "mass_share": 0.3, "size": "2 um"},
+        ],
+    },
+    "materials": {},
+    "mesh": {"cell_size_front": "0.45 um", "cell_size_bulk": "0.45 um"},
+    "phase_field": {"lam": "0.45 um"},
+    "intrusion": {"toughness": "0.2 MPa m^0.5", "scatter": 4.0, "seed": 3},
+    "anode.initial": {"kind": "film", "thickness": "2 um"},
+}
+
+
+def model(changes: dict[str, Any]) -> DendriteModel:
+    given = case(NUCLEUS, changes)
+    return DendriteModel(build_domain(given, COMM), given)
+
+
+# Onset
+
+
+def test_a_finger_rests_below_its_onset_and_runs_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intrusion, "LEVELS", (0.97, 1.03))
+    climb = intrusion.climb(COMM, SMALL)
+    assert len(climb.way) == 2
+    assert all(entry.passed for entry in climb.entries())
+
+
+@pytest.mark.parametrize(("factor", "runs"), [(0.95, True), (1.06, False)])
+def test_a_resistance_that_is_off_is_seen(factor: float, runs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finger runs in the step below the onset, or in none."""
+    monkeypatch.setattr(intrusion, "LEVELS", (0.97, 1.03))
+    law = kinetics.affinity
+    monkeypatch.setattr(
+        kinetics, "affinity", lambda eta, kappa, resist, *rest: law(eta, kappa, factor * resist, *rest)
+    )
+    climb = intrusion.climb(COMM, SMALL)
+    assert bool(climb.way[0] > intrusion.RUNS) is runs
+    assert not all(entry.passed for entry in climb.entries())
+
+
+def test_a_pair_has_a_toughness_of_its_own() -> None:
+    """Boundaries between A and B are half as tough as that between B and B."""
+    layers = [{"material": name, "share": 0.25} for name in "ABBA"]
+    section = {"toughness": "0.4 MPa m^0.5", "pairs": [{"pair": "B|A", "toughness": "0.2 MPa m^0.5"}]}
+    given = {
+        "microstructure.layers": layers,
+        "mesh": {"cell_size_front": "0.5 um", "cell_size_bulk": "0.5 um"},
+        "intrusion": section,
+    }
+    paths = model(given).paths
+    assert paths is not None
+    places = np.array([[x * UM, 10 * UM] for x in (3.0, 6.0, 9.0, 1.0)])
+    assert paths.toughness_at(places) == pytest.approx([0.2e6, 0.4e6, 0.2e6, 20 * 0.4e6], rel=1e-3)
+
+
+def test_the_scatter_of_the_toughness_knows_no_cells() -> None:
+    """From boundary to boundary by the law of Weibull, and the same where cells are smaller."""
+    coarse, fine = (model(GRAINS | {"mesh.refinement": factor}) for factor in (1.0, 1.3))
+    assert coarse.paths is not None and fine.paths is not None
+    K = coarse.paths.toughness
+    boundaries = coarse.boundaries
+    values = np.unique(K)
+    assert len(values) == boundaries.boundary.max() + 1 > 30
+    assert values.mean() == pytest.approx(0.2e6, rel=0.1)
+    assert values.std() / values.mean() == pytest.approx(0.28, rel=0.2)
+    assert fine.paths.points.shape != coarse.paths.points.shape
+    assert np.unique(fine.paths.toughness) == pytest.approx(values, rel=1e-12)
+    middles = boundaries.corners.mean(axis=1)
+    one, other = (p.toughness[KDTree(p.points).query(middles)[1]] for p in (coarse.paths, fine.paths))
+    assert other == pytest.approx(one, rel=1e-12)
+    reseeded = model(GRAINS | {"intrusion.seed": 4}).paths
+    assert reseeded is not None and not np.isin(values, reseeded.toughness).any()
+
+
+# What was opened
+
+
+def stripped_and_plated(stays_open: bool) -> Simulation:
+    """Two reversals below the onset."""
+    steps = 2 * persistence._steps(SMALL)[:2]
+    anode = {"foil_thickness": "1 mm", "initial": SMALL.initial()}
+    section = {"toughness": "0.2 MPa m^0.5", "law": "fixed", "length": "10 um", "stays_open": stays_open}
+    return finished(SMALL.case(currents(steps), {}, {"anode": anode, "intrusion": section}))
+
+
+def test_what_was_opened_stays_open() -> None:
+    simulation = stripped_and_plated(True)
+    tip = by_stage(simulation, "tip_m") / (SMALL.lam * UM)
+    assert tip[3] < tip[0] - 0.8
+    assert tip[4] == pytest.approx(tip[0], abs=0.5)
+    assert simulation.clock.rejected == 0
+    assert column(simulation, "faraday_error").max() < 1e-8
+
+
+def test_unless_the_case_says_otherwise() -> None:
+    tip = by_stage(stripped_and_plated(False), "tip_m") / (SMALL.lam * UM)
+    assert tip[2] == pytest.approx(tip[1], abs=0.1)
+    assert tip[4] < tip[0] - 0.9
+
+
+def test_an_empty_flaw_is_filled_below_the_onset() -> None:
+    """It has no toughness: lithium runs to its end, and rests there."""
+    [filled] = SMALL.initial()["flaws"]
+    empty = filled | {"length": "3 um", "filled": False}
+    anode = {"initial": {"kind": "flaws", "flaws": [filled, empty]}}
+    steps = [(0.5 * SMALL.onset(), SMALL.step_time() / 4)] * 3
+    tip = by_stage(finished(SMALL.case(currents(steps), {}, {"anode": anode})), "tip_m") / UM
+    assert tip[0] == pytest.approx(1.5 + SMALL.half_width, abs=0.05)
+    assert tip[2] == pytest.approx(3.0 + SMALL.half_width, abs=SMALL.lam)
+    assert tip[3] == pytest.approx(tip[2], abs=0.2 * SMALL.lam)
+
+
+# Flaws
+
+
+def flaws(changes: dict[str, Any], flaw: dict[str, Any]) -> DendriteModel:
+    initial = {"kind": "flaws", "flaws": [{"width": "2 um", **flaw}]}
+    return model(changes | {"anode.initial": initial})
+
+
+def test_the_lithium_of_a_flaw_is_a_strip_with_a_round_end() -> None:
+    made = flaws({}, {"position": "6 um", "length": "4 um"})
+    x, y = made.V.tabulate_dof_coordinates().T[:2] / UM
+    distance = np.hypot(x - 6, y - np.clip(y, 0, 4))
+    clear = np.abs(distance - 1) > 0.01
+    assert (made.xi.x.array >= 0.5)[clear].tolist() == (distance < 1)[clear].tolist()
+    assert (distance < 1).sum() > 50
+
+
+@pytest.mark.parametrize("length", ["1.5 um", None])
+def test_a_flaw_follows_the_boundary_next_to_it(length: str | None) -> None:
+    place = {"position": "5 um", "direction": "boundary", **({"length": length} if length else {})}
+    made = flaws(GRAINS, place)
+    [(flaw, points)] = made.flaws
+    sampled, facets = made.boundaries.sampled(0.05 * UM)
+    numbers = made.boundaries.boundary[facets]
+    foot = points[points[:, 1].argmin()]
+    at_face = sampled[sampled[:, 1] < 0.06 * UM]
+    assert foot[1] < 0.01 * UM
+    assert abs(foot[0] - 5 * UM) == pytest.approx(abs(at_face[:, 0] - 5 * UM).min(), abs=0.1 * UM)
+    distance, nearest = KDTree(sampled).query(points)
+    assert distance.max() < 0.05 * UM
+    inner = points[:, 1] > 0.1 * UM
+    [number] = set(numbers[nearest[inner & (points[:, 1] < points[:, 1].max() - 0.1 * UM)]])
+    own = sampled[numbers == number]
+    reach, whole = (np.linalg.norm(x - foot, axis=1).max() for x in (points, own))
+    assert reach == pytest.approx(whole if flaw.length is None else min(whole, flaw.length), abs=0.2 * UM)
+
+
+def test_in_3d_a_flaw_is_a_thread_or_a_part_of_a_boundary() -> None:
+    mesh = {"cell_size_front": "0.5 um", "cell_size_bulk": "1 um", "front_height": "4 um"}
+    box = {"microstructure.breadth": "6 um", "microstructure.depth": "8 um", "mesh": mesh}
+    place = {"position": "5 um", "across": "2 um", "length": "3 um"}
+    [(_, thread)] = flaws(box, place).flaws
+    assert thread[:, :2] == pytest.approx(np.tile([5 * UM, 2 * UM], (len(thread), 1)))
+    assert (thread[:, 2].min(), thread[:, 2].max()) == pytest.approx((0.0, 3 * UM))
+    [(_, part)] = flaws(box, place | {"direction": "boundary"}).flaws
+    assert part[:, 0] == pytest.approx(np.full(len(part), 6 * UM))
+    distance = np.linalg.norm(part - part[0], axis=1)
+    assert part[0, 2] == pytest.approx(0.0, abs=1e-9) and distance.max() == pytest.approx(3 * UM, rel=0.1)
+    assert np.ptp(part[:, 1]) > 3 * UM
+
+
+def test_a_flaw_that_reaches_the_counter_electrode_is_refused() -> None:
+    with pytest.raises(InputError, match=r"the flaw at 5 µm reaches 20\.9 µm; at most 17\.8 µm is possible"):
+        flaws({}, {"position": "5 um", "direction": "boundary"})
+
+
+def test_a_flaw_along_a_boundary_needs_one() -> None:
+    layers = [{"material": "A", "share": 0.5}, {"material": "B", "share": 0.5}]
+    changes = {"microstructure.layers": layers, "microstructure.bands": "horizontal"}
+    with pytest.raises(InputError, match="no boundary between grains meets the anode"):
+        flaws(changes, {"position": "5 um", "direction": "boundary"})
