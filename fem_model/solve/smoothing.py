@@ -27,16 +27,23 @@ from fem_model.solve.linear import FACTORISED, SMOOTHING, LinearSolver
 Array = npt.NDArray[np.float64]
 
 RTOL = 1e-10
+ROOM_CHANGE = 2.0
+"""Length over λ of the S by which the room changes between materials: in a shorter one a front stretches."""
 DENSITY_FLOOR = 1e-6
 """Floor of λ S(|∇h|), which is of order one on a front; beyond about 14 λ from it v̄ fades to 0."""
 
 
 class Smoother:
-    """S, with zero on the nodes of `bcs`: from the weak load ∫ f w dx of the owned nodes to nodal values."""
+    """S, with zero on the nodes of `bcs`: from the weak load ∫ f w dx of the owned nodes to nodal values.
 
-    def __init__(self, model: DendriteModel, bcs: list[fem.DirichletBC], name: str) -> None:
+    It is a mean over λ, or over another length `over`, m.
+    """
+
+    def __init__(
+        self, model: DendriteModel, bcs: list[fem.DirichletBC], name: str, over: fem.Constant | None = None
+    ) -> None:
         w, u = ufl.TestFunction(model.V), ufl.TrialFunction(model.V)
-        form = fem.form(smoothing(u, w, model.lam, model.dx))
+        form = fem.form(smoothing(u, w, model.lam if over is None else over, model.dx))
         matrix = petsc.create_matrix(form)
         assemble_matrix(matrix, form, bcs)
         self.fixed = np.concatenate([bc.dof_indices()[0] for bc in bcs] or [np.zeros(0, np.int32)])
@@ -55,9 +62,10 @@ class Smoother:
 
 
 def spread(model: DendriteModel, values: fem.Function, result: fem.Function) -> None:
-    """Put S of values that jump between cells into a nodal function: they change over about 3 λ."""
+    """Put means of values that jump between cells into a nodal function: by 80 % within 6 λ."""
     load = AssembledVector(values * ufl.TestFunction(model.V) * model.dx)
-    Smoother(model, [], "spread")(load.assemble(), result)
+    over = model.constant(ROOM_CHANGE * model.case.phase_field.lam)
+    Smoother(model, [], "spread", over)(load.assemble(), result)
 
 
 class NormalComponent:

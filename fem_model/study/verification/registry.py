@@ -22,6 +22,7 @@ from fem_model.study.verification import (
     reaction,
     relaxation,
     rod,
+    room,
     round_trip,
     spheres,
     staircase,
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     staircase.CHECK,
     intrusion.CHECK,
     persistence.CHECK,
+    room.CHECK,
     round_trip.CHECK,
 )
 
