@@ -16,6 +16,7 @@ from fem_model.study.verification import (
     isolated,
     ledger,
     manufactured,
+    neck,
     particles,
     partition,
     persistence,
@@ -49,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     staircase.CHECK,
     intrusion.CHECK,
     persistence.CHECK,
+    neck.CHECK,
     room.CHECK,
     round_trip.CHECK,
 )
