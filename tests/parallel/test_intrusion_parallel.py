@@ -52,6 +52,6 @@ def test_ranks_do_not_change_a_crack_among_grains(mpiexec: Mpiexec, tmp_path: Pa
     (tmp_path / "case.toml").write_text(toml(NUCLEUS, CHANGES))
     for n in (2, 3):
         command = ["-m", "fem_model", "run", tmp_path / "case.toml", "--out", tmp_path / str(n)]
-        done = mpiexec(n, command, timeout=250)
+        done = mpiexec(n, command, timeout=140)
         assert done.returncode == 0, done.stdout
         check_same_numbers(one, numbers(tmp_path / str(n)))
