@@ -147,3 +147,17 @@ def test_an_arm_rests_in_a_product(measured: Measured, radius: float, fate: str)
 
     analysis = measured(*[finger(15, 9, half=1.0)] * 3, sections=REACTION, conversion=product)
     assert set(fates(analysis).values()) == {fate}
+
+
+@pytest.mark.parametrize(("reacted", "fate"), [(3.0, "starved"), (1.0, "rest")])
+def test_an_arm_rests_as_reactions_take_the_charge(tmp_path: Path, reacted: float, fate: str) -> None:
+    """2 C/m² go into metal between outputs, and more or less of it into products elsewhere."""
+    shapes = [finger(15, 9)] * 3
+    folder = write_run(tmp_path / "run", shapes, sections=REACTION, conversion=lambda x, y: np.zeros_like(x))
+    head, *rows = (folder / "series.csv").read_text().splitlines()
+    lines = [f"{row},{2.0 * k},{reacted * k}" for k, row in enumerate(rows)]
+    text = "\n".join([f"{head},charge_metal_C_m2,charge_reacted_C_m2", *lines]) + "\n"
+    (folder / "series.csv").write_text(text)
+    analysis = Analysis(load_run(folder))
+    assert set(fates(analysis).values()) == {fate}
+    assert values(analysis, "charge_share_product")[""] == pytest.approx(reacted / (reacted + 2))
