@@ -11,6 +11,7 @@ from fem_model.post.command import dendrites
 from fem_model.post.tables import arm_rows, front_rows
 from tests.unit.post_runs import (
     Array,
+    Shape,
     disc,
     finger,
     plane,
@@ -55,6 +56,25 @@ def fates(analysis: Analysis) -> dict[float, str | None]:
 def quarters(x: Array, y: Array) -> Array:
     """Four grains."""
     return np.array(1.0 + (x > 10) + 2.0 * (y > 15))
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [disc(5, 0, 0.2), disc(5, 0, 0.2)],
+        [plane(0.0), plane(0.0)],
+        [plane(-5.0), plane(3.0)],
+        [plane(3.0), plane(-5.0)],
+        [plane(3.0), plane(31.0)],
+        [disc(10, 15, 3), disc(10, 15, 3)],
+    ],
+    ids=["a node", "none above the anode", "all new", "gone", "full", "cut off"],
+)
+def test_odd_lithium_has_numbers(measured: Measured, shapes: list[Shape]) -> None:
+    analysis = measured(*shapes, sections=INTRUSION)
+    assert all(np.isfinite(row.value) for row in front_rows(analysis))
+    assert all(np.isfinite(row.way_m) for row in arm_rows(analysis))
+    assert len(dendrites(analysis)) in (0, 2)
 
 
 # Ways
