@@ -102,13 +102,10 @@ class Fates:
     # Reasons to rest
 
     def is_in_product(self, k: int) -> bool:
-        """What can react around the end has done so, or since the output before most of the charge did."""
+        """What can react around the end has done so."""
         run = self.run
         if not run.case.reactions:
             return False
-        metal, product = (self._gain(f"charge_{part}_C_m2") for part in ("metal", "reacted"))
-        if product > max(metal, 0.0):
-            return True
         middles = run.points[run.cells].mean(axis=1)
         around = np.linalg.norm(middles - self.places[k], axis=1) <= AROUND * self.lam
         sizes, able = cell_sizes(run)[around], reacting(run)[around]
@@ -129,6 +126,11 @@ class Fates:
         if section is None:
             return False
         return self._toughness_ahead(k) > self._toughness_behind(k)
+
+    def is_starved(self, k: int) -> bool:
+        """Since the output before, reactions have taken more of the charge than the metal has."""
+        metal, product = (self._gain(f"charge_{part}_C_m2") for part in ("metal", "reacted"))
+        return product > max(metal, 0.0)
 
     def _gain(self, column: str) -> float:
         """What a column of the series has gained since the output before."""
@@ -169,6 +171,7 @@ REASONS: Mapping[str, Callable[[Fates, int], bool]] = {
     "product": Fates.is_in_product,
     "shadow": Fates.is_in_shadow,
     "tough": Fates.is_before_tough,
+    "starved": Fates.is_starved,
 }
 """What may have stopped an arm, in the order in which it is asked."""
 FATES = {
@@ -177,6 +180,7 @@ FATES = {
     "product": "stopped by a product",
     "shadow": "stopped in the shadow of others",
     "tough": "stopped by what is tougher ahead",
+    "starved": "at rest, as reactions take the charge",
     REST: "at rest, too weakly driven",
     RECEDING: "receding",
 }

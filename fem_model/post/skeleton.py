@@ -160,7 +160,7 @@ def _smoothed(tree: Skeleton, width: float) -> Array:
     degree = np.maximum(links.sum(axis=1), 1)[:, None]
     free = (np.bincount(both[:, 0], minlength=count) > 1) & (tree.parent >= 0)
     points = tree.points.copy()
-    times = 2 * (width / tree.lengths.mean()) ** 2 if len(tree.edges) else 0
+    times = 2 * (width / tree.lengths.mean()) ** 2 if free.any() else 0
     for _ in range(int(np.ceil(times))):
         points[free] = (0.5 * points + 0.5 * (links @ points) / degree)[free]
     return points

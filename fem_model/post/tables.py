@@ -220,9 +220,10 @@ def _skeleton(analysis: Analysis, output: int) -> Iterator[Entry]:
 def _way(analysis: Analysis, output: int) -> Iterator[Entry]:
     """The way to the highest tip; its share along boundaries, by pair, and by electrolyte on either side."""
     skeleton, names = analysis.skeletons[output], analysis.run.names
-    if not len(skeleton.tips):
+    way = float(skeleton.way[skeleton.tips[:1]].sum())
+    if way == 0:
         return
-    yield "way_m", "", float(skeleton.way[skeleton.tips[0]]) * MICROMETRE
+    yield "way_m", "", way * MICROMETRE
     yield "tortuosity", "", float(skeleton.tortuosities()[0])
     shares = analysis.way_shares(output)
     yield "way_share", "", sum(shares.values())

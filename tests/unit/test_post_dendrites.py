@@ -11,6 +11,7 @@ from fem_model.post.command import dendrites
 from fem_model.post.tables import arm_rows, front_rows
 from tests.unit.post_runs import (
     Array,
+    Shape,
     disc,
     finger,
     plane,
@@ -55,6 +56,25 @@ def fates(analysis: Analysis) -> dict[float, str | None]:
 def quarters(x: Array, y: Array) -> Array:
     """Four grains."""
     return np.array(1.0 + (x > 10) + 2.0 * (y > 15))
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [disc(5, 0, 0.2), disc(5, 0, 0.2)],
+        [plane(0.0), plane(0.0)],
+        [plane(-5.0), plane(3.0)],
+        [plane(3.0), plane(-5.0)],
+        [plane(3.0), plane(31.0)],
+        [disc(10, 15, 3), disc(10, 15, 3)],
+    ],
+    ids=["a node", "none above the anode", "all new", "gone", "full", "cut off"],
+)
+def test_odd_lithium_has_numbers(measured: Measured, shapes: list[Shape]) -> None:
+    analysis = measured(*shapes, sections=INTRUSION)
+    assert all(np.isfinite(row.value) for row in front_rows(analysis))
+    assert all(np.isfinite(row.way_m) for row in arm_rows(analysis))
+    assert len(dendrites(analysis)) in (0, 2)
 
 
 # Ways
@@ -147,3 +167,17 @@ def test_an_arm_rests_in_a_product(measured: Measured, radius: float, fate: str)
 
     analysis = measured(*[finger(15, 9, half=1.0)] * 3, sections=REACTION, conversion=product)
     assert set(fates(analysis).values()) == {fate}
+
+
+@pytest.mark.parametrize(("reacted", "fate"), [(3.0, "starved"), (1.0, "rest")])
+def test_an_arm_rests_as_reactions_take_the_charge(tmp_path: Path, reacted: float, fate: str) -> None:
+    """2 C/m² go into metal between outputs, and more or less of it into products elsewhere."""
+    shapes = [finger(15, 9)] * 3
+    folder = write_run(tmp_path / "run", shapes, sections=REACTION, conversion=lambda x, y: np.zeros_like(x))
+    head, *rows = (folder / "series.csv").read_text().splitlines()
+    lines = [f"{row},{2.0 * k},{reacted * k}" for k, row in enumerate(rows)]
+    text = "\n".join([f"{head},charge_metal_C_m2,charge_reacted_C_m2", *lines]) + "\n"
+    (folder / "series.csv").write_text(text)
+    analysis = Analysis(load_run(folder))
+    assert set(fates(analysis).values()) == {fate}
+    assert values(analysis, "charge_share_product")[""] == pytest.approx(reacted / (reacted + 2))
