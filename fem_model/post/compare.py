@@ -27,7 +27,7 @@ IN_A_ROW = 3
 """Panels side by side, at most."""
 LEFT, RIGHT, GAP, BELOW = 0.5, 0.75, 0.2, 0.45
 """Margins, and the gap between panels, inches."""
-TITLE, TITLE_LINE, LETTER = 7.5, 0.145, 0.058
+TITLE, TITLE_LINE, LETTER = 7.5, 0.145, 0.056
 """Size of the titles in points; height of a line and width of a letter, inches."""
 
 
@@ -49,7 +49,7 @@ def numbers(analysis: Analysis) -> list[str]:
     tips = highest(analysis.attached[-1], run.material, len(run.names))
     for name, tip in zip(run.names, tips, strict=True):
         share = analysis.series(f"li_share_{column_name(name)}")
-        of = "" if share is None or len(run.names) == 1 else f", {100 * share[-1]:.0f} % of the lithium"
+        of = "" if share is None or len(run.names) == 1 else f", {100 * share[-1]:.0f} % of the Li"
         lines.append(f"{name}: {f'tip at {tip:.1f} µm' if tip > 0 else 'not reached'}{of}")
     short = (run.summary or {}).get("time_to_short_s")
     return lines if short is None else [*lines, f"short circuit after {readable(short, 's', 3)}"]

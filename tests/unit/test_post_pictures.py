@@ -133,8 +133,8 @@ def test_a_comparison_says_what_differs_and_by_how_much(tmp_path: Path) -> None:
         f"({k}) $σ_{{A}}$ / $σ_{{B}}$ = {r}" for k, r in zip("ab", ratios, strict=True)
     ]
     assert lines[0][1:] == [
-        "LPSC1.0: tip at 11.0 µm, 70 % of the lithium",
-        "LGPS: tip at 6.0 µm, 30 % of the lithium",
+        "LPSC1.0: tip at 11.0 µm, 70 % of the Li",
+        "LGPS: tip at 6.0 µm, 30 % of the Li",
     ]
 
 
