@@ -183,9 +183,9 @@ class PotentialSolver:
         imbalance = abs(target - current)
         imbalance = max(imbalance, abs(total(self.comm, r)), *abs(islands))
         scale = max(abs(target), self._smallest_current())
-        error = (
-            max(imbalance / self.tolerance, np.sqrt(dot(self.comm, r, r)) / (100 * self.tolerance)) / scale
-        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            norm = np.sqrt(dot(self.comm, r, r))
+        error = max(imbalance / self.tolerance, norm / (100 * self.tolerance)) / scale
         return Residual(r, current, islands, error if np.isfinite(error) else np.inf)
 
     def _smallest_current(self) -> float:
