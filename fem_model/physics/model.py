@@ -23,19 +23,16 @@ from mpi4py import MPI
 from ufl.core.expr import Expr
 
 from fem_model.case import Case
-from fem_model.case.case import WIDTH_10_90, ResolvedReaction
-from fem_model.case.flaws import Flaw, Flaws
+from fem_model.case.case import ResolvedReaction
 from fem_model.case.reactions import Reaction
 from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
 from fem_model.constants import F
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain
-from fem_model.mesh.grain_boundaries import GrainBoundaries, grain_boundaries
 from fem_model.physics import interface, kinetics
 from fem_model.physics.boundaries import boundary_factor
-from fem_model.physics.flaws import flaw_points, require_below
+from fem_model.physics.cracks import Cracks
 from fem_model.physics.initial import initial_distance
-from fem_model.physics.paths import Paths, find_paths
 from fem_model.physics.reaction import ReactionTerm, parabolic_speed
 
 
@@ -93,7 +90,7 @@ class DendriteModel:
         self.foil_open, self.lam = self.constant(1.0), self.constant(case.phase_field.lam)
         self.axis = domain.mesh.geometry.dim - 1
         self.area = self.integrate(self.constant(1.0) * self.ds(domain.faces["anode"]))
-        self.room = self._room()
+        self.cracks, self.room = Cracks(domain, case), self._room()
         self.least_distance = fem.Function(self.V, name="least_distance")
         self.resistance, self.largest_resistance = fem.Function(self.V, name="resistance"), 0.0
         self.set_initial_state()
@@ -104,30 +101,6 @@ class DendriteModel:
         if len(set(rooms.values())) == 1:
             return next(iter(rooms.values()))
         return fem.Function(self.V, name="room")
-
-    @cached_property
-    def boundaries(self) -> GrainBoundaries:
-        """The boundaries between grains."""
-        return grain_boundaries(self.domain)
-
-    @cached_property
-    def flaws(self) -> list[tuple[Flaw, Any]]:
-        """The flaws of the case, and points on each."""
-        initial = self.case.anode.initial
-        if not isinstance(initial, Flaws):
-            return []
-        flaws = initial.all(self.domain.extent[:-1])
-        found = [(flaw, flaw_points(flaw, self.boundaries)) for flaw in flaws]
-        require_below(found, self.domain.depth - WIDTH_10_90 * self.case.phase_field.lam)
-        return found
-
-    @cached_property
-    def paths(self) -> Paths | None:
-        """The paths on which lithium can crack the electrolyte, if the case has any."""
-        if self.case.intrusion is None:
-            return None
-        on_flaws = [points for _, points in self.flaws]
-        return find_paths(self.domain, self.boundaries, self.case.intrusion, on_flaws)
 
     def constant(self, value: float) -> fem.Constant:
         """A number that may change in time without recompiling a form."""
@@ -140,7 +113,7 @@ class DendriteModel:
 
     def set_initial_state(self) -> None:
         """ξ from the nuclei, the flaws or the film of the case."""
-        lam, distance = self.case.phase_field.lam, initial_distance(self.case, self.flaws, self.axis)
+        lam, distance = self.case.phase_field.lam, initial_distance(self.case, self.cracks.flaws, self.axis)
         self.xi.interpolate(lambda x: interface.tanh_profile(distance(x), lam))
         self.update_distance()
         self.least_distance.x.array[:] = self.distance.x.array

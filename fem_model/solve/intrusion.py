@@ -44,8 +44,8 @@ class IntrusionSolver:
     """Finds P of a model; what does not change is made here, once."""
 
     def __init__(self, model: DendriteModel, front: FrontAverage, stages: Stages) -> None:
-        assert model.paths is not None and model.case.intrusion is not None
-        self.model, self.front, self.stages, self.paths = model, front, stages, model.paths
+        assert model.cracks.paths is not None and model.case.intrusion is not None
+        self.model, self.front, self.stages, self.paths = model, front, stages, model.cracks.paths
         self.section: Intrusion = model.case.intrusion
         dim = model.axis + 1
         self.x = model.V.tabulate_dof_coordinates()[:, :dim]

@@ -47,7 +47,7 @@ def test_a_single_grain_has_no_boundaries() -> None:
     fine = {"cell_size_front": "0.45 um", "cell_size_bulk": "0.45 um"}
     flaw = {"kind": "flaws", "flaws": [{"position": "2.5 um", "length": "2 um"}]}
     changes = GRAINS | {"microstructure": one, "mesh": fine, "anode.initial": flaw}
-    found = model(changes).paths
+    found = model(changes).cracks.paths
     assert found is not None
     assert found.toughness_at(np.array([[0.0, 1e-6]])) == pytest.approx(20 * 0.2e6)
     along = {"kind": "flaws", "flaws": [{"position": "2.5 um", "direction": "boundary"}]}
@@ -87,7 +87,7 @@ def test_a_pair_has_a_toughness_of_its_own() -> None:
         "mesh": {"cell_size_front": "0.5 um", "cell_size_bulk": "0.5 um"},
         "intrusion": section,
     }
-    paths = model(given).paths
+    paths = model(given).cracks.paths
     assert paths is not None
     places = np.array([[x * UM, 10 * UM] for x in (3.0, 6.0, 9.0, 1.0)])
     assert paths.toughness_at(places) == pytest.approx([0.2e6, 0.4e6, 0.2e6, 20 * 0.4e6], rel=1e-3)
@@ -95,7 +95,7 @@ def test_a_pair_has_a_toughness_of_its_own() -> None:
 
 def test_the_scatter_of_the_toughness_knows_no_cells() -> None:
     """From boundary to boundary by the law of Weibull, and the same where cells are smaller."""
-    coarse, fine = (model(GRAINS | {"mesh.refinement": factor}) for factor in (1.0, 1.3))
+    coarse, fine = (model(GRAINS | {"mesh.refinement": factor}).cracks for factor in (1.0, 1.3))
     assert coarse.paths is not None and fine.paths is not None
     K = coarse.paths.toughness
     boundaries = coarse.boundaries
@@ -108,7 +108,7 @@ def test_the_scatter_of_the_toughness_knows_no_cells() -> None:
     middles = boundaries.corners.mean(axis=1)
     one, other = (p.toughness[KDTree(p.points).query(middles)[1]] for p in (coarse.paths, fine.paths))
     assert other == pytest.approx(one, rel=1e-12)
-    reseeded = model(GRAINS | {"intrusion.seed": 4}).paths
+    reseeded = model(GRAINS | {"intrusion.seed": 4}).cracks.paths
     assert reseeded is not None and not np.isin(values, reseeded.toughness).any()
 
 
@@ -171,9 +171,9 @@ def test_the_lithium_of_a_flaw_is_a_strip_with_a_round_end() -> None:
 def test_a_flaw_follows_the_boundary_next_to_it(length: str | None) -> None:
     place = {"position": "5 um", "direction": "boundary", **({"length": length} if length else {})}
     made = flaws(GRAINS, place)
-    [(flaw, points)] = made.flaws
-    sampled, facets = made.boundaries.sampled(0.05 * UM)
-    numbers = made.boundaries.boundary[facets]
+    [(flaw, points)] = made.cracks.flaws
+    sampled, facets = made.cracks.boundaries.sampled(0.05 * UM)
+    numbers = made.cracks.boundaries.boundary[facets]
     foot = points[points[:, 1].argmin()]
     at_face = sampled[sampled[:, 1] < 0.06 * UM]
     assert foot[1] < 0.01 * UM
@@ -191,10 +191,10 @@ def test_in_3d_a_flaw_is_a_thread_or_a_part_of_a_boundary() -> None:
     mesh = {"cell_size_front": "0.5 um", "cell_size_bulk": "1 um", "front_height": "4 um"}
     box = {"microstructure.breadth": "6 um", "microstructure.depth": "8 um", "mesh": mesh}
     place = {"position": "5 um", "across": "2 um", "length": "3 um"}
-    [(_, thread)] = flaws(box, place).flaws
+    [(_, thread)] = flaws(box, place).cracks.flaws
     assert thread[:, :2] == pytest.approx(np.tile([5 * UM, 2 * UM], (len(thread), 1)))
     assert (thread[:, 2].min(), thread[:, 2].max()) == pytest.approx((0.0, 3 * UM))
-    [(_, part)] = flaws(box, place | {"direction": "boundary"}).flaws
+    [(_, part)] = flaws(box, place | {"direction": "boundary"}).cracks.flaws
     assert part[:, 0] == pytest.approx(np.full(len(part), 6 * UM))
     distance = np.linalg.norm(part - part[0], axis=1)
     assert part[0, 2] == pytest.approx(0.0, abs=1e-9) and distance.max() == pytest.approx(3 * UM, rel=0.1)
