@@ -75,7 +75,7 @@ def test_boundaries_have_the_toughness_with_which_the_run_was_made(tmp_path: Pat
         "time.end": "1 s",
     }
     simulation = finished(case(NUCLEUS, changes), folder=tmp_path / "run")
-    measured, paths = Analysis(load_run(tmp_path / "run")), simulation.model.paths
+    measured, paths = Analysis(load_run(tmp_path / "run")), simulation.model.cracks.paths
     assert paths is not None
     middles = 1e-6 * measured.boundaries.corners.mean(axis=1)
     nearest = KDTree(paths.points).query(middles)[1]
