@@ -12,11 +12,11 @@ FULL = 0.8
 class Landmarks:
     """What the rows of a run tell of its course.
 
-    `lam` in m; `gap` is the charge that fills the electrolyte with flat lithium, C/m². The onset is where the
-    highest tip has first risen by more than λ.
+    The onset is where the highest tip has first risen by more than `rise` (m): less is no more than a change
+    of its own shape. `gap` is the charge that fills the electrolyte with flat lithium, C/m².
     """
 
-    lam: float
+    rise: float
     gap: float
     first_tip_m: float | None = None
     last_t_s: float = 0.0
@@ -31,7 +31,7 @@ class Landmarks:
         t, tip = row["t_s"], row["tip_m"]
         if self.first_tip_m is None:
             self.first_tip_m = tip
-        level = self.first_tip_m + self.lam
+        level = self.first_tip_m + self.rise
         if self.onset_t_s is None and tip > level:
             share = (level - self.last_tip_m) / (tip - self.last_tip_m)
             self.onset_t_s = self.last_t_s + share * (t - self.last_t_s)

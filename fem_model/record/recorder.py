@@ -77,7 +77,9 @@ class Recorder:
         self.ledger = Ledger(foil, least, float(self.measures.start.sum()))
         per_volume = F / V_m / model.area
         gap = per_volume * (self.measures.room() - self.ledger.start)
-        self.landmarks = Landmarks(case.phase_field.lam, gap)
+        paths = model.cracks.paths
+        rise = 2 * paths.half_width if paths else case.phase_field.lam
+        self.landmarks = Landmarks(rise, gap)
         self.rows: list[Row] = []
         self._seen = (0, 0)
         self.fields: FieldWriter | None = None

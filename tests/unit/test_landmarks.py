@@ -10,7 +10,7 @@ from fem_model.record.landmarks import Landmarks
 
 def course(heights: list[float], **short: Any) -> dict[str, Any]:
     """The landmarks of a run whose highest tip is this high (µm) every 10 s."""
-    marks = Landmarks(lam=0.5e-6, gap=1.0)
+    marks = Landmarks(rise=0.5e-6, gap=1.0)
     for k, height in enumerate(heights):
         row = {"t_s": 10.0 * k, "tip_m": 1e-6 * height}
         marks.watch(row | {"current_density_A_m2": 15.0, "charge_metal_C_m2": 0.0})
@@ -18,7 +18,7 @@ def course(heights: list[float], **short: Any) -> dict[str, Any]:
 
 
 def test_the_time_to_a_short_counts_from_the_start_and_from_the_onset() -> None:
-    """The earlier of what lithium and voltage tell of; the tip has risen by λ after 15 s."""
+    """The earlier of what lithium and voltage tell of; the tip has risen far enough after 15 s."""
     heights = [4.0, 4.25, 4.75, 9.0]
     by_lithium = course(heights, connected=True, drop=None, current=15.0)
     assert (by_lithium["time_to_short_s"], by_lithium["onset_to_short_s"]) == pytest.approx((30, 15))
