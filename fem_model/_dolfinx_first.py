@@ -10,7 +10,7 @@ from fem_model._mpi_first import start_petsc
 import os
 from functools import cache
 
-from fem_model.surroundings import elsewhere
+from fem_model.base.surroundings import elsewhere
 
 start_petsc()
 if not os.path.isabs(os.environ.get("XDG_CACHE_HOME", os.sep)):

@@ -5,7 +5,7 @@ Where a program has loaded matplotlib before, its settings stay.
 
 import sys
 
-from fem_model.surroundings import elsewhere
+from fem_model.base.surroundings import elsewhere
 
 if "matplotlib" not in sys.modules:
     with elsewhere():

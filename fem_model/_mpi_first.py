@@ -7,8 +7,8 @@ signal handlers would report an error where a process is only told to stop, or i
 from collections.abc import Sequence
 from contextlib import suppress
 
-from fem_model.compiler import prepare, sweep
-from fem_model.surroundings import elsewhere
+from fem_model.base.compiler import prepare, sweep
+from fem_model.base.surroundings import elsewhere
 
 with elsewhere():
     with suppress(ModuleNotFoundError):

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal, NoReturn
 from cyclopts import App, CycloptsError, Parameter
 
 import fem_model
-from fem_model.compiler import prepare, why_not_compiled
-from fem_model.ending import Failure, end
-from fem_model.errors import STOPPED, FemModelError, InputError
+from fem_model.base.compiler import prepare, why_not_compiled
+from fem_model.base.errors import STOPPED, FemModelError, InputError
+from fem_model.base.output import lenient_output
+from fem_model.commands.ending import Failure, end
 from fem_model.mesh.parallel import Alone, on_root
-from fem_model.output import lenient_output
 
 
 def _usable(_: object, value: object) -> None:
@@ -146,20 +146,20 @@ def run(
     dry_run
         Show the resolved case and the numbers that follow from it, then stop.
     """
-    from fem_model.petsc_flags import petsc_flags
+    from fem_model.commands.petsc_flags import petsc_flags
 
     flags = petsc_flags(petsc)
     if dry_run:
         if case is None:
             raise InputError("run --dry-run: which case? fem-model run CASE.toml --dry-run")
         from fem_model.case import load_case
-        from fem_model.describe import dry_run as describe
+        from fem_model.commands.describe import dry_run as describe
 
         describe(load_case(case, set_ or []))
         return 0
     limit = None if time_limit is None else _seconds(time_limit)
     comm = _solver(flags)
-    from fem_model.job import Options, run_case
+    from fem_model.commands.run import Options, run_case
 
     return run_case(case, out, set_ or [], comm, Options(force, resume, limit))
 
@@ -199,7 +199,7 @@ def mesh(
         A .json file for shares, areas of interfaces, contacts, percolation and two-point probabilities; these
         are also drawn, into a .png file of the same name.
     """
-    from fem_model.mesh_command import mesh as build_and_describe
+    from fem_model.commands.mesh import mesh as build_and_describe
 
     def work() -> None:
         build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors)
@@ -224,7 +224,7 @@ def conductivity(path: Path, *, out: Path | None = None, set_: Set = None, tortu
         Also the tortuosity factor of each material, the others insulating: one more solution each.
     """
     comm = _solver()
-    from fem_model.conduct import conductivity as conduct
+    from fem_model.commands.conductivity import conductivity as conduct
 
     conduct(path, out, set_ or [], comm, tortuosity)
 
@@ -252,8 +252,8 @@ def verify(
         Folder for verify.json and the figures.
     """
     comm = _solver()
-    from fem_model.verify import list_checks
-    from fem_model.verify import verify as run_checks
+    from fem_model.commands.verify import list_checks
+    from fem_model.commands.verify import verify as run_checks
 
     if list_:
         if comm.rank == 0:
@@ -309,8 +309,8 @@ def converge(
         raise InputError(
             "converge starts the ranks of its levels itself: leave out mpiexec, and use --ranks N"
         )
-    from fem_model.converge import Plan
-    from fem_model.converge import converge as study
+    from fem_model.commands.converge import Plan
+    from fem_model.commands.converge import converge as study
 
     plan = Plan(levels, ratio, refine, quantity or (), at or (), ranks, force, resume)
     return study(case, out, set_ or [], plan)
@@ -331,7 +331,7 @@ def post(folder: Path, *others: Path, paraview: Flag = False, out: Path | None =
     out
         Folder for the picture of several runs, compare.png; by default the figures of the first run.
     """
-    from fem_model.post.command import post as measure_and_draw
+    from fem_model.commands.post import post as measure_and_draw
 
     measure_and_draw((folder, *others), paraview=paraview, out=out)
 
@@ -345,7 +345,7 @@ def materials(name: str | None = None) -> None:
     name
         Only this material.
     """
-    from fem_model.describe import materials_table
+    from fem_model.commands.describe import materials_table
 
     materials_table(name)
 

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from fem_model.units import parse_quantity, readable
+from fem_model.base.units import parse_quantity, readable
 
 Key = tuple[str | int, ...]
 """The way to a value from the top of the case, e.g. ("anode", "initial", "nuclei", 0, "radius")."""

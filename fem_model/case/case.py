@@ -7,6 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
+from fem_model.base.constants import F
+from fem_model.base.units import length
 from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, nearest, written
 from fem_model.case.cells import estimated_cells
 from fem_model.case.cracks import check_cracks, complete_flaws, complete_intrusion
@@ -35,9 +37,7 @@ from fem_model.case.sections import (
     Solver,
     Time,
 )
-from fem_model.constants import F
 from fem_model.materials import LGPS_PRODUCTS, LIBRARY, PORE, V_m, column_name
-from fem_model.units import length
 
 WIDTH_10_90 = 4.39
 """The 10-90 % width of the front over lam: 2 ln 9, rounded."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fem_model.base.units import length
 from fem_model.case.base import Key, KeyProblem, nearest
 from fem_model.case.flaws import MOST_FLAWS, Flaw, Flaws, FlawShape
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.intrusion import Intrusion
-from fem_model.units import length
 
 if TYPE_CHECKING:
     from fem_model.case.case import Case

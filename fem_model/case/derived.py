@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fem_model.base.constants import F
+from fem_model.base.units import length, readable
 from fem_model.case.case import WIDTH_10_90, Case
 from fem_model.case.cells import estimated_cells
 from fem_model.case.expected import expected_steps
@@ -11,9 +13,7 @@ from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
 from fem_model.case.layouts import Particles
 from fem_model.case.remedies import FAST
-from fem_model.constants import F
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
-from fem_model.units import length, readable
 
 UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
 """Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""

@@ -2,9 +2,9 @@
 
 import math
 
+from fem_model.base.constants import F
 from fem_model.case.case import Case
 from fem_model.case.drives import Stage
-from fem_model.constants import F
 from fem_model.materials import PORE, V_m
 
 CAPILLARY_STEP = 0.25

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 
 LATER = re.compile(r"time\.(end|outputs)|drive\.(cycles|repeat|largest)|output\..*|title")
 """Keys that may change when a run goes on: how long it lasts, and what is written."""

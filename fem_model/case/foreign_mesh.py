@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from fem_model.base.units import parse_quantity
 from fem_model.case.base import (
     LENGTH,
     NAME,
@@ -22,7 +23,6 @@ from fem_model.case.base import (
 )
 from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import MOST_CELLS, DensityOf, Part, require_sum_of_one
-from fem_model.units import parse_quantity
 
 if TYPE_CHECKING:
     from fem_model.foreign.meshes import RegionMesh

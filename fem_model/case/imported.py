@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from pydantic import ValidationError, ValidationInfo
 
+from fem_model.base.errors import InputError
 from fem_model.case.base import FILE_PATH, FilePath, KeyProblem, Section
 from fem_model.case.parts import DensityOf, Part
-from fem_model.errors import InputError
 
 FOLDER = "folder"
 """Key of the validation context: the folder from which relative paths start."""

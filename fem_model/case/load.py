@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from fem_model.base.errors import InputError
 from fem_model.case.base import Key, KeyProblem, Section, nearest
 from fem_model.case.case import Case, resolve_material
 from fem_model.case.choices import CHOICES
@@ -15,7 +16,6 @@ from fem_model.case.locate import dotted, find_line, find_repeated, shorten
 from fem_model.case.overrides import Override, apply, parse_override
 from fem_model.case.read import RepeatedKey, TomlProblem, parse_toml, read_text
 from fem_model.case.sections import Materials
-from fem_model.errors import InputError
 
 _WANTED = {
     "model_type": "a table of keys",

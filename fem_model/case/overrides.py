@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from fem_model.base.errors import InputError
 from fem_model.case.base import Key
 from fem_model.case.locate import dotted, split_key
 from fem_model.case.read import TomlProblem, parse_toml
-from fem_model.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 
 MOST_BYTES = 1_000_000
 """Size of a case file."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from fem_model.base.constants import F, R
+from fem_model.base.units import length, readable
 from fem_model.case.case import Case
-from fem_model.constants import F, R
-from fem_model.units import length, readable
 
 STEEP = 10.0
 """Overpotential over RT/F beyond which the kinetics change by orders of magnitude within the front."""

@@ -6,6 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from fem_model.base.constants import F, R
+from fem_model.base.units import readable
 from fem_model.case.base import (
     Amplitude,
     AreaResistance,
@@ -34,8 +36,6 @@ from fem_model.case.base import (
 )
 from fem_model.case.flaws import Flaws
 from fem_model.case.petsc_options import PetscOptions
-from fem_model.constants import F, R
-from fem_model.units import readable
 
 Room = Annotated[Number, Field(ge=1e-3, le=1)]
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from fem_model.base.units import length, parse_quantity, readable
 from fem_model.case.base import LENGTH, KeyProblem
-from fem_model.units import length, parse_quantity, readable
 
 OF_FILE = "file"
 """Value of the key that takes the sizes from the file."""

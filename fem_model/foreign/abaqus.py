@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 
 Ints = npt.NDArray[np.int64]
 

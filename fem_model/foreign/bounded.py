@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import FemModelError, InputError
+from fem_model.base.errors import FemModelError, InputError
+from fem_model.base.surroundings import python_module
 from fem_model.foreign.reading import REFUSED, Request
-from fem_model.surroundings import python_module
 
 PASSED_ON = {"PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"}
 PASSED_ON |= {"PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}

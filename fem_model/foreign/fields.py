@@ -8,7 +8,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign import bounded
 from fem_model.foreign.files import require_inside
 from fem_model.foreign.hdf5 import references

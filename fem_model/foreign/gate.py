@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign.files import require_regular
 from fem_model.foreign.limits import Allowance
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign.files import require_file
 from fem_model.foreign.image_header import Array, Format, Header, require_bytes
 from fem_model.foreign.nrrd_image import nrrd_header, nrrd_voxels

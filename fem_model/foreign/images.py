@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign import bounded
 from fem_model.foreign.files import digest
 from fem_model.foreign.image_formats import format_of, require_image

@@ -4,7 +4,7 @@ import resource
 import signal
 from pathlib import Path
 
-from fem_model.machine import machine_memory
+from fem_model.base.machine import machine_memory
 
 MEMORY, SECONDS = 200e6, 5.0
 """Bytes and processor time for the smallest file, beside what the process has when it starts to read."""

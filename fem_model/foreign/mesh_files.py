@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import FemModelError, InputError
+from fem_model.base.errors import FemModelError, InputError
 from fem_model.foreign.abaqus import read_inp
 from fem_model.foreign.msh import Groups, read_msh
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.base.simplices import signed_sizes
 from fem_model.foreign import bounded
 from fem_model.foreign.files import digest, require_file
 from fem_model.foreign.limits import Allowance
@@ -20,7 +21,6 @@ from fem_model.foreign.mesh_files import ENTITY, FORMATS, MeshFile, read_file
 from fem_model.foreign.reading import Arrays
 from fem_model.foreign.regions import ENTITIES, GROUP, memberships, of_groups, region_of, require_named
 from fem_model.foreign.soundness import Geometry, Places, in_order
-from fem_model.simplices import signed_sizes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

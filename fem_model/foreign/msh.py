@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 
 SECTION = re.compile(
     rb"^\$(MeshFormat|PhysicalNames|Entities|PartitionedEntities)[ \t\r]*\n(.*?)^\$End\1[ \t\r]*\n?",

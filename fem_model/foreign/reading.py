@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import FemModelError, InputError
+from fem_model.base.errors import FemModelError, InputError
 from fem_model.foreign.gate import Gate
 from fem_model.foreign.limits import Allowance
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.base.simplices import distinct_rows
 from fem_model.foreign.mesh_files import ENTITY, PHYSICAL, MeshFile
-from fem_model.simplices import distinct_rows
 
 Ints = npt.NDArray[np.int64]
 

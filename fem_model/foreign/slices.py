@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign.files import require_inside
 from fem_model.foreign.image_header import COLOUR, Array, Format, Header
 from fem_model.foreign.tiff import tiff_header, tiff_voxels

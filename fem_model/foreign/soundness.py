@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
-from fem_model.errors import InputError
-from fem_model.simplices import Sides, connected, sides, signed_sizes, unique_rows
+from fem_model.base.errors import InputError
+from fem_model.base.simplices import Sides, connected, sides, signed_sizes, unique_rows
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

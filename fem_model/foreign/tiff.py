@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign.image_header import COLOUR, Array, Header
 
 BLOCK = 16_000_000

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, Literal
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 
 Confidence = Literal["high", "medium", "low"]
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.base.simplices import connected, sides
 from fem_model.mesh.msh import Floats, Ints, NamedMesh
 from fem_model.microstructure.statistics import ELECTRODES, Flags
-from fem_model.simplices import connected, sides
 
 EXTREMES = {"anode": np.min, "counter": np.max}  # where along the last axis, if the file does not name them
 POSITION_TOLERANCE = 1e-6  # share of the extent

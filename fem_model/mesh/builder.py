@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fem_model.errors import FemModelError
+from fem_model.base.errors import FemModelError
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.mesh.size_callback import grow_from
 from fem_model.mesh.sizes import MICROMETRES, set_size_field

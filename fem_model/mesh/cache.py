@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fem_model.base.errors import FemModelError, InputError
+from fem_model.base.seal import comment, sealed, unsealed
 from fem_model.case.cells import estimated_cells
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
-from fem_model.errors import FemModelError, InputError
 from fem_model.mesh.builder import BUILDER_VERSION, AnyMicrostructure, write_mesh
 from fem_model.mesh.gmsh_session import import_gmsh
 from fem_model.mesh.imported import lattice_step, regions_of_image, write_foreign_mesh
@@ -22,7 +23,6 @@ from fem_model.mesh.memory import require_memory
 from fem_model.mesh.sizes import size_at_boundaries
 from fem_model.microstructure import Polyhedra, build_microstructure, merge_short_edges
 from fem_model.microstructure.fingerprint import fingerprint
-from fem_model.seal import comment, sealed, unsealed
 
 if TYPE_CHECKING:
     from fem_model.case import Case

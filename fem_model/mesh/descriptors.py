@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.mesh.lattice import sample_lattice
 from fem_model.mesh.msh import Floats, read_msh
 from fem_model.mesh.sizes import MICROMETRES

@@ -28,7 +28,7 @@ from dolfinx.mesh import (
     meshtags_from_entities,
 )
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.cache import cached_mesh, fingerprints
 from fem_model.mesh.msh import Floats, Ints, read_msh

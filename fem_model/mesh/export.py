@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.mesh.msh import read_msh
 
 FORMATS = (".vtu", ".xdmf", ".vtk")

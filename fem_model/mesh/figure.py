@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from fem_model.atomic import write_bytes
+from fem_model.base.atomic import write_bytes
 
 __all__ = ["Figure", "save_png"]
 DPI = 150

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import ModuleType
 
-from fem_model.errors import FemModelError
-from fem_model.surroundings import elsewhere
+from fem_model.base.errors import FemModelError
+from fem_model.base.surroundings import elsewhere
 
 ARGUMENTS = ["gmsh", "-setnumber", "General.Terminal", "0", "-skip_petscrc"]
 """Quiet from the start; the last one is for the PETSc within Gmsh, which would take any .petscrc."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.base.simplices import sides
+from fem_model.base.units import length
 from fem_model.mesh.boundaries import at_level, find_boundaries
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.mesh.msh import SIMPLEX, NamedMesh, named_mesh
@@ -18,8 +20,6 @@ from fem_model.microstructure import Microstructure, Surfaces
 from fem_model.microstructure.images import UnfitLabel, from_image
 from fem_model.microstructure.polyhedra import WALLS
 from fem_model.microstructure.voxels import Voxels
-from fem_model.simplices import sides
-from fem_model.units import length
 
 if TYPE_CHECKING:
     from fem_model.case.foreign_mesh import ForeignMesh

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.base.seal import unsealed
+from fem_model.base.simplices import connected, sides, signed_sizes
 from fem_model.foreign.files import require_regular
 from fem_model.foreign.meshes import RegionMesh, read_mesh, require_names
 from fem_model.foreign.soundness import FLAT
 from fem_model.mesh.gmsh_session import gmsh_session
-from fem_model.seal import unsealed
-from fem_model.simplices import connected, sides, signed_sizes
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fem_model.errors import FemModelError
+from fem_model.base.errors import FemModelError
 
 if TYPE_CHECKING:
     from mpi4py import MPI

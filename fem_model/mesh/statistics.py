@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.mesh.boundaries import Boundaries, Facets, all_facets, at_level, name_boundaries, parts
 from fem_model.mesh.msh import Floats, Ints, NamedMesh, read_msh
 from fem_model.microstructure.statistics import ELECTRODES, Ends, Flags, GrainGraph

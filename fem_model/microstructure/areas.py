@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.microstructure.reproducible import Floats, dot, solve_up_to_a_constant
 
 Polygons = list[tuple[int, ...]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.base.simplices import distinct_rows as distinct_rows
 from fem_model.microstructure.reproducible import turn
-from fem_model.simplices import distinct_rows as distinct_rows
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.sparse.linalg import MatrixRankWarning
 
-from fem_model.log import logger
+from fem_model.base.log import logger
 from fem_model.microstructure.enclosures import Enclosures
 from fem_model.microstructure.facets import Floats, Ints
 from fem_model.microstructure.loops import loops_of

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.simplices import connected
+from fem_model.base.simplices import connected
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

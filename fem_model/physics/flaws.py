@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
+from fem_model.base.errors import InputError
+from fem_model.base.units import length as readable_length
 from fem_model.case.flaws import Flaw
-from fem_model.errors import InputError
 from fem_model.mesh.grain_boundaries import GrainBoundaries
-from fem_model.units import length as readable_length
 
 Array = npt.NDArray[np.float64]
 

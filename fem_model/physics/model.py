@@ -22,14 +22,14 @@ from dolfinx import default_scalar_type, fem
 from mpi4py import MPI
 from ufl.core.expr import Expr
 
+from fem_model.base.constants import F
 from fem_model.case import Case
 from fem_model.case.case import ResolvedReaction
 from fem_model.case.reactions import Reaction
 from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
-from fem_model.constants import F
+from fem_model.laws import interface, kinetics
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain
-from fem_model.physics import interface, kinetics
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.physics.cracks import Cracks
 from fem_model.physics.initial import initial_distance

@@ -23,7 +23,7 @@ from typing import Any
 
 import ufl
 
-from fem_model.constants import F, R
+from fem_model.base.constants import F, R
 from fem_model.materials import V_m
 
 GATE = 0.1

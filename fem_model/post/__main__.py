@@ -2,8 +2,8 @@
 
 import sys
 
-from fem_model.errors import FemModelError
-from fem_model.output import lenient_output
+from fem_model.base.errors import FemModelError
+from fem_model.base.output import lenient_output
 
 
 def main(arguments: list[str]) -> int:

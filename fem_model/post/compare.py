@@ -9,7 +9,8 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from fem_model.atomic import make_folder
+from fem_model.base.atomic import make_folder
+from fem_model.base.units import readable
 from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import STRIP, Frame, extent, frame_of, framed, share_shown
@@ -17,7 +18,6 @@ from fem_model.post.front_picture import ROW, columns, draw_fronts, front_keys, 
 from fem_model.post.fronts import highest
 from fem_model.post.saving import save_figure
 from fem_model.post.style import STYLE, time_unit, typeset
-from fem_model.units import readable
 
 WIDTH = 7.2
 """Width of the page, inches: that of a page with two columns of text."""

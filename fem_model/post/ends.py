@@ -7,10 +7,10 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from fem_model.base.simplices import distinct_rows, edges_of
 from fem_model.post.lithium import Array, Bools, Integers, connected, on_anode
 from fem_model.post.load import Run
 from fem_model.post.peaks import prominences
-from fem_model.simplices import distinct_rows, edges_of
 
 
 @dataclass(frozen=True)

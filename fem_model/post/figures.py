@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from fem_model.atomic import make_own_folder
+from fem_model.base.atomic import make_own_folder
 from fem_model.case.drives import Potentiostatic
 from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from fem_model.simplices import edges_of
+from fem_model.base.simplices import edges_of
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

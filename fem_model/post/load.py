@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import h5py
 import numpy as np
 
+from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
-from fem_model.errors import InputError
 from fem_model.foreign.fields import require_fields
 from fem_model.foreign.files import require_inside, table_of, text_of
 from fem_model.post.contour import FrontLine, find_front

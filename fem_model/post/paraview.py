@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyvista
 
-from fem_model.atomic import write_bytes, write_text
+from fem_model.base.atomic import write_bytes, write_text
 from fem_model.post.analysis import Analysis
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import find_peaks
 
+from fem_model.base.simplices import distinct_rows, edges_of
 from fem_model.post.contour import FrontLine
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.surface import FrontSurface, area_vectors
-from fem_model.simplices import distinct_rows, edges_of
 
 Place = tuple[float, ...]
 

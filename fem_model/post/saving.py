@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from fem_model.atomic import write_bytes
+from fem_model.base.atomic import write_bytes
 from fem_model.post.style import STYLE
 
 FORMATS = ("png", "pdf")

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch as Swatch
 from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
 
-from fem_model.drawing import Patch, Scene, rendered
+from fem_model.plot.drawing import Patch, Scene, rendered
 from fem_model.post.analysis import Analysis
 from fem_model.post.front_picture import Key, columns
 from fem_model.post.lithium import Array

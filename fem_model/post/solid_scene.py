@@ -6,13 +6,13 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.colors import Normalize, to_rgb
 
-from fem_model.drawing import Label, Lines, Patch, Scene
+from fem_model.base.simplices import outside, seams
+from fem_model.plot.drawing import Label, Lines, Patch, Scene
 from fem_model.post.analysis import Analysis
 from fem_model.post.lithium import Array, Bools, Integers, between, on_anode, shares
 from fem_model.post.load import Run
 from fem_model.post.section import Section
 from fem_model.post.style import ELECTRODE, GREY, OUTLINE, height_colours, pale
-from fem_model.simplices import outside, seams
 
 VIEW = (0.5, -1.4, 0.7)
 """From where the box is seen, if what is kept lies at large y."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fem_model.base.simplices import distinct_rows
 from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, crossings, pieces_of
 from fem_model.post.pieces import Pieces
-from fem_model.simplices import distinct_rows
 
 OTHERS = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
 

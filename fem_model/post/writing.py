@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from fem_model.atomic import write_bytes, write_text
+from fem_model.base.atomic import write_bytes, write_text
 
 
 def save_table(

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from fem_model.base.errors import InputError
 from fem_model.case.drives import Stage
-from fem_model.errors import InputError
 from fem_model.solve.drive import Drive
 
 

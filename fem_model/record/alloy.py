@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.numerics.algebra import AssembledVector, combine
 from fem_model.physics.model import DendriteModel
-from fem_model.solve.algebra import AssembledVector, combine
 
 Array = npt.NDArray[np.float64]
 

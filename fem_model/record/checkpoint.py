@@ -16,8 +16,8 @@ import numpy.typing as npt
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.base.errors import InputError
 from fem_model.case.extension import require_same
-from fem_model.errors import InputError
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.record.checkpoint_files import newest, write
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.atomic import make_own_folder, write_bytes
-from fem_model.errors import InputError
+from fem_model.base.atomic import make_own_folder, write_bytes
+from fem_model.base.errors import InputError
+from fem_model.base.log import logger
+from fem_model.base.seal import sealed, unsealed
 from fem_model.foreign.files import require_inside
-from fem_model.log import logger
-from fem_model.seal import sealed, unsealed
 
 Array = npt.NDArray[np.float64]
 KEPT = 2

@@ -22,11 +22,11 @@ from dolfinx import fem
 from dolfinx.io import XDMFFile
 from scipy.spatial import cKDTree
 
-from fem_model.atomic import cleared, write_text
-from fem_model.errors import InputError
+from fem_model.base.atomic import cleared, write_text
+from fem_model.base.errors import InputError
+from fem_model.base.log import logger
 from fem_model.foreign.fields import require_fields
 from fem_model.foreign.files import text_of
-from fem_model.log import logger
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.physics.model import DendriteModel

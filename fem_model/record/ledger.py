@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fem_model.constants import F
+from fem_model.base.constants import F
 from fem_model.materials import V_m
 
 ROUND_OFF = 1e-9  # of the foil's stock

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fem_model
-from fem_model.atomic import write_json
+from fem_model.base.atomic import write_json
 from fem_model.foreign.files import table_of
 
 PACKAGES = ("fenics-dolfinx", "dolfinx-solver-real", "mpi4py", "gmsh", "numpy", "scipy", "pydantic", "pint")

@@ -11,10 +11,10 @@ import ufl
 from dolfinx import fem
 
 from fem_model.mesh.domain import Domain
+from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.numerics.connection import TipFinder
 from fem_model.physics.model import DendriteModel
 from fem_model.record.alloy import AlloyMeasures, AlloySnapshot
-from fem_model.solve.algebra import AssembledVector, combine, total
-from fem_model.solve.connection import TipFinder
 
 Array = npt.NDArray[np.float64]
 

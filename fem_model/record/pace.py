@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fem_model.atomic import write_json
+from fem_model.base.atomic import write_json
 from fem_model.mesh.cache import cache_folder
 
 FILE = "pace.json"

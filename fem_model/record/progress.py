@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fem_model.log import logger
+from fem_model.base.log import logger
 
 LOG_INTERVAL = 10.0
 """Seconds between lines of the log."""

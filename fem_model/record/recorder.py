@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from fem_model.atomic import cleared, make_folder, make_own, require_no_link, write_json, write_text
+from fem_model.base.atomic import cleared, make_folder, make_own, require_no_link, write_json, write_text
+from fem_model.base.constants import F
+from fem_model.base.log import Stages, log_to_file
 from fem_model.case import Case, case_to_toml
-from fem_model.constants import F
-from fem_model.log import Stages, log_to_file
 from fem_model.materials import V_m, column_name
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.physics.model import DendriteModel

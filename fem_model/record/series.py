@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from fem_model.atomic import write_text
-from fem_model.errors import InputError
+from fem_model.base.atomic import write_text
+from fem_model.base.errors import InputError
 from fem_model.foreign.files import text_of
 
 

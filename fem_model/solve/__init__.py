@@ -1,1 +1,1 @@
-"""Solvers and time steps. PETSc's options are set here and nowhere else."""
+"""Time steps of the fields."""

@@ -7,14 +7,14 @@ import numpy.typing as npt
 import ufl
 from mpi4py import MPI
 
+from fem_model.base.errors import SolverError
+from fem_model.base.log import Stages
 from fem_model.case.expected import THICKER
 from fem_model.case.reactions import Reaction
-from fem_model.errors import SolverError
-from fem_model.log import Stages
-from fem_model.physics.interface import FRONT
+from fem_model.laws.interface import FRONT
+from fem_model.numerics.algebra import AssembledVector, combine
 from fem_model.physics.model import DendriteModel
 from fem_model.physics.reaction import GATE
-from fem_model.solve.algebra import AssembledVector, combine
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

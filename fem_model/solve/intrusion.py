@@ -21,16 +21,16 @@ import numpy.typing as npt
 import ufl
 from mpi4py import MPI
 
+from fem_model.base.constants import F
+from fem_model.base.log import Stages
 from fem_model.case.intrusion import Intrusion
-from fem_model.constants import F
-from fem_model.log import Stages
+from fem_model.laws.interface import FRONT
 from fem_model.materials import V_m
-from fem_model.physics.interface import FRONT
+from fem_model.numerics.algebra import AssembledVector, combine
+from fem_model.numerics.connection import TipFinder
+from fem_model.numerics.smoothing import FrontAverage
 from fem_model.physics.model import DendriteModel
 from fem_model.physics.relief import Relief
-from fem_model.solve.algebra import AssembledVector, combine
-from fem_model.solve.connection import TipFinder
-from fem_model.solve.smoothing import FrontAverage
 
 Array = npt.NDArray[np.float64]
 

@@ -18,10 +18,10 @@ import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc
 
-from fem_model.log import Stages
+from fem_model.base.log import Stages
+from fem_model.numerics.algebra import AssembledVector, assemble_matrix
+from fem_model.numerics.linear import MASS_LIKE, LinearSolver
 from fem_model.physics.model import DendriteModel
-from fem_model.solve.algebra import AssembledVector, assemble_matrix
-from fem_model.solve.linear import MASS_LIKE, LinearSolver
 
 Array = npt.NDArray[np.float64]
 

@@ -15,15 +15,15 @@ from dolfinx import fem
 from dolfinx.fem import petsc
 from mpi4py import MPI
 
+from fem_model.base.errors import SolverError
+from fem_model.base.log import Stages
 from fem_model.case.sections import Solver
-from fem_model.errors import SolverError
-from fem_model.log import Stages
 from fem_model.mesh.parallel import require_everywhere
+from fem_model.numerics.algebra import AssembledVector, assemble_matrix, dot, total
+from fem_model.numerics.border import Border
+from fem_model.numerics.linear import DIRECT, MULTIGRID, LinearSolver
 from fem_model.physics.model import DendriteModel
-from fem_model.solve.algebra import AssembledVector, assemble_matrix, dot, total
-from fem_model.solve.border import Border
 from fem_model.solve.drive import Drive
-from fem_model.solve.linear import DIRECT, MULTIGRID, LinearSolver
 
 Array = npt.NDArray[np.float64]
 

@@ -22,22 +22,22 @@ import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.base.constants import F
+from fem_model.base.errors import SolverError
+from fem_model.base.log import Stages
 from fem_model.case.expected import capillary_step
-from fem_model.constants import F
-from fem_model.errors import SolverError
-from fem_model.log import Stages
+from fem_model.laws.interface import FRONT
 from fem_model.materials import V_m
 from fem_model.mesh.parallel import require_everywhere
-from fem_model.physics.interface import FRONT
+from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.numerics.connection import IslandFinder
+from fem_model.numerics.smoothing import FrontAverage, NormalSolver, spread
 from fem_model.physics.model import DendriteModel
-from fem_model.solve.algebra import AssembledVector, combine, total
-from fem_model.solve.connection import IslandFinder
 from fem_model.solve.conversion import ConversionSolver
 from fem_model.solve.drive import Drive
 from fem_model.solve.intrusion import IntrusionSolver
 from fem_model.solve.phase import PhaseSolver
 from fem_model.solve.potential import PotentialSolver
-from fem_model.solve.smoothing import FrontAverage, NormalSolver, spread
 
 Array = npt.NDArray[np.float64]
 

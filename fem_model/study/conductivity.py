@@ -16,9 +16,9 @@ import numpy.typing as npt
 import ufl
 
 from fem_model.mesh.domain import Domain
-from fem_model.solve.algebra import AssembledVector, combine
-from fem_model.solve.conduction import Conduction
-from fem_model.solve.release import release, watch
+from fem_model.numerics.algebra import AssembledVector, combine
+from fem_model.numerics.conduction import Conduction
+from fem_model.numerics.release import release, watch
 from fem_model.study.bounds import hashin_shtrikman, wiener
 
 Array = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-from fem_model.outcome import COMPLETE
+from fem_model.base.outcome import COMPLETE
 from fem_model.study.convergence import Estimate, coarsest_within, estimate
 from fem_model.study.levels import Level, Refine
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
-from fem_model.errors import InputError
 
 Refine = Literal["mesh", "interface", "time"]
 RATIO = math.sqrt(2)

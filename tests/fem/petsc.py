@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 # isort: split
 from petsc4py import PETSc
 
+from fem_model.base.errors import InputError, SolverError
 from fem_model.case.petsc_options import OPTIONS
-from fem_model.errors import InputError, SolverError
-from fem_model.solve.linear import LinearSolver
+from fem_model.numerics.linear import LinearSolver
 
 SIDE = 12
 """Nodes along each side of a square."""

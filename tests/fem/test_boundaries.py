@@ -7,10 +7,10 @@ from scipy.integrate import quad
 
 from fem_model.case import Case
 from fem_model.case.sections import Boundary
+from fem_model.engine.simulation import Simulation
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.physics.model import DendriteModel
-from fem_model.simulation import Simulation
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from tests.fem.cases import FILM, NUCLEUS, case
 

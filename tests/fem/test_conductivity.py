@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.conduct import conductivity
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.commands.conductivity import conductivity
+from fem_model.commands.mesh import mesh
 from fem_model.mesh.domain import read_domain
-from fem_model.mesh_command import mesh
 from fem_model.study.bounds import hashin_shtrikman, wiener
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.verification.samples import disc, tiles, write_sample

@@ -12,9 +12,9 @@ import pytest
 from matplotlib.tri import Triangulation
 from mpi4py import MPI
 
+from fem_model.base.errors import InputError
 from fem_model.cli import app
-from fem_model.conduct import conductivity
-from fem_model.errors import InputError
+from fem_model.commands.conductivity import conductivity
 from fem_model.mesh.cache import cached_mesh
 from fem_model.mesh.descriptors import Descriptors, descriptors
 from fem_model.mesh.domain import read_domain

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.simulation import Simulation
+from fem_model.engine.simulation import Simulation
 from tests.fem.cases import NUCLEUS, case, tables
 
 Mpiexec = Callable[..., "CompletedProcess[str]"]
@@ -26,7 +26,7 @@ import json, sys
 from pathlib import Path
 from mpi4py import MPI
 from fem_model.case import Case
-from fem_model.simulation import Simulation
+from fem_model.engine.simulation import Simulation
 tables = json.loads(Path(sys.argv[1]).read_text())
 Simulation(Case.model_validate(tables), MPI.COMM_WORLD, Path(sys.argv[2])).run()
 """

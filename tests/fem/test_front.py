@@ -7,8 +7,8 @@ import pytest
 import ufl
 from mpi4py import MPI
 
-from fem_model.simulation import Simulation
-from fem_model.solve.algebra import AssembledVector
+from fem_model.engine.simulation import Simulation
+from fem_model.numerics.algebra import AssembledVector
 from fem_model.study.verification.curvature import RADIUS, disc
 from fem_model.study.verification.flat_front import R_CT, Flat, first_current, linear_kinetics
 from fem_model.study.verification.front_speed import SPEED, TRAVEL, Motion, moved

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.simulation import Simulation
+from fem_model.engine.simulation import Simulation
 from tests.fem.cases import FILM, case
 
 UM = 1e-6

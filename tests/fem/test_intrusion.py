@@ -7,11 +7,11 @@ import pytest
 from mpi4py import MPI
 from scipy.spatial import KDTree
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.engine.simulation import Simulation
+from fem_model.laws import kinetics
 from fem_model.mesh.domain import build_domain
-from fem_model.physics import kinetics
 from fem_model.physics.model import DendriteModel
-from fem_model.simulation import Simulation
 from fem_model.study.verification import intrusion, persistence
 from fem_model.study.verification.finger import UM, Finger, by_stage, currents
 from tests.fem.cases import NUCLEUS, case, column, finished

@@ -5,11 +5,11 @@ import pytest
 import ufl
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
+from fem_model.laws.interface import tanh_profile
 from fem_model.materials import V_m
-from fem_model.physics.interface import tanh_profile
-from fem_model.simulation import Simulation
-from fem_model.solve.algebra import AssembledVector
+from fem_model.numerics.algebra import AssembledVector
 from fem_model.study.verification.cases import Tables
 from fem_model.study.verification.floating_disc import put_disc
 from tests.fem.cases import NUCLEUS, case, column, finished

@@ -15,9 +15,9 @@ import pytest
 import ufl
 from mpi4py import MPI
 
+from fem_model.base.errors import FemModelError, InputError
 from fem_model.case.layouts import Layers
 from fem_model.case.sections import Mesh as MeshSection
-from fem_model.errors import FemModelError, InputError
 from fem_model.mesh import picture_3d, render
 from fem_model.mesh.builder import write_mesh
 from fem_model.mesh.cache import build_mesh, cached_mesh, is_intact, mesh_name

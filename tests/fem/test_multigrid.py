@@ -8,8 +8,8 @@ from mpi4py import MPI
 from petsc4py import PETSc
 from scipy.sparse.linalg import eigsh
 
-from fem_model.simulation import Simulation
-from fem_model.solve.linear import LinearSolver
+from fem_model.engine.simulation import Simulation
+from fem_model.numerics.linear import LinearSolver
 from tests.fem.particles import SMALL, load_3d
 
 

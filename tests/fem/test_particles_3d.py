@@ -14,8 +14,8 @@ from mpi4py import MPI
 from scipy.spatial import KDTree
 from scipy.stats import kstest, truncnorm
 
+from fem_model.base.errors import InputError
 from fem_model.case import Case, derive
-from fem_model.errors import InputError
 from fem_model.mesh import memory
 from fem_model.mesh.builder import write_mesh
 from fem_model.mesh.cache import build_mesh, cached_mesh

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
-from fem_model.simulation import Simulation
 from tests.fem.cases import FILM, NUCLEUS, case, column, finished
 
 MAH = 36.0  # C/m² in 1e-3 mAh/cm²

@@ -7,10 +7,10 @@ import pytest
 import ufl
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
-from fem_model.simulation import Simulation
-from fem_model.solve.algebra import AssembledVector
+from fem_model.numerics.algebra import AssembledVector
 from tests.fem.cases import FILM, NUCLEUS, case, column, finished
 
 WIDTH = 2e-6  # m, of the film

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.simulation import Simulation
+from fem_model.engine.simulation import Simulation
 from fem_model.study.verification.floating_disc import put_disc
 from tests.fem.cases import NUCLEUS, case
 

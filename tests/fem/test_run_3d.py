@@ -8,11 +8,11 @@ import pytest
 import ufl
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
+from fem_model.numerics.algebra import AssembledVector
 from fem_model.physics.model import Extras
-from fem_model.simulation import Simulation
-from fem_model.solve.algebra import AssembledVector
 from fem_model.study.verification.curvature import corner
 from fem_model.study.verification.exact import NO_CURRENT
 from fem_model.study.verification.flat_front import SIGMAS

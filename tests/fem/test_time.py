@@ -7,9 +7,9 @@ import pytest
 import ufl
 from mpi4py import MPI
 
-from fem_model.errors import SolverError
-from fem_model.simulation import Simulation
-from fem_model.solve.algebra import AssembledVector
+from fem_model.base.errors import SolverError
+from fem_model.engine.simulation import Simulation
+from fem_model.numerics.algebra import AssembledVector
 from tests.fem.cases import NUCLEUS, case, column, finished
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from tests.conftest import ROOT
 from tests.fuzz.damage import damaged
 from tests.unit.post_runs import cone, plane, write_run

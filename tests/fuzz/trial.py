@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fem_model import machine
-from fem_model.errors import InputError
+from fem_model.base import machine
+from fem_model.base.errors import InputError
 from fem_model.foreign import bounded, limits
 from fem_model.foreign.meshes import RegionMesh
 from fem_model.foreign.reading import READERS, Request, answer

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import fem_model.cli
-from fem_model.errors import InputError, SolverError
+from fem_model.base.errors import InputError, SolverError
 
 ERRORS: dict[str, BaseException] = {
     "InputError": InputError("injected"),

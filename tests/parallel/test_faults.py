@@ -33,7 +33,7 @@ PLACES = (  # a function that each rank calls, and the call that fails
     ("fem_model.mesh.domain:distribute_entity_data", 1),
     ("fem_model.physics.model:DendriteModel.integrate", 1),
     ("fem_model.solve.potential:assemble_matrix", 1),
-    ("fem_model.solve.linear:LinearSolver.solve", 9),
+    ("fem_model.numerics.linear:LinearSolver.solve", 9),
     ("fem_model.solve.potential:PotentialSolver._residual", 4),
     ("fem_model.solve.stepper:Stepper.settle", 3),
     ("fem_model.solve.phase:PhaseSolver.advance", 2),
@@ -45,15 +45,15 @@ PLACES = (  # a function that each rank calls, and the call that fails
     ("fem_model.record.recorder:Recorder.finish", 1),
 )
 PLACES_OF_ROOT = (
-    ("fem_model.job:load_case", 1),
-    ("fem_model.job:check_folder", 1),
+    ("fem_model.commands.run:load_case", 1),
+    ("fem_model.commands.run:check_folder", 1),
     ("fem_model.mesh.domain:cached_mesh", 1),
     ("fem_model.mesh.cache:write_mesh", 1),
     ("fem_model.mesh.domain:_load", 1),
     ("fem_model.record.series:Series.add", 2),
     ("fem_model.record.checkpoint:write", 1),
-    ("fem_model.job:draw_figures", 1),
-    ("fem_model.job:tell", 1),
+    ("fem_model.commands.run:draw_figures", 1),
+    ("fem_model.commands.run:tell", 1),
 )
 
 
@@ -99,7 +99,7 @@ def test_an_error_of_one_rank_ends_all(
 @pytest.mark.parametrize(
     "fault",
     [
-        ("fem_model.mesh_command:load_case", 1, "KeyboardInterrupt", 0, 2),
+        ("fem_model.commands.mesh:load_case", 1, "KeyboardInterrupt", 0, 2),
         ("fem_model.cli:on_root", 1, "InputError", 0, 3),  # another rank would let the first one finish
     ],
     ids=["rank 0 of 2", "rank 0 of 3"],
@@ -115,8 +115,8 @@ def test_an_error_of_one_rank_ends_the_making_of_a_mesh(
     ("place", "kind", "arguments"),
     [
         ("fem_model.physics.model:DendriteModel.integrate", "InputError", ["verify", "ledger"]),
-        ("fem_model.solve.linear:LinearSolver.solve", "SolverError", ["verify", "bulk"]),
-        ("fem_model.solve.linear:LinearSolver.solve", "OSError", ["conductivity", "case.toml"]),
+        ("fem_model.numerics.linear:LinearSolver.solve", "SolverError", ["verify", "bulk"]),
+        ("fem_model.numerics.linear:LinearSolver.solve", "OSError", ["conductivity", "case.toml"]),
     ],
 )
 def test_an_error_of_one_rank_ends_a_study(

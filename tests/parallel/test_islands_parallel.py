@@ -17,7 +17,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from fem_model.mesh.domain import build_domain
-from fem_model.solve.connection import TipFinder, IslandFinder
+from fem_model.numerics.connection import TipFinder, IslandFinder
 from dolfinx import fem
 from mpi4py import MPI
 
@@ -63,8 +63,8 @@ RUN = """
 import sys
 from pathlib import Path
 import numpy as np
-from fem_model.physics.interface import tanh_profile
-from fem_model.simulation import Simulation
+from fem_model.laws.interface import tanh_profile
+from fem_model.engine.simulation import Simulation
 from mpi4py import MPI
 from tests.fem.cases import NUCLEUS, case
 

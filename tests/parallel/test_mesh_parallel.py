@@ -69,7 +69,7 @@ FAIL = (
     + """
 import sys
 from mpi4py import MPI
-from fem_model.errors import FemModelError
+from fem_model.base.errors import FemModelError
 from fem_model.mesh import builder, domain
 
 def broken(*_):

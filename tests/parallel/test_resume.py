@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from fem_model.atomic import write_text
+from fem_model.base.atomic import write_text
 from fem_model.post import load_run
 from fem_model.record.series import Series
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fem_model.atomic import cleared, make_own, make_own_folder, write_text
-from fem_model.errors import InputError
+from fem_model.base.atomic import cleared, make_own, make_own_folder, write_text
+from fem_model.base.errors import InputError
 
 Link = Callable[[Path, Path], None]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from fem_model.base.constants import F, R
+from fem_model.base.errors import InputError
 from fem_model.case import Case, case_to_toml, json_schema, load_case
-from fem_model.constants import F, R
-from fem_model.errors import InputError
 
 FULL = """
 title = "Two electrolytes \\"side by side\\", \N{GREEK SMALL LETTER SIGMA} ratio 1.47"

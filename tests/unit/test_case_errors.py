@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fem_model.base.errors import InputError
 from fem_model.case import load_case
-from fem_model.errors import InputError
 
 CASE = """\
 [microstructure]

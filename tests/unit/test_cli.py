@@ -201,7 +201,8 @@ def test_bad_commands(
 def test_the_conductivity_looks_at_its_folder_before_it_solves(
     case_file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("fem_model.conduct.ConductivityStudy", lambda *_: pytest.fail("it solved"))
+    study = "fem_model.commands.conductivity.ConductivityStudy"
+    monkeypatch.setattr(study, lambda *_: pytest.fail("it solved"))
     complains(["conductivity", "case.toml", "--out", "case.toml/out"], ["case.toml/out"], monkeypatch, capfd)
 
 
@@ -300,7 +301,7 @@ def fem_model(arguments: Sequence[str | Path], cwd: Path) -> "subprocess.Complet
 def traps(tmp_path_factory: pytest.TempPathFactory) -> Traps:
     """A working folder and a home that would change a run if anything in them counted."""
     traps = Traps(tmp_path_factory.mktemp("run"))
-    traps.modules([*THIRD_PARTY, "fem_model.__init__", "fem_model.post", "fem_model.drawing"])
+    traps.modules([*THIRD_PARTY, "fem_model.__init__", "fem_model.post", "fem_model.plot.drawing"])
     traps.links(traps.folder / "out")
     return traps
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-import fem_model.compiler
-from fem_model.compiler import prepare, sweep, why_not_compiled
+import fem_model.base.compiler
+from fem_model.base.compiler import prepare, sweep, why_not_compiled
 from tests.fem.cases import NUCLEUS, toml
 
 PRIVATE = f"fem-model-{os.getuid()}"
@@ -31,7 +31,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "CC"):
         monkeypatch.setenv(name, "")  # so that what prepare() sets is taken back
         monkeypatch.delenv(name)
-    monkeypatch.setattr(fem_model.compiler, "COMMON", ())
+    monkeypatch.setattr(fem_model.base.compiler, "COMMON", ())
     monkeypatch.setattr("sysconfig.get_config_var", lambda _: "gcc -pthread")
     return tmp_path
 
@@ -90,7 +90,7 @@ def test_a_cache_that_takes_no_files_gets_a_private_one(
 
 def test_a_full_cache_is_seen(place: Path) -> None:
     with full():
-        takes = fem_model.compiler._takes_files(place / "home")
+        takes = fem_model.base.compiler._takes_files(place / "home")
     assert not takes
 
 
@@ -138,7 +138,7 @@ def test_what_killed_compilations_left_is_removed_once_nobody_compiles(place: Pa
         sweep()
         assert (folder / "killed.c").exists()
     # this process holds its own lock now, so another one
-    again = [sys.executable, "-c", "from fem_model.compiler import sweep; sweep()"]
+    again = [sys.executable, "-c", "from fem_model.base.compiler import sweep; sweep()"]
     subprocess.run(again, check=True)
 
 

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fem_model.base.errors import InputError
 from fem_model.case import Case
-from fem_model.errors import InputError
-from fem_model.study.child import Children, Ended, environment_of_its_own, launcher
 from fem_model.study.convergence import Estimate, coarsest_within, estimate
 from fem_model.study.convergence_figure import draw_convergence
 from fem_model.study.convergence_report import as_markdown, estimates_sheet, notes, resolution
 from fem_model.study.findings import Findings, LevelResult
 from fem_model.study.levels import Level
+from fem_model.study.process import Children, Ended, environment_of_its_own, launcher
 from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_of, wanted
 from tests.fem.cases import NUCLEUS, case
 

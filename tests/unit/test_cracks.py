@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fem_model.base.errors import InputError
 from fem_model.case import case_to_toml, load_case
-from fem_model.errors import InputError
 
 INTRUSION = '[intrusion]\ntoughness = "0.2 MPa m^0.5"\n'
 CASE = """\

@@ -7,7 +7,7 @@ import pytest
 
 from fem_model.case import case_to_toml, derive, load_case
 from fem_model.case.base import FOR_PEOPLE
-from fem_model.describe import numbers
+from fem_model.commands.describe import numbers
 from fem_model.mesh.cache import FOLDER_VARIABLE
 from fem_model.record.pace import keep_pace, pace
 

@@ -17,14 +17,14 @@ import pytest
 from PIL import Image
 from tifffile import TiffWriter
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.base.seal import sealed, unsealed
 from fem_model.foreign import bounded
 from fem_model.foreign.files import require_inside, require_regular
 from fem_model.foreign.images import read_labels, survey_file
 from fem_model.foreign.meshes import read_mesh
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.mesh.msh import read_msh
-from fem_model.seal import sealed, unsealed
 
 POINTS = np.array([[0, 0, 0], [2, 0, 0], [2, 3, 0], [0, 3, 0]], dtype=float)
 CELLS = np.array([[0, 1, 2], [0, 2, 3]])

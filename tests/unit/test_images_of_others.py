@@ -14,7 +14,7 @@ import pytest
 from PIL import Image as Picture
 from tifffile import TiffWriter, imwrite
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign.image_formats import FORMATS
 from fem_model.foreign.images import labels, surveyed
 from tests.conftest import ROOT

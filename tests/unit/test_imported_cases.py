@@ -9,11 +9,11 @@ import meshio
 import numpy as np
 import pytest
 
+from fem_model.base.errors import InputError
 from fem_model.case import case_to_toml, derive, load_case
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
 from fem_model.cli import main
-from fem_model.errors import InputError
 from fem_model.mesh.cache import mesh_name
 from fem_model.mesh.imported import write_foreign_mesh
 from fem_model.mesh.msh import read_msh

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from tifffile import imwrite
 
-from fem_model import machine
+from fem_model.base import machine
+from fem_model.base.errors import InputError
 from fem_model.case import derive, load_case
 from fem_model.cli import main
-from fem_model.errors import InputError
 from fem_model.foreign.images import BYTES_PER_VOXEL
 from fem_model.mesh.cache import require_room
 from fem_model.mesh.memory import BYTES_PER_CELL

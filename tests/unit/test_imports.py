@@ -9,34 +9,33 @@ from pathlib import Path
 import pytest
 
 import fem_model
-from fem_model.terminal import terminal
+from fem_model.base.terminal import terminal
 from tests.fem.cases import NUCLEUS, toml
 
 PACKAGE = Path(fem_model.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = [  # a module imports from its own row and from those above it
-    {"_module_path", "surroundings", "atomic", "compiler", "constants", "errors", "log", "machine", "outcome"}
-    | {"output", "seal", "simplices", "terminal", "units"},
-    {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "drawing"},
+    {"_module_path", "base"},
+    {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "plot"},
     {"foreign"},
     {"case", "materials"},
     {"microstructure"},
     {"mesh"},
+    {"laws"},
     {"physics"},
+    {"numerics"},
     {"solve"},
     {"protocol"},
     {"record"},
-    {"march"},
-    {"simulation"},
+    {"engine"},
     {"study", "post"},
-    {"cli", "conduct", "converge", "describe", "ending", "job", "level_job", "mesh_command", "petsc_flags"}
-    | {"taken"}
-    | {"verify"},
+    {"commands"},
+    {"cli"},
     {"__main__"},
 ]
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
-POST_MAY_IMPORT = ORDER[0] | ORDER[3] | {"_matplotlib_first", "drawing", "foreign", "physics", "post"}
+POST_MAY_IMPORT = ORDER[0] | ORDER[3] | {"_matplotlib_first", "foreign", "laws", "physics", "plot", "post"}
 ENTRY_POINTS = {"cli.py", "__main__.py", "foreign/__main__.py", "post/__main__.py"}
 
 
@@ -120,17 +119,17 @@ def test_a_path_with_brackets_is_printed_as_it_is(capsys: pytest.CaptureFixture[
     terminal().print("written [/b] x/:cat:/case.toml")
     assert capsys.readouterr().out == "written [/b] x/:cat:/case.toml\n"
     found = {name_of(path) for path in FILES if uses(path, "console", "Console")}
-    assert found == {"terminal.py", "record/progress.py"}
+    assert found == {"base/terminal.py", "record/progress.py"}
 
 
-def test_petsc_options_are_set_only_in_solve() -> None:
-    assert {part(path) for path in FILES if uses(path, "PETSc", "Options")} <= {"solve"}
+def test_petsc_options_are_set_only_in_numerics() -> None:
+    assert {part(path) for path in FILES if uses(path, "PETSc", "Options")} <= {"numerics"}
 
 
 def test_only_one_place_starts_python() -> None:
     """It is told there not to import what lies in the working folder; `launcher` looks beside it for MPI."""
     found = {name_of(path) for path in FILES if uses(path, "sys", "executable")}
-    assert found == {"surroundings.py", "study/child.py"}
+    assert found == {"base/surroundings.py", "study/process.py"}
 
 
 def loaded_at_once(path: Path) -> list[str]:
@@ -160,9 +159,9 @@ def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str
 FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
 SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
 SOLVER_FREE = (
-    "case", "describe", "materials", "mesh_command", "microstructure", "physics.kinetics",
-    "physics.relief", "physics.toughness", "post", "protocol.schedule", "record.landmarks", "record.ledger",
-    "record.progress", "record.series", "solve.ladder",
+    "case", "commands.describe", "commands.mesh", "laws.kinetics", "materials", "microstructure",
+    "numerics.ladder", "physics.relief", "physics.toughness", "post", "protocol.schedule",
+    "record.landmarks", "record.ledger", "record.progress", "record.series",
 )  # fmt: skip
 
 
@@ -225,7 +224,7 @@ def test_without_the_solver_what_can_works_and_the_rest_names_it(tmp_path: Path)
 
 def test_the_search_finds_what_it_looks_for() -> None:
     assert uses(PACKAGE / "cli.py", "MPI", "COMM_WORLD")
-    assert uses(PACKAGE / "solve" / "linear.py", "PETSc", "Options")
+    assert uses(PACKAGE / "numerics" / "linear.py", "PETSc", "Options")
     assert dict(imported_parts(ast.parse("from fem_model import cli\nimport fem_model.solve.phase"))) == {
         1: "cli",
         2: "solve",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import ufl
 
-from fem_model.constants import F, R
-from fem_model.physics.kinetics import DEAD_ZONE_SMOOTHING, LAWS, affinity, butler_volmer, linear
+from fem_model.base.constants import F, R
+from fem_model.laws.kinetics import DEAD_ZONE_SMOOTHING, LAWS, affinity, butler_volmer, linear
 
 T = 298.15
 THERMAL = R * T / F  # V

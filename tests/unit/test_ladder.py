@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from fem_model.solve.ladder import LARGEST_GROWTH, StepLadder, size
+from fem_model.numerics.ladder import LARGEST_GROWTH, StepLadder, size
 
 
 def walk(ladder: StepLadder, limit: float, wanted: float, most: int = 10_000) -> list[float]:

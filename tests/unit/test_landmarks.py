@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fem_model.outcome import landmarks
+from fem_model.base.outcome import landmarks
 from fem_model.record.landmarks import Landmarks
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fem_model.constants import F
+from fem_model.base.constants import F
 from fem_model.materials import V_m
 from fem_model.record.ledger import Ledger
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from fem_model.constants import AVOGADRO, F, R
-from fem_model.errors import InputError
+from fem_model.base.constants import AVOGADRO, F, R
+from fem_model.base.errors import InputError
 from fem_model.materials import LIBRARY, C_Li, V_m, column_name, rows
 
 MOLAR_MASS = {"Li": 6.94, "P": 30.974, "S": 32.06, "Cl": 35.45, "Ge": 72.63}  # g/mol, IUPAC abridged

@@ -11,7 +11,7 @@ import meshio
 import numpy as np
 import pytest
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.foreign.limits import Allowance
 from fem_model.foreign.mesh_files import FORMATS
 from fem_model.foreign.meshes import RegionMesh, simplices

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fem_model.output import SPELLED, lenient_output
+from fem_model.base.output import SPELLED, lenient_output
 from tests.fem.cases import NUCLEUS, toml
 from tests.unit.test_cli import call
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from fem_model.base.errors import InputError
 from fem_model.case import load_case
 from fem_model.case.sections import Nuclei
-from fem_model.errors import InputError
 
 CASE = """\
 [microstructure]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fem_model.base.errors import InputError
 from fem_model.case import Case, case_to_toml, derive, json_schema, load_case
 from fem_model.case.layouts import Grains, Layers, Particles
-from fem_model.errors import InputError
 from fem_model.microstructure import Microstructure, Region, build_microstructure, merge_short_edges
 from fem_model.microstructure.areas import restore_areas
 from fem_model.microstructure.grain_sizes import draw_volumes

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fem_model import machine
+from fem_model.base import machine
+from fem_model.base.errors import InputError
+from fem_model.base.machine import machine_memory
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.layouts import Grains, Layers, Particles
-from fem_model.describe import deviation
-from fem_model.errors import InputError
-from fem_model.machine import machine_memory
+from fem_model.commands.describe import deviation
 from fem_model.mesh.cache import build_mesh
 from fem_model.mesh.repair import quality
 from fem_model.microstructure import Microstructure, Polyhedra, build_microstructure, transport

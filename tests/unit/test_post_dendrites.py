@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_model.commands.post import dendrites
 from fem_model.post import Analysis, load_run
-from fem_model.post.command import dendrites
 from fem_model.post.tables import arm_rows, front_rows
 from tests.unit.post_runs import (
     Array,

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.collections import Collection, LineCollection
 from matplotlib.figure import Figure
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 from fem_model.post import Analysis, Run, load_run
 from fem_model.post.caption import caption
 from fem_model.post.compare import draw_comparison, save_comparison

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fem_model.drawing import Patch, from_behind
+from fem_model.commands.post import post, save_tables
+from fem_model.plot.drawing import Patch, from_behind
 from fem_model.post import Analysis, load_run
-from fem_model.post.command import post, save_tables
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.solid_scene import cut_scene
 from fem_model.post.tables import front_rows

@@ -11,12 +11,12 @@ import h5py
 import numpy as np
 import pytest
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
+from fem_model.base.seal import sealed
 from fem_model.foreign.files import table_of
 from fem_model.post import load_run
 from fem_model.record import checkpoint_files
 from fem_model.record.series import Series
-from fem_model.seal import sealed
 from tests.unit.post_runs import plane, write_run
 
 XI, MESH = "/Function/xi/0", "/Mesh/mesh"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from fem_model import _module_path
+from fem_model.base.surroundings import elsewhere
 from fem_model.record.manifest import git_state
-from fem_model.surroundings import elsewhere
 from tests.conftest import ROOT
 from tests.traps import Traps
 

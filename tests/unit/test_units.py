@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from fem_model.units import READABLE, parse_quantity, readable
+from fem_model.base.units import READABLE, parse_quantity, readable
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.errors import InputError, SolverError
 from fem_model.cli import main
-from fem_model.errors import InputError, SolverError
 from fem_model.study.verification import registry
 from fem_model.study.verification.entry import Check, Entry, Report, absolute, as_json, below, relative
 from fem_model.study.verification.orders import Curve
@@ -102,7 +102,7 @@ FAKES = {f.__name__: Check(f.__name__, f"{f.__name__} does so.", f) for f in (go
 def _fakes(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if "verify" in request.fixturenames:
         monkeypatch.setattr(registry, "CHECKS", tuple(FAKES.values()))
-        monkeypatch.setattr("fem_model.verify.CHECKS", tuple(FAKES.values()))
+        monkeypatch.setattr("fem_model.commands.verify.CHECKS", tuple(FAKES.values()))
         monkeypatch.chdir(tmp_path)
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.physics import kinetics
+from fem_model.laws import kinetics
+from fem_model.numerics.border import Border
 from fem_model.physics import model as physics
 from fem_model.physics.reaction import ReactionTerm
-from fem_model.solve.border import Border
 from fem_model.study.verification import growth, isolated, reaction, reaction_balance, round_trip, staircase
 from tests.conftest import Mpiexec
 from tests.verification.checks import assert_passes, assert_two_ranks_agree, failures

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fem_model.constants import F, R
+from fem_model.base.constants import F, R
 from fem_model.materials import V_m
 from fem_model.study.verification import closed_forms
 

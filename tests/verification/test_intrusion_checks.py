@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.physics import interface
+from fem_model.laws import interface
+from fem_model.numerics import smoothing
 from fem_model.solve import intrusion as solver
-from fem_model.solve import smoothing
 from fem_model.study.verification import neck, persistence, room
 from fem_model.study.verification.finger import Finger
 from tests.conftest import Mpiexec

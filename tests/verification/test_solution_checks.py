@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.physics import interface
-from fem_model.solve.conduction import Conduction
+from fem_model.laws import interface
+from fem_model.numerics.conduction import Conduction
 from fem_model.study.bounds import hashin_shtrikman
 from fem_model.study.verification import (
     allen_cahn,

@@ -21,10 +21,10 @@ from dolfinx import fem
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.engine.simulation import Simulation
 from fem_model.mesh.domain import build_domain
+from fem_model.numerics.algebra import AssembledVector, dot
 from fem_model.physics.model import DendriteModel, Extras
-from fem_model.simulation import Simulation
-from fem_model.solve.algebra import AssembledVector, dot
 from fem_model.study.verification.cases import Tables, case
 from fem_model.study.verification.entry import Check, Report, below, relative
 from fem_model.study.verification.exact import NO_CURRENT, march, start

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.optimize import brentq
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.laws.kinetics import Law, butler_volmer
 from fem_model.materials import V_m
-from fem_model.physics.kinetics import Law, butler_volmer
 
 
 def sharp_current(

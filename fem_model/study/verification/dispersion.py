@@ -19,12 +19,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 from mpi4py import MPI
 
+from fem_model.base.constants import F
 from fem_model.case import Case
-from fem_model.constants import F
+from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
+from fem_model.numerics.algebra import AssembledVector, dot
 from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
-from fem_model.simulation import Simulation
-from fem_model.solve.algebra import AssembledVector, dot
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.closed_forms import growth_rate, neutral_wavelength
 from fem_model.study.verification.entry import Check, Entry, Report, absolute, relative

@@ -12,10 +12,10 @@ import numpy as np
 import ufl
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel
-from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.floating_disc import (
     CURRENT,

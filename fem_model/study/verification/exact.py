@@ -6,10 +6,10 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
-from fem_model.errors import SolverError
-from fem_model.outcome import Outcome
+from fem_model.base.errors import SolverError
+from fem_model.base.outcome import Outcome
+from fem_model.engine.simulation import Simulation
 from fem_model.physics.model import DendriteModel
-from fem_model.simulation import Simulation
 
 NO_CURRENT = 1e-15
 """Current density of a front that is not to react, A/m²."""

@@ -18,10 +18,10 @@ from dolfinx import fem
 from dolfinx.mesh import exterior_facet_indices
 from mpi4py import MPI
 
-from fem_model.errors import SolverError
-from fem_model.physics.interface import tanh_profile
+from fem_model.base.errors import SolverError
+from fem_model.engine.simulation import Simulation
+from fem_model.laws.interface import tanh_profile
 from fem_model.physics.model import DendriteModel, Extras
-from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
 from fem_model.study.verification.runs import Floats
 

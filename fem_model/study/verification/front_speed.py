@@ -14,12 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
+from fem_model.laws.interface import tanh_profile
 from fem_model.materials import V_m
-from fem_model.physics.interface import tanh_profile
 from fem_model.physics.model import Extras
 from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
-from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Entry, Report, relative
 from fem_model.study.verification.runs import Floats, column, crossings, finished

@@ -6,9 +6,9 @@
 import numpy as np
 from scipy.optimize import brentq
 
-from fem_model.constants import F, R
+from fem_model.base.constants import F, R
+from fem_model.laws.kinetics import Law
 from fem_model.materials import V_m
-from fem_model.physics.kinetics import Law
 
 
 def parabolic_thickness(t: Law, diffusivity: float, start: float) -> Law:

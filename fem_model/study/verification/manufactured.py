@@ -17,12 +17,12 @@ from dolfinx import fem
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.constants import F, R
+from fem_model.base.constants import F, R
+from fem_model.engine.simulation import Simulation
+from fem_model.laws.interface import NORMAL_FLOOR
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain, build_domain
-from fem_model.physics.interface import NORMAL_FLOOR
 from fem_model.physics.model import Extras
-from fem_model.simulation import Simulation
 from fem_model.study.verification import plane_front
 from fem_model.study.verification.cases import Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report

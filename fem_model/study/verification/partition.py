@@ -19,16 +19,16 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.atomic import write_text
+from fem_model.base.atomic import write_text
+from fem_model.base.errors import FemModelError
+from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml
-from fem_model.errors import FemModelError
 from fem_model.mesh.parallel import from_root
 from fem_model.post.style import STYLE, colour
-from fem_model.study.child import environment_of_its_own, launcher
+from fem_model.study.process import environment_of_its_own, launcher
 from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.entry import Check, Report, below
 from fem_model.study.verification.runs import column, finished
-from fem_model.surroundings import python_module
 
 Array = npt.NDArray[np.float64]
 Series = Mapping[str, Array]

@@ -12,12 +12,12 @@ import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
+from fem_model.laws.interface import NORMAL_FLOOR
 from fem_model.materials import V_m
 from fem_model.mesh.domain import build_domain
-from fem_model.physics.interface import NORMAL_FLOOR
 from fem_model.physics.model import Extras
-from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, Tables, case
 from fem_model.study.verification.exact import march, relative_error, start
 from fem_model.study.verification.orders import Curve

@@ -7,11 +7,11 @@ import ufl
 from matplotlib.axes import Axes
 from mpi4py import MPI
 
-from fem_model.constants import F
+from fem_model.base.constants import F
+from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.post.style import GREY, TITLE_SIZE, colour
-from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Entry, below, relative
 from fem_model.study.verification.ledger import imposed_charge

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from fem_model.base.errors import InputError
 from fem_model.case.base import nearest
-from fem_model.errors import InputError
 from fem_model.study.verification import (
     allen_cahn,
     bulk,

@@ -18,10 +18,10 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
-from fem_model.errors import SolverError
+from fem_model.base.errors import SolverError
+from fem_model.numerics.algebra import AssembledVector, combine
+from fem_model.numerics.linear import LinearSolver
 from fem_model.physics.model import DendriteModel
-from fem_model.solve.algebra import AssembledVector, combine
-from fem_model.solve.linear import LinearSolver
 
 Array = npt.NDArray[np.float64]
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fem_model.errors import SolverError
-from fem_model.log import logger
+from fem_model.base.errors import SolverError
+from fem_model.base.log import logger
 from fem_model.mesh.parallel import require_everywhere
+from fem_model.numerics.ladder import StepLadder
 from fem_model.record.ledger import Ledger
 from fem_model.record.recorder import Clock
 from fem_model.solve.drive import Drive
-from fem_model.solve.ladder import StepLadder
 from fem_model.solve.stepper import Stepper
 
 AIM = 0.5

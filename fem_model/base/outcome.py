@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fem_model.errors import STOPPED, SolverError
-from fem_model.units import readable
+from fem_model.base.errors import STOPPED, SolverError
+from fem_model.base.units import readable
 
 COMPLETE = ("finished", "short_circuit", "exhausted")
 """The ends of a run that came through; a short circuit, or an anode without lithium, is a result."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fem_model.atomic import make_folder, write_json, write_text
-from fem_model.describe import PIPE_WIDTH
-from fem_model.errors import InputError
-from fem_model.job import check_folder
-from fem_model.level_job import LevelJob
-from fem_model.outcome import EXIT_CODES
+from fem_model.base.atomic import make_folder, write_json, write_text
+from fem_model.base.errors import InputError
+from fem_model.base.outcome import EXIT_CODES
+from fem_model.base.terminal import terminal
+from fem_model.commands.describe import PIPE_WIDTH
+from fem_model.commands.level import LevelJob
+from fem_model.commands.run import check_folder
 from fem_model.post.saving import save_figure
-from fem_model.study.child import Children, launcher
 from fem_model.study.convergence_figure import draw_convergence
 from fem_model.study.convergence_report import (
     as_markdown,
@@ -27,8 +27,8 @@ from fem_model.study.convergence_report import (
 )
 from fem_model.study.findings import Findings, LevelResult
 from fem_model.study.levels import RATIO, Level, Refine, formal_order, load_levels
+from fem_model.study.process import Children, launcher
 from fem_model.study.quantities import wanted
-from fem_model.terminal import terminal
 
 LEVELS = "level_[0-9]*"
 """What the levels leave in the folder of a study."""

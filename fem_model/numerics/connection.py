@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from fem_model.mesh.domain import Domain
-from fem_model.solve.algebra import combine
+from fem_model.numerics.algebra import combine
 
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

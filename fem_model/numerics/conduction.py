@@ -10,8 +10,8 @@ from dolfinx.fem import petsc
 from dolfinx.la import InsertMode
 
 from fem_model.mesh.domain import Domain
-from fem_model.solve.algebra import assemble_matrix, combine
-from fem_model.solve.linear import DIRECT, MULTIGRID, LinearSolver
+from fem_model.numerics.algebra import assemble_matrix, combine
+from fem_model.numerics.linear import DIRECT, MULTIGRID, LinearSolver
 
 DIRECT_BELOW = 30_000
 RTOL = 1e-11

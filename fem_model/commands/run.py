@@ -13,18 +13,18 @@ from typing import Any
 
 from mpi4py import MPI
 
+from fem_model.base.errors import InputError
+from fem_model.base.log import logger
+from fem_model.base.outcome import COMPLETE, EXIT_CODES, landmarks
+from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.extension import require_same
-from fem_model.errors import InputError
+from fem_model.commands.taken import show_taken
+from fem_model.engine.simulation import Simulation
 from fem_model.foreign.files import table_of, text_of
-from fem_model.log import logger
 from fem_model.mesh.parallel import from_root, on_root
-from fem_model.outcome import COMPLETE, EXIT_CODES, landmarks
 from fem_model.record.pace import keep_pace
-from fem_model.simulation import Simulation
-from fem_model.study.child import environment_of_its_own
-from fem_model.surroundings import python_module
-from fem_model.taken import show_taken
+from fem_model.study.process import environment_of_its_own
 
 FIGURES_TIMEOUT = 300.0
 

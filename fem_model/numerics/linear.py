@@ -8,7 +8,7 @@ from itertools import count
 
 from petsc4py import PETSc
 
-from fem_model.errors import InputError, SolverError
+from fem_model.base.errors import InputError, SolverError
 
 Options = Mapping[str, str | float | int | bool | None]
 

@@ -10,8 +10,10 @@ import numpy as np
 from mpi4py import MPI
 from rich.table import Table
 
-from fem_model.atomic import make_folder, write_json
+from fem_model.base.atomic import make_folder, write_json
+from fem_model.base.terminal import terminal
 from fem_model.case import load_case, load_conductivities
+from fem_model.commands.taken import show_mesh_taken, show_taken
 from fem_model.mesh.domain import MICROMETRE, Domain, mesh_of, read_domain
 from fem_model.mesh.export import require_no_export
 from fem_model.mesh.parallel import from_root, on_root
@@ -21,8 +23,6 @@ from fem_model.post.flux import draw_flux
 from fem_model.post.saving import save_figure
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.tortuosity import tortuosity_factors
-from fem_model.taken import show_mesh_taken, show_taken
-from fem_model.terminal import terminal
 
 
 def conductivity(

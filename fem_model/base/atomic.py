@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from fem_model.errors import InputError
+from fem_model.base.errors import InputError
 
 
 def make_folder(folder: Path) -> None:

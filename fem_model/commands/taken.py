@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from fem_model.base.terminal import terminal
 from fem_model.case import Case
 from fem_model.case.imported import Imported, box_and_current
-from fem_model.terminal import terminal
 
 
 def show_taken(case: Case) -> None:

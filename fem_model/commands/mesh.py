@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fem_model.atomic import make_folder_of, write_json
+from fem_model.base.atomic import make_folder_of, write_json
+from fem_model.base.errors import InputError
+from fem_model.base.terminal import terminal
 from fem_model.case import Case, load_case
-from fem_model.describe import correlation_table, mesh_table
-from fem_model.errors import InputError
+from fem_model.commands.describe import correlation_table, mesh_table
+from fem_model.commands.taken import show_mesh_taken, show_taken
 from fem_model.mesh.cache import build_mesh, cached_mesh, require_room
 from fem_model.mesh.correlation_picture import plot_correlation
 from fem_model.mesh.descriptors import Descriptors
@@ -14,8 +16,6 @@ from fem_model.mesh.descriptors import descriptors as descriptors_of
 from fem_model.mesh.export import FORMATS, export_mesh, require_no_export
 from fem_model.mesh.picture import plot_mesh
 from fem_model.mesh.statistics import mesh_statistics
-from fem_model.taken import show_mesh_taken, show_taken
-from fem_model.terminal import terminal
 
 MSH = ".msh"
 

@@ -4,18 +4,18 @@ from pathlib import Path
 
 from rich.table import Table
 
+from fem_model.base.terminal import terminal
+from fem_model.base.units import readable
 from fem_model.case import Case, case_to_toml, derive
 from fem_model.case.base import FOR_PEOPLE
 from fem_model.case.layouts import Grains, Particles
+from fem_model.commands.taken import show_taken
 from fem_model.materials import rows
 from fem_model.mesh.descriptors import UNIT, Descriptors, percolations
 from fem_model.mesh.statistics import MeshStatistics
 from fem_model.microstructure.grain_sizes import distance_from_law
 from fem_model.microstructure.statistics import GrainGraph
 from fem_model.record.pace import pace
-from fem_model.taken import show_taken
-from fem_model.terminal import terminal
-from fem_model.units import readable
 
 PIPE_WIDTH = 200
 """Columns of a table that is not shown on a terminal, so that numbers are not broken."""

@@ -6,8 +6,8 @@ The solver of a case is set in the case. None of these names a file: what they r
 import re
 from collections.abc import Mapping
 
+from fem_model.base.errors import InputError
 from fem_model.case.base import nearest
-from fem_model.errors import InputError
 
 ALONE = ("",)
 SWITCH = ("", "true", "false")

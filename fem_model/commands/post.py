@@ -5,8 +5,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from fem_model.atomic import make_folder, make_own_folder
-from fem_model.outcome import landmarks
+from fem_model.base.atomic import make_folder, make_own_folder
+from fem_model.base.outcome import landmarks
+from fem_model.base.terminal import terminal
 from fem_model.post.alloy import AlloyRow, alloy_rows
 from fem_model.post.analysis import Analysis
 from fem_model.post.compare import save_comparison
@@ -29,7 +30,6 @@ from fem_model.post.tables import (
     tip_rows,
 )
 from fem_model.post.writing import save_table
-from fem_model.terminal import terminal
 
 SUMMARY = (
     ("highest point", "tip_m", 1e6, "µm"),

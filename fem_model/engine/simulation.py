@@ -10,23 +10,23 @@ from typing import Any
 
 from mpi4py import MPI
 
+from fem_model.base.errors import InputError, SolverError
+from fem_model.base.log import Stages, logger
+from fem_model.base.outcome import COMPLETE, Outcome
+from fem_model.base.units import length
 from fem_model.case import WIDTH_10_90, Case, case_to_toml
 from fem_model.case.remedies import remedy
-from fem_model.errors import InputError, SolverError
-from fem_model.log import Stages, logger
-from fem_model.march import March
+from fem_model.engine.march import March
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.mesh.parallel import require_everywhere
-from fem_model.outcome import COMPLETE, Outcome
+from fem_model.numerics.ladder import StepLadder
+from fem_model.numerics.release import release, watch
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
 from fem_model.record.checkpoint import State, load, save
 from fem_model.record.checkpoint_files import KEPT
 from fem_model.record.recorder import Clock, Recorder
-from fem_model.solve.ladder import StepLadder
-from fem_model.solve.release import release, watch
 from fem_model.solve.stepper import Stepper
-from fem_model.units import length
 
 SMALLEST_STEP = 1e-9
 """As a share of the simulated time; a run that needs a smaller step has failed."""

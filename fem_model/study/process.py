@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from fem_model.atomic import cleared
-from fem_model.errors import InputError
+from fem_model.base.atomic import cleared
+from fem_model.base.errors import InputError
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 MOST_RANKS = 1000

@@ -1,4 +1,4 @@
-"""Scenes in 3D, rendered by VTK without a screen: python -m fem_model.drawing SCENE.npz PICTURE.png
+"""Scenes in 3D, rendered by VTK without a screen: python -m fem_model.plot.drawing SCENE.npz PICTURE.png
 
 It renders in a process of its own, since a graphics library that is missing may end the process.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.surroundings import python_module
+from fem_model.base.surroundings import python_module
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -83,7 +83,7 @@ def rendered(scene: Scene) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scene.npz"
         _save(scene, file)
-        picture = drawn_aside("fem_model.drawing", file, TIMEOUT)
+        picture = drawn_aside("fem_model.plot.drawing", file, TIMEOUT)
     return None if picture is None else without_margins(picture[:, :, :3])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fem_model.constants import F, R
+from fem_model.base.constants import F, R
 
 Law = Any
 """A float, a NumPy array or a UFL expression."""

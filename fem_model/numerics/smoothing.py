@@ -18,11 +18,11 @@ import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc
 
-from fem_model.log import Stages
-from fem_model.physics.interface import NORMAL_FLOOR, normal, smoothing
+from fem_model.base.log import Stages
+from fem_model.laws.interface import NORMAL_FLOOR, normal, smoothing
+from fem_model.numerics.algebra import AssembledVector, assemble_matrix
+from fem_model.numerics.linear import FACTORISED, SMOOTHING, LinearSolver
 from fem_model.physics.model import DendriteModel
-from fem_model.solve.algebra import AssembledVector, assemble_matrix
-from fem_model.solve.linear import FACTORISED, SMOOTHING, LinearSolver
 
 Array = npt.NDArray[np.float64]
 

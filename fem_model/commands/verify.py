@@ -11,14 +11,14 @@ from rich.box import SIMPLE
 from rich.table import Table
 from rich.text import Text
 
-from fem_model.atomic import make_folder, write_json
-from fem_model.errors import FemModelError
-from fem_model.log import logger
+from fem_model.base.atomic import make_folder, write_json
+from fem_model.base.errors import FemModelError
+from fem_model.base.log import logger
+from fem_model.base.terminal import terminal
 from fem_model.mesh.parallel import on_root, require_everywhere
 from fem_model.post.saving import save_figure
 from fem_model.study.verification.entry import Check, Entry, Report, as_json, failure
 from fem_model.study.verification.registry import CHECKS, chosen
-from fem_model.terminal import terminal
 
 COLUMNS = {"expected": 11, "measured": 11, "error": 8, "tolerance": 9, "": 4}
 """Columns after the text, with their least widths."""

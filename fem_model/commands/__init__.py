@@ -1,0 +1,1 @@
+"""The commands of fem-model, one file each."""

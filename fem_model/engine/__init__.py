@@ -1,0 +1,1 @@
+"""The run: the loop over time and what it moves."""

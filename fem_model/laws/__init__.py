@@ -1,0 +1,1 @@
+"""Laws of the physics as functions of numbers, arrays and UFL expressions. No PETSc."""

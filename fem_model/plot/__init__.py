@@ -1,0 +1,1 @@
+"""Drawing, below the meshes and the results, known to both."""
