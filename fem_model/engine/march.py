@@ -7,16 +7,16 @@ accepted. One that fails is taken back and tried shorter, and so is one that ove
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from fem_model.base.errors import SolverError
 from fem_model.base.log import logger
+from fem_model.engine.clock import Clock
+from fem_model.engine.engine import Engine
+from fem_model.engine.ledger import Ledger
 from fem_model.mesh.parallel import require_everywhere
 from fem_model.numerics.ladder import StepLadder
-from fem_model.record.ledger import Ledger
-from fem_model.record.recorder import Clock
-from fem_model.solve.drive import Drive
-from fem_model.solve.stepper import Stepper
+from fem_model.processes.state import State
+from fem_model.protocol.drive import Drive
 
 AIM = 0.5
 """Where within what is allowed beyond a limit a shortened step shall end."""
@@ -30,13 +30,13 @@ SHORTEST, LONGEST = 0.1, 0.9
 class Mark:
     """An instant to which a run can return: its state before the potential is known."""
 
-    stepper: tuple[dict[str, Any], ...]
+    state: State
     ledger: Ledger
     clock: Clock
 
 
 class March:
-    """Steps of a stepper, booked in a ledger, with the time on a clock.
+    """Steps of an engine, booked in a ledger, with the time on a clock.
 
     `drive` gives what is imposed now. `overrun` measures, once the potential is known, how far the instant is
     beyond the limits of the protocol, in units of what is tolerated: positive beyond, 1 at most in the end.
@@ -44,13 +44,13 @@ class March:
 
     def __init__(
         self,
-        stepper: Stepper,
+        engine: Engine,
         ledger: Ledger,
         ladder: StepLadder,
         drive: Callable[[], Drive],
         overrun: Callable[[], float],
     ) -> None:
-        self.stepper, self.ledger, self.ladder = stepper, ledger, ladder
+        self.engine, self.ledger, self.ladder = engine, ledger, ladder
         self.drive, self.overrun = drive, overrun
         self.clock = Clock()
         self.beyond = -math.inf
@@ -61,14 +61,14 @@ class March:
         """Find the potential of the instant now, if it is not known."""
         if self.mark is None:
             mark = self._mark()
-            self.stepper.settle(self.drive())
+            self.engine.settle(self.drive())
             self.mark, self.beyond = mark, self.overrun()
 
     def unsettle(self, *, restart: bool = False) -> None:
         """Forget the potential, as another drive is imposed; with `restart` rates from before as well."""
         self.mark = None
         if restart:
-            self.stepper.forget()
+            self.engine.history.forget()
             self.clock.dt = 0.0
 
     def step(self, target: float, longest: float) -> str | None:
@@ -79,7 +79,7 @@ class March:
         try:
             return self._step(target, longest)
         except SolverError as error:
-            require_everywhere(self.stepper.comm, error, "return")
+            require_everywhere(self.engine.comm, error, "return")
             return f"the instant before the last step has no solution when it is asked again: {error.reason}"
 
     def _step(self, target: float, longest: float) -> str | None:
@@ -90,7 +90,7 @@ class March:
             try:
                 self._take(dt, target)
             except SolverError as error:
-                require_everywhere(self.stepper.comm, error, "step")
+                require_everywhere(self.engine.comm, error, "step")
                 logger.info("t = %g s: step of %g s rejected: %s", start.clock.t, dt, error.reason)
                 self._return_to(start)
                 self.clock.rejected = start.clock.rejected = start.clock.rejected + 1
@@ -113,16 +113,16 @@ class March:
         return f"{rejected} steps were rejected beside {steps} accepted ones" if many else None
 
     def _proposal(self, target: float, longest: float) -> float:
-        empty = self.stepper.until_foil_is_empty(self.ledger.foil_left)
-        return self.ladder.propose(self.stepper.limit(), min(target - self.clock.t, longest, empty))
+        empty = self.engine.until_foil_is_empty(self.ledger.foil_left)
+        return self.ladder.propose(self.engine.limit(), min(target - self.clock.t, longest, empty))
 
     def _take(self, dt: float, target: float) -> None:
         """Move everything by dt and find the potential there."""
-        clock, stepper = self.clock, self.stepper
-        empties = dt == stepper.until_foil_is_empty(self.ledger.foil_left)
-        charges = stepper.advance(dt, extrapolate=not empties)  # the foil then gives just what it has
+        clock, engine = self.clock, self.engine
+        empties = dt == engine.until_foil_is_empty(self.ledger.foil_left)
+        charges = engine.advance(dt, extrapolate=not empties)  # the foil then gives just what it has
         self.ledger.add(charges.passed, charges.foil)
-        stepper.open_foil(self.ledger.foil_left > 0)
+        engine.open_foil(self.ledger.foil_left > 0)
         clock.t = target if dt == target - clock.t else clock.t + dt
         clock.dt, clock.step = dt, clock.step + 1
         self.unsettle()
@@ -133,9 +133,7 @@ class March:
         return self.mark or self._mark()
 
     def _mark(self) -> Mark:
-        state = self.stepper.state()
-        copies = tuple({k: v.copy() if hasattr(v, "copy") else v for k, v in part.items()} for part in state)
-        return Mark(copies, replace(self.ledger), replace(self.clock))
+        return Mark(self.engine.state(), replace(self.ledger), replace(self.clock))
 
     def _return_to(self, mark: Mark) -> None:
         """Undo a step that was tried."""
@@ -143,8 +141,8 @@ class March:
             return
         vars(self.ledger).update(vars(mark.ledger))
         vars(self.clock).update(vars(mark.clock))
-        self.stepper.open_foil(self.ledger.foil_left > 0)
-        self.stepper.restore(*mark.stepper)
+        self.engine.open_foil(self.ledger.foil_left > 0)
+        self.engine.restore(mark.state)
         self.mark = None
         self.settle()
         self.mark = mark

@@ -2,7 +2,6 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,10 +20,6 @@ from fem_model.numerics.algebra import combine
 Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
-
-CONDUCTING = 0.5
-"""Conversion z from which a product that conducts electrons connects lithium."""
-
 
 @dataclass(frozen=True, eq=False)
 class Parts:
@@ -102,24 +97,22 @@ class TipFinder:
 class IslandFinder:
     """The parts of lithium that are cut off from the anode, and the nodes that are nearest to each.
 
-    What the `conductors` (materials) become connects lithium as well, where z ≥ ½: the nodes of such cells
-    count as metal. `cell_dofs` are the places of the cells in the array of z.
+    Cells that conduct electrons connect lithium as well: their nodes count as metal.
     """
 
-    def __init__(self, domain: Domain, cell_dofs: Ints, conductors: Sequence[str]) -> None:
-        self.finder, self.comm, self.cell_dofs = TipFinder(domain), domain.mesh.comm, cell_dofs
+    def __init__(self, domain: Domain) -> None:
+        self.finder, self.comm = TipFinder(domain), domain.mesh.comm
         self.points = self.finder.space.tabulate_dof_coordinates()
-        tags = [domain.materials[name] for name in conductors]
-        self.conducts = np.isin(domain.cell_tags.values, tags)
 
-    def islands(self, xi: Array, z: Array) -> tuple[Ints, int]:
+    def islands(self, xi: Array, conducting: Bools | None) -> tuple[Ints, int]:
         """For each local node the number of the island nearest to it, −1 where the anode's lithium is nearer.
 
-        Also the number of islands; islands are numbered alike on any number of ranks. The foil itself counts
-        as the anode's.
+        Also the number of islands, which are numbered alike on any number of ranks. The foil itself counts
+        as the anode's. `conducting` are the local cells that conduct electrons.
         """
         lithium = xi >= 0.5
-        parts = self.finder.parts(lithium | self._product(z))
+        metal = lithium if conducting is None else lithium | self._nodes_of(conducting)
+        parts = self.finder.parts(metal)
         anode, found = self.finder.at_anode(parts), self._gather(lithium, parts.number)
         connected = anode[found[:, 3].astype(np.int64)]
         apart, others = found[~connected], found[connected]
@@ -133,9 +126,8 @@ class IslandFinder:
         closer = distance < np.minimum(to_anode, np.maximum(self.finder.height, 0.0) + 1e-30)
         return np.where(closer, number[nearest], -1), len(first)
 
-    def _product(self, z: Array) -> Bools:
-        """Nodes of the cells whose product conducts electrons."""
-        cells = self.conducts & (z[self.cell_dofs] >= CONDUCTING)
+    def _nodes_of(self, cells: Bools) -> Bools:
+        """Nodes of cells, on all ranks."""
         flags = self.finder.numbers
         flags.x.array[:] = 0.0
         flags.x.array[self.finder.space.dofmap.list[cells].ravel()] = 1.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from fem_model.base.errors import InputError
 from fem_model.case.drives import Stage
-from fem_model.solve.drive import Drive
+from fem_model.protocol.drive import Drive
 
 
 @dataclass

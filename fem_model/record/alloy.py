@@ -7,8 +7,8 @@ import numpy.typing as npt
 import ufl
 
 from fem_model.base.constants import F
+from fem_model.engine.model import Model
 from fem_model.numerics.algebra import AssembledVector, combine
-from fem_model.physics.model import DendriteModel
 
 Array = npt.NDArray[np.float64]
 
@@ -32,15 +32,15 @@ class AlloySnapshot:
 class AlloyMeasures:
     """Takes snapshots of z. `material` numbers the material of each owned cell, as `names` has them."""
 
-    def __init__(self, model: DendriteModel, material: npt.NDArray[np.int64], names: list[str]) -> None:
+    def __init__(self, model: Model, material: npt.NDArray[np.int64], names: list[str]) -> None:
         self.model, self.material, self.count = model, material, len(names)
         self.comm = model.domain.mesh.comm
-        q = ufl.TestFunction(model.cells)
-        depth = model.constant(model.case.output.probing_depth)
-        near = ufl.conditional(ufl.lt(abs(model.distance), depth), 1.0, 0.0)
-        self.near = AssembledVector(near * q * model.dx)
-        self.surface = AssembledVector(model.density * q * model.dx)
-        self.volumes = AssembledVector(q * model.dx).assemble().copy()
+        q = ufl.TestFunction(model.spaces.cells)
+        depth = model.spaces.constant(model.case.output.probing_depth)
+        near = ufl.conditional(ufl.lt(abs(model.front.distance), depth), 1.0, 0.0)
+        self.near = AssembledVector(near * q * model.spaces.dx)
+        self.surface = AssembledVector(model.front.density * q * model.spaces.dx)
+        self.volumes = AssembledVector(q * model.spaces.dx).assemble().copy()
         taken = {r.section.material: F * r.nu / r.molar_volume for r in model.case.reaction_table()}
         self.charge_density = np.array([taken.get(name, 0.0) for name in names])[material]
         self.reacting = self.charge_density > 0

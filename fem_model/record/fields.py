@@ -25,11 +25,11 @@ from scipy.spatial import cKDTree
 from fem_model.base.atomic import cleared, write_text
 from fem_model.base.errors import InputError
 from fem_model.base.log import logger
+from fem_model.engine.model import Model
 from fem_model.foreign.fields import require_fields
 from fem_model.foreign.files import text_of
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
-from fem_model.physics.model import DendriteModel
 
 DATA, RESUMED = "fields.h5", "fields.resumed"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
@@ -112,17 +112,17 @@ class FieldWriter:
     Where lithium floats, also φ_M (V), at nodes off the lithium that of the lithium nearest to them.
     """
 
-    def __init__(self, model: DendriteModel, folder: Path, before: Outputs | None = None) -> None:
+    def __init__(self, model: Model, folder: Path, before: Outputs | None = None) -> None:
         self.model, domain = model, model.domain
         self.outputs = before or Outputs([], 0)
         self.mesh, self.comm = domain.mesh, domain.mesh.comm
         self.folder = from_root(self.comm, folder.absolute)  # the others may work in another
         linear = fem.functionspace(self.mesh, ("Lagrange", 1))
         self.nodal = {name: fem.Function(linear, name=name) for name in NODE_FIELDS}
-        self.metal = [fem.Function(linear, name="phi_metal")] if model.islands_float else []
+        self.metal = [fem.Function(linear, name="phi_metal")] if model.metal.floats else []
         vectors = fem.functionspace(self.mesh, ("DG", 0, (self.mesh.geometry.dim,)))
         self.current = fem.Function(vectors, name="current_density")
-        j = -model.sigma_eff * ufl.grad(model.phi)
+        j = -model.charge.sigma_eff * ufl.grad(model.charge.phi)
         self.current_expression = fem.Expression(j, vectors.element.interpolation_points)
         self.by_cell = [model.conversion] if model.case.reactions else []
         if before is None:
@@ -137,11 +137,12 @@ class FieldWriter:
 
     def write(self, t: float) -> None:
         """Add the fields of the model at time t (s). Collective."""
-        for name, function in self.nodal.items():
-            function.interpolate(getattr(self.model, name))
+        own = self.model.front.xi, self.model.charge.phi
+        for function, values in zip(self.nodal.values(), own, strict=True):
+            function.interpolate(values)
         self.current.interpolate(self.current_expression)
         for metal in self.metal:
-            metal.x.array[:] = self.model.phi_metal.value + self.model.metal_offset.x.array
+            metal.x.array[:] = self.model.metal.phi.value + self.model.metal.offset.x.array
         nodal = *self.nodal.values(), *self.metal
         self._append([*nodal, self.current, *self.by_cell], self.outputs.next)
         self.outputs.add(t)

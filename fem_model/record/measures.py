@@ -10,10 +10,10 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
+from fem_model.engine.model import Model
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector, combine, total
 from fem_model.numerics.connection import TipFinder
-from fem_model.physics.model import DendriteModel
 from fem_model.record.alloy import AlloyMeasures, AlloySnapshot
 
 Array = npt.NDArray[np.float64]
@@ -36,15 +36,15 @@ class Snapshot:
 class Measures:
     """Takes snapshots of a model."""
 
-    def __init__(self, model: DendriteModel) -> None:
+    def __init__(self, model: Model) -> None:
         self.model, domain = model, model.domain
         self.comm = domain.mesh.comm
         self.finder = TipFinder(domain)
-        self.linear = model.xi if model.case.mesh.degree == 1 else fem.Function(self.finder.space)
+        self.linear = model.front.xi if model.case.mesh.degree == 1 else fem.Function(self.finder.space)
         self.names = list(domain.materials)
         order = {tag: k for k, tag in enumerate(domain.materials.values())}
         owned = domain.mesh.topology.index_map(domain.mesh.topology.dim).size_local
-        dofs = model.cells.dofmap.list[:owned, 0]
+        dofs = model.spaces.cells.dofmap.list[:owned, 0]
         self.material = np.empty(owned, dtype=np.int64)
         self.material[dofs] = [order[tag] for tag in domain.cell_tags.values[:owned]]
         self.weights = self._weights(domain)
@@ -53,8 +53,8 @@ class Measures:
 
     def _weights(self, domain: Domain) -> list[Array]:
         """∫ ρ w dx over each material, so that ∫ρξ is a product of vectors."""
-        inside = fem.Function(self.model.cells)
-        form = inside * self.model.room * ufl.TestFunction(self.model.V) * self.model.dx
+        inside = fem.Function(self.model.spaces.cells)
+        form = inside * self.model.front.room * ufl.TestFunction(self.model.spaces.V) * self.model.spaces.dx
         vector = AssembledVector(form)
         weights = []
         for k in range(len(self.names)):
@@ -68,27 +68,27 @@ class Measures:
 
     def lithium(self) -> Array:
         """∫ξ dx within each material."""
-        xi = self.model.xi.x.array
+        xi = self.model.front.xi.x.array
         local = np.array([w @ xi[: len(w)] for w in self.weights])
         return combine(self.comm, local)
 
     def tips(self) -> Array:
         """Height (m) of the highest point of the connected front in each material."""
-        if self.linear is not self.model.xi:
-            self.linear.interpolate(self.model.xi)
+        if self.linear is not self.model.front.xi:
+            self.linear.interpolate(self.model.front.xi)
         return self.finder.tips(self.linear.x.array)
 
     def beyond(self) -> float:
         """−∫min(ξ, 0) dx + ∫max(ξ − 1, 0) dx, by the values at the nodes, m³; round-off is left out."""
         weights = np.abs(np.sum(self.weights, axis=0))
-        xi = self.model.xi.x.array[: len(weights)]
+        xi = self.model.front.xi.x.array[: len(weights)]
         excess = np.maximum(-xi, xi - 1.0)
         return total(self.comm, weights * np.where(excess > ROUND_OFF, excess, 0.0))
 
     def dead(self, islands: Sequence[Array]) -> float:
         """∫ξ dx over the nodes nearest to lithium that is cut off; each island is 1 there and 0 elsewhere."""
         weights = np.sum(self.weights, axis=0)
-        owned = weights * self.model.xi.x.array[: len(weights)]
+        owned = weights * self.model.front.xi.x.array[: len(weights)]
         return sum((total(self.comm, owned * island[: len(owned)]) for island in islands), 0.0)
 
     def snapshot(self, cell_current: Array) -> Snapshot:

@@ -3,7 +3,7 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,19 @@ from fem_model.base.atomic import cleared, make_folder, make_own, require_no_lin
 from fem_model.base.constants import F
 from fem_model.base.log import Stages, log_to_file
 from fem_model.case import Case, case_to_toml
+from fem_model.engine.clock import Clock
+from fem_model.engine.engine import Engine
+from fem_model.engine.ledger import Ledger
 from fem_model.materials import V_m, column_name
 from fem_model.mesh.parallel import from_root, on_root
-from fem_model.physics.model import DendriteModel
 from fem_model.protocol.schedule import Schedule
 from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.landmarks import Landmarks
-from fem_model.record.ledger import Ledger
 from fem_model.record.manifest import add_wall_time, manifest
 from fem_model.record.measures import Measures, Snapshot
 from fem_model.record.memory import peak_memory
 from fem_model.record.progress import ProgressView
 from fem_model.record.series import Series
-from fem_model.solve.stepper import Stepper
 
 Row = dict[str, Any]
 
@@ -45,37 +45,27 @@ LAST_KEYS = (
 """Columns that a case may lack, the last of which the summary tells."""
 
 
-@dataclass
-class Clock:
-    """Where the loop stands: time and last step (s), counts."""
-
-    t: float = 0.0
-    dt: float = 0.0
-    step: int = 0
-    rejected: int = 0
-
-
 class Recorder:
     """Observes a run. Every method is collective; files are written by rank 0 (fields by all)."""
 
     def __init__(
         self,
-        model: DendriteModel,
-        stepper: Stepper,
+        engine: Engine,
         schedule: Schedule,
         stages: Stages,
         folder: Path | None,
         resumed: bool = False,
     ) -> None:
-        self.model, self.stepper, self.schedule = model, stepper, schedule
+        self.model, self.engine, self.schedule = engine.model, engine, schedule
         self.stages, self.folder = stages, folder
+        model = engine.model
         case, comm = model.case, model.domain.mesh.comm
         self.comm, self.root = comm, comm.rank == 0
         self.measures = Measures(model)
         self.phases = [column_name(name) for name in self.measures.names]
-        foil, least = (d * model.area * F / V_m for d in (case.anode.foil_thickness, SEEN))
+        foil, least = (d * model.spaces.area * F / V_m for d in (case.anode.foil_thickness, SEEN))
         self.ledger = Ledger(foil, least, float(self.measures.start.sum()))
-        per_volume = F / V_m / model.area
+        per_volume = F / V_m / model.spaces.area
         gap = per_volume * (self.measures.room() - self.ledger.start)
         paths = model.cracks.paths
         rise = 2 * paths.half_width if paths else case.phase_field.lam
@@ -103,7 +93,7 @@ class Recorder:
         vars(self.ledger).update(state["ledger"])
         self.landmarks = Landmarks(**state["landmarks"])
         self.measures.start = np.array(state["start"])
-        self.stepper.open_foil(self.ledger.foil_left > 0)
+        self.engine.open_foil(self.ledger.foil_left > 0)
 
         def take_up() -> None:
             _require_own_folders(folder)
@@ -139,7 +129,7 @@ class Recorder:
     def look(self) -> Snapshot:
         """Measure the instant."""
         with self.stages("measures"):
-            self.now = self.measures.snapshot(self.stepper.cell_current())
+            self.now = self.measures.snapshot(self.engine.cells.array())
         return self.now
 
     def record(self, clock: Clock) -> Row:
@@ -158,17 +148,17 @@ class Recorder:
         return row
 
     def _row(self, clock: Clock, now: Snapshot) -> Row:
-        ledger, area, passed = self.ledger, self.model.area, self.stepper.passed_current()
+        ledger, area, passed = self.ledger, self.model.spaces.area, self.engine.rates.passed
         grown = now.lithium - self.measures.start
         grown[abs(grown) <= ROUND_OFF * now.lithium.sum()] = 0.0
-        newton, linear = self.stepper.iterations()
+        newton, linear = self.engine.iterations()
         row: Row = {
             "step": clock.step,
             **({"stage": self.schedule.results[-1].stage} if len(self.schedule.stages) > 1 else {}),
             "t_s": clock.t,
             "dt_s": clock.dt,
             "current_density_A_m2": passed / area,
-            "voltage_V": self.schedule.voltage(float(self.model.phi_metal.value), passed),
+            "voltage_V": self.schedule.voltage(float(self.model.metal.phi.value), passed),
             **self._voltages(passed),
             "charge_C_m2": ledger.passed / area,
             "charge_throughput_C_m2": ledger.throughput / area,
@@ -192,11 +182,11 @@ class Recorder:
 
     def _dead(self) -> Row:
         """Lithium that is cut off, a part of the metal, and the islands that hold it, if they float."""
-        if not self.model.islands_float:
+        if not self.model.metal.floats:
             return {}
-        islands = self.stepper.potential.border.islands
+        islands = self.engine.potential.border.islands
         charge = F / V_m * self.measures.dead(islands)
-        return {"islands": len(islands), "charge_dead_C_m2": charge / self.model.area}
+        return {"islands": len(islands), "charge_dead_C_m2": charge / self.model.spaces.area}
 
     def _alloy(self, now: Snapshot) -> Row:
         """What the reactions with the electrolyte have done, where the case has any."""
@@ -204,7 +194,7 @@ class Recorder:
             return {}
         touched = zip(self.phases, now.alloy.surface, strict=True)
         return {
-            "charge_reacted_C_m2": self.ledger.reacted / self.model.area,
+            "charge_reacted_C_m2": self.ledger.reacted / self.model.spaces.area,
             "alloy_fraction_interface": now.alloy.interface,
             "alloy_fraction_total": now.alloy.total,
             **{f"surface_share_{phase}": float(share) for phase, share in touched},
@@ -213,14 +203,13 @@ class Recorder:
 
     def _voltages(self, passed: float) -> Row:
         """Parts of the voltage: those that the case has; `passed` is the current, A."""
-        anode, ohmic, counter = self.stepper.potential.voltage_split()
+        anode, ohmic, counter = self.engine.voltages.split()
         row = {"overpotential_anode_V": anode, "ohmic_V": ohmic}
-        parts = zip(("capillary_V", "pressure_V"), self.stepper.potential.front_split(), strict=True)
-        row |= {name: value for name, value in parts if value is not None}
-        if self.model.has_counter_reaction:
+        row |= self.engine.voltages.of_front()
+        if self.engine.currents.counter:
             row["overpotential_counter_V"] = counter
         if (resistance := self.schedule.series_resistance) > 0:
-            row["series_V"] = resistance * passed / self.model.area
+            row["series_V"] = resistance * passed / self.model.spaces.area
         return row
 
     def save_fields(self, t: float) -> None:
@@ -250,7 +239,7 @@ class Recorder:
         last: Row = self.rows[-1] if self.rows else self._unsolved()
         model = self.model
         topology = model.domain.mesh.topology
-        unknowns = 2 * model.V.dofmap.index_map.size_global
+        unknowns = 2 * model.spaces.V.dofmap.index_map.size_global
         memory = self.comm.allreduce(peak_memory(), op=MPI.SUM)
         passed = last.get("current_density_A_m2")
 
@@ -271,8 +260,8 @@ class Recorder:
             "voltage_V": last.get("voltage_V"),
             **self.landmarks.summary(status == "short_circuit", self.schedule.voltage_drop, passed),
             **self._protocol(),
-            "charge_C_m2": self.ledger.passed / model.area,
-            "charge_throughput_C_m2": self.ledger.throughput / model.area,
+            "charge_C_m2": self.ledger.passed / model.spaces.area,
+            "charge_throughput_C_m2": self.ledger.throughput / model.spaces.area,
             **{key: last[key] for key in LAST_KEYS if key in last},
             "faraday_error": self.ledger.worst,
             "num_dofs": unknowns,

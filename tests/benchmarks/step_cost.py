@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from fem_model.case import Case, load_case
-from fem_model.engine.simulation import Simulation  # loads MPI in the right order, so mpi4py comes after it
+from fem_model.simulation import Simulation  # loads MPI in the right order, so mpi4py comes after it
 
 MPI = importlib.import_module("mpi4py.MPI")
 

@@ -7,7 +7,7 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_model.case import Case
-from fem_model.engine.simulation import Simulation
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM as FILM
 from fem_model.study.verification.cases import NUCLEUS as NUCLEUS
 from fem_model.study.verification.cases import Tables, tables

@@ -7,10 +7,10 @@ from scipy.integrate import quad
 
 from fem_model.case import Case
 from fem_model.case.sections import Boundary
-from fem_model.engine.simulation import Simulation
+from fem_model.engine.model import Model
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.physics.boundaries import boundary_factor
-from fem_model.physics.model import DendriteModel
+from fem_model.simulation import Simulation
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from tests.fem.cases import FILM, NUCLEUS, case
 
@@ -82,8 +82,8 @@ def test_the_conductivity_of_a_cell_is_what_the_model_sees() -> None:
     """A potential that is linear in the cells takes up ∫ σ dx of each."""
     given = stacked("0.5 um", [{"width": "0.3 um", "sigma_factor": 0.1}])
     found = study(given)
-    model = DendriteModel(found.domain, given)
-    expected = model.integrate(model.sigma * model.dx)
+    model = Model(found.domain, given)
+    expected = model.spaces.integrate(model.charge.sigma * model.spaces.dx)
     assert (found.cell_sigma * found.volumes).sum() == pytest.approx(expected, rel=1e-12)
 
 

@@ -7,8 +7,8 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
+from fem_model.simulation import Simulation
 from tests.fem.cases import FILM, NUCLEUS, Tables, case, column, finished
 
 R_CT = 0.8e-4  # ohm m²
@@ -151,6 +151,6 @@ def test_lithium_runs_ahead_along_a_boundary_that_resists_less() -> None:
     assert column(held, "tip_m")[-1] < 2.51e-6
     assert column(open_, "tip_m")[-1] > 3.2e-6
     x = open_.recorder.measures.finder.space.tabulate_dof_coordinates()
-    off_seam = (abs(x[:, 0] - 6e-6) > 2e-6) & (open_.model.xi.x.array > 0.5)
-    start = Simulation(case(NUCLEUS, same), MPI.COMM_SELF).model.xi.x.array > 0.5
+    off_seam = (abs(x[:, 0] - 6e-6) > 2e-6) & (open_.model.front.xi.x.array > 0.5)
+    start = Simulation(case(NUCLEUS, same), MPI.COMM_SELF).model.front.xi.x.array > 0.5
     assert off_seam.sum() <= (start & (abs(x[:, 0] - 6e-6) > 2e-6)).sum() + 2

@@ -8,8 +8,8 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
+from fem_model.simulation import Simulation
 from tests.fem.cases import FILM, NUCLEUS, case, column
 
 THIN_FOIL = {
@@ -40,14 +40,14 @@ def test_an_anode_without_lithium_ends_the_run(name: str) -> None:
     """All but a few per cent of nucleus and foil has passed then, and ξ has kept its bounds."""
     base, drive, changes = STRIPPED[name]
     simulation, summary = run(base, drive, changes)
-    at_start = STOCK + F / V_m * simulation.recorder.rows[0]["li_volume_m3"] / simulation.model.area
+    at_start = STOCK + F / V_m * simulation.recorder.rows[0]["li_volume_m3"] / simulation.model.spaces.area
     assert (summary["status"], summary["reason"][:16]) == ("exhausted", "no lithium left:")
     assert summary["steps"] < 300 and summary["rejected"] <= 0.1 * summary["steps"]
     assert 0.97 * at_start < -summary["charge_C_m2"] < at_start
     assert column(simulation, "charge_foil_C_m2").min() == pytest.approx(-STOCK, rel=1e-9)
     assert summary["faraday_error"] < 1e-8
     assert column(simulation, "charge_beyond_bounds_C_m2").max() < 1e-5 * at_start
-    assert simulation.model.xi.x.array.min() > -1e-4
+    assert simulation.model.front.xi.x.array.min() > -1e-4
 
 
 def test_a_stage_without_lithium_gives_way_to_the_next_which_plates_again() -> None:

@@ -10,7 +10,7 @@ from mpi4py import MPI
 from fem_model.base.errors import InputError
 from fem_model.case import load_case
 from fem_model.cli import app
-from fem_model.engine.simulation import Simulation
+from fem_model.simulation import Simulation
 from tests.fem.cases import NUCLEUS, case, column, toml
 
 CYCLES = {"drive": {"mode": "cycling", "current": "1 mA/cm^2", "capacity": "0.05 mAh/cm^2", "cycles": 1}}

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
+from fem_model.simulation import Simulation
 from tests.fem.cases import NUCLEUS, case, tables
 
 Mpiexec = Callable[..., "CompletedProcess[str]"]
@@ -26,7 +26,7 @@ import json, sys
 from pathlib import Path
 from mpi4py import MPI
 from fem_model.case import Case
-from fem_model.engine.simulation import Simulation
+from fem_model.simulation import Simulation
 tables = json.loads(Path(sys.argv[1]).read_text())
 Simulation(Case.model_validate(tables), MPI.COMM_WORLD, Path(sys.argv[2])).run()
 """
@@ -106,11 +106,11 @@ def test_meshio_reads_every_field_at_every_time(run: Simulation) -> None:
 def test_the_fields_are_those_of_the_run(run: Simulation) -> None:
     assert run.folder is not None
     saved, model = contents(run.folder), run.model
-    x = model.V.tabulate_dof_coordinates()[:, :2] * 1e6
+    x = model.spaces.V.tabulate_dof_coordinates()[:, :2] * 1e6
     order = np.lexsort(np.round(x, 6).T)
     assert saved["x"] == pytest.approx(x[order], abs=1e-9)
-    assert saved["xi/2"][:, 0] == pytest.approx(model.xi.x.array[order], abs=1e-14)
-    assert saved["phi/2"][:, 0] == pytest.approx(model.phi.x.array[order], abs=1e-14)
+    assert saved["xi/2"][:, 0] == pytest.approx(model.front.xi.x.array[order], abs=1e-14)
+    assert saved["phi/2"][:, 0] == pytest.approx(model.charge.phi.x.array[order], abs=1e-14)
     left = saved["middle"][:, 0] < 6.0
     numbers = json.loads((run.folder / "manifest.json").read_text())["materials"]
     assert (saved["material/0"][:, 0] == np.where(left, numbers["A"], numbers["B"])).all()

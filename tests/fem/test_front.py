@@ -7,8 +7,8 @@ import pytest
 import ufl
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
 from fem_model.numerics.algebra import AssembledVector
+from fem_model.simulation import Simulation
 from fem_model.study.verification.curvature import RADIUS, disc
 from fem_model.study.verification.flat_front import R_CT, Flat, first_current, linear_kinetics
 from fem_model.study.verification.front_speed import SPEED, TRAVEL, Motion, moved
@@ -84,7 +84,7 @@ def test_its_profile_stays_the_tanh(motions: Any, key: tuple[float, float]) -> N
 def test_it_leaves_no_wake(motions: Any, key: tuple[float, float]) -> None:
     """Ten λ behind the front ξ has come back to 1 as the tanh does."""
     simulation = motions[key].simulation
-    xi, height = simulation.model.xi.x.array, simulation.recorder.measures.finder.height
+    xi, height = simulation.model.front.xi.x.array, simulation.recorder.measures.finder.height
     behind = xi[(height > 28 * UM) & (height < 30 * UM)]
     assert (1 - behind).max() < 2 * np.exp(-10)
 
@@ -106,9 +106,9 @@ def test_the_flat_front_in_motion_keeps_the_sharp_current() -> None:
 def curvature(simulation: Simulation) -> np.ndarray:
     """κ = ∇·n, averaged from the cells to the nodes, 1/m."""
     model = simulation.model
-    w = ufl.TestFunction(model.V)
-    load = AssembledVector(ufl.div(model.smooth_normal) * w * model.dx).assemble().copy()
-    return np.asarray(load / AssembledVector(w * model.dx).assemble())
+    w = ufl.TestFunction(model.spaces.V)
+    load = AssembledVector(ufl.div(model.front.smooth_normal) * w * model.spaces.dx).assemble().copy()
+    return np.asarray(load / AssembledVector(w * model.spaces.dx).assemble())
 
 
 def test_the_curvature_of_a_circle_is_one_over_its_radius() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
+from fem_model.simulation import Simulation
 from tests.fem.cases import FILM, case
 
 UM = 1e-6
@@ -23,11 +23,11 @@ def dipped(depth: float, residual: float) -> float:
     model = simulation.model
     x = simulation.recorder.measures.finder.space.tabulate_dof_coordinates()[:, :2]
     r = np.linalg.norm(x - CENTRE, axis=1)
-    model.xi.x.array[:] -= depth * np.exp(-((r / RADIUS) ** 2))
-    model.update_distance()
+    model.front.xi.x.array[:] -= depth * np.exp(-((r / RADIUS) ** 2))
+    model.front.update_distance()
     assert simulation.instant() is None
-    current = simulation.stepper.cell_current()
-    middle = model.cells.tabulate_dof_coordinates()[: len(current), 1]
+    current = simulation.engine.cells.array()
+    middle = model.spaces.cells.tabulate_dof_coordinates()[: len(current), 1]
     return float(current[middle < 14 * UM].sum() / current.sum())
 
 

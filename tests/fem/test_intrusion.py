@@ -8,10 +8,10 @@ from mpi4py import MPI
 from scipy.spatial import KDTree
 
 from fem_model.base.errors import InputError
-from fem_model.engine.simulation import Simulation
+from fem_model.engine.model import Model
 from fem_model.laws import kinetics
 from fem_model.mesh.domain import build_domain
-from fem_model.physics.model import DendriteModel
+from fem_model.simulation import Simulation
 from fem_model.study.verification import intrusion, persistence
 from fem_model.study.verification.finger import UM, Finger, by_stage, currents
 from tests.fem.cases import NUCLEUS, case, column, finished
@@ -36,9 +36,9 @@ GRAINS: dict[str, Any] = {
 }
 
 
-def model(changes: dict[str, Any]) -> DendriteModel:
+def model(changes: dict[str, Any]) -> Model:
     given = case(NUCLEUS, changes)
-    return DendriteModel(build_domain(given, COMM), given)
+    return Model(build_domain(given, COMM), given)
 
 
 def test_a_single_grain_has_no_boundaries() -> None:
@@ -153,14 +153,14 @@ def test_an_empty_flaw_is_filled_below_the_onset() -> None:
 # Flaws
 
 
-def flaws(changes: dict[str, Any], flaw: dict[str, Any]) -> DendriteModel:
+def flaws(changes: dict[str, Any], flaw: dict[str, Any]) -> Model:
     initial = {"kind": "flaws", "flaws": [{"width": "2 um", **flaw}]}
     return model(changes | {"anode.initial": initial})
 
 
 def test_the_lithium_of_a_flaw_is_a_strip_with_a_round_end() -> None:
     made = flaws({}, {"position": "6 um", "length": "4 um"})
-    x, y = made.V.tabulate_dof_coordinates().T[:2] / UM
+    x, y = made.spaces.V.tabulate_dof_coordinates().T[:2] / UM
     distance = np.hypot(x - 6, y - np.clip(y, 0, 4))
     clear = np.abs(distance - 1) > 0.01
     assert (made.xi.x.array >= 0.5)[clear].tolist() == (distance < 1)[clear].tolist()

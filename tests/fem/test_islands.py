@@ -6,10 +6,10 @@ import ufl
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.laws.interface import tanh_profile
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import Tables
 from fem_model.study.verification.floating_disc import put_disc
 from tests.fem.cases import NUCLEUS, case, column, finished
@@ -28,8 +28,8 @@ def with_island(islands: str, current: str = "1 mA/cm^2", changes: Tables = NOTH
     )
     model, recorder = simulation.model, simulation.recorder
     disc = tanh_profile(distance(simulation), 0.5 * UM)
-    model.xi.x.array[:] = np.maximum(model.xi.x.array, disc)
-    model.update_distance()
+    model.front.xi.x.array[:] = np.maximum(model.front.xi.x.array, disc)
+    model.front.update_distance()
     recorder.measures.start = recorder.measures.lithium()
     recorder.ledger.start = float(recorder.measures.start.sum())
     return simulation
@@ -44,8 +44,8 @@ def distance(simulation: Simulation) -> np.ndarray:
 
 def island_area(simulation: Simulation) -> float:
     model = simulation.model
-    weights = AssembledVector(ufl.TestFunction(model.V) * model.dx).assemble()
-    return float((weights * model.xi.x.array)[distance(simulation) < 2 * UM].sum())
+    weights = AssembledVector(ufl.TestFunction(model.spaces.V) * model.spaces.dx).assemble()
+    return float((weights * model.front.xi.x.array)[distance(simulation) < 2 * UM].sum())
 
 
 @pytest.mark.parametrize("current", ["1 mA/cm^2", "-1 mA/cm^2"])
@@ -54,12 +54,12 @@ def test_an_island_floats_and_does_not_dissolve(current: str) -> None:
     simulation = with_island("floating", current)
     simulation.instant()
     model = simulation.model
-    around = model.phi.x.array[abs(distance(simulation)) < 0.3 * UM].mean()
-    floating = float(model.phi_metal.value) + model.metal_offset.x.array.max(
+    around = model.charge.phi.x.array[abs(distance(simulation)) < 0.3 * UM].mean()
+    floating = float(model.metal.phi.value) + model.metal.offset.x.array.max(
         initial=-1, where=distance(simulation) < 0
     )
     assert floating == pytest.approx(around - V_m * 0.5 / (F * RADIUS), abs=2e-5)
-    assert abs(floating - float(model.phi_metal.value)) > 5e-4
+    assert abs(floating - float(model.metal.phi.value)) > 5e-4
     before = island_area(simulation)
     summary = simulation.run()
     assert summary["faraday_error"] < 1e-8
@@ -92,7 +92,7 @@ def test_product_that_conducts_electrons_connects_lithium(conducts: bool) -> Non
     one = {"microstructure.layers": [{"material": "A", "share": 1.0}], "reactions": [reaction]}
     simulation = with_island("floating", changes=one)
     model = simulation.model
-    middle = model.cells.tabulate_dof_coordinates()
+    middle = model.spaces.cells.tabulate_dof_coordinates()
     strip = (abs(middle[:, 0] - 6 * UM) < 0.5 * UM) & (middle[:, 1] < 9 * UM)
     model.conversion.x.array[strip] = 1.0
     simulation.instant()
@@ -100,7 +100,7 @@ def test_product_that_conducts_electrons_connects_lithium(conducts: bool) -> Non
     assert row["islands"] == (0 if conducts else 1)
     if conducts:
         assert row["charge_dead_C_m2"] == 0.0
-        assert (model.metal_offset.x.array == 0).all()
+        assert (model.metal.offset.x.array == 0).all()
 
 
 def test_from_the_instant_on_that_it_is_cut_off_lithium_takes_no_net_current() -> None:
@@ -110,15 +110,15 @@ def test_from_the_instant_on_that_it_is_cut_off_lithium_takes_no_net_current() -
         case(NUCLEUS, CHANGES | {"anode.islands": "floating"} | stripping), MPI.COMM_SELF
     )
     put_disc(simulation, np.array([6 * UM, 5.3 * UM]), alone=False, radius=2.5 * UM)
-    stepper, shares = simulation.stepper, []
-    advance = stepper.phase.advance
+    engine, shares = simulation.engine, []
+    advance = engine.phase.advance
 
     def spy(rate: np.ndarray, dt: float) -> None:
-        found = stepper.potential.border.islands
+        found = engine.potential.border.islands
         shares.append(float(rate @ found[0] / rate.sum()) if found else np.nan)
         advance(rate, dt)
 
-    stepper.phase.advance = spy  # type: ignore[method-assign]
+    engine.phase.advance = spy  # type: ignore[method-assign]
     simulation.run()
     floating = np.isfinite(shares)
     assert not floating[0] and floating[-1]

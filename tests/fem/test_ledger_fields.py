@@ -10,8 +10,8 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
+from fem_model.simulation import Simulation
 from tests.fem.cases import FILM, NUCLEUS, Tables, case
 
 TIME = {"end": "10 min", "outputs": 3}

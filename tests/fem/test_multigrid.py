@@ -8,8 +8,8 @@ from mpi4py import MPI
 from petsc4py import PETSc
 from scipy.sparse.linalg import eigsh
 
-from fem_model.engine.simulation import Simulation
 from fem_model.numerics.linear import LinearSolver
+from fem_model.simulation import Simulation
 from tests.fem.particles import SMALL, load_3d
 
 
@@ -35,7 +35,7 @@ def test_the_smoother_keeps_up_with_the_largest_eigenvalue(tmp_path: Path) -> No
     nuclei = "anode.initial={kind='nuclei', nuclei=[{position='6 um', across='6 um', radius='3 um'}]}"
     options = nuclei, "solver.direct_below=0", "time.end=10 min", "time.outputs=1"
     simulation = Simulation(load_3d(tmp_path, 1, 0.2, *options, box=SMALL), MPI.COMM_SELF)
-    linear, margins, outcome = simulation.stepper.potential.linear, [], None
+    linear, margins, outcome = simulation.engine.potential.linear, [], None
     while outcome is None:
         outcome = simulation.instant()
         margins.append(smoothed_up_to(linear, tmp_path) / largest_eigenvalue(linear))

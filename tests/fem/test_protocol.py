@@ -7,8 +7,8 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
+from fem_model.simulation import Simulation
 from tests.fem.cases import FILM, NUCLEUS, case, column, finished
 
 MAH = 36.0  # C/m² in 1e-3 mAh/cm²
@@ -29,7 +29,7 @@ def test_a_cycle_on_a_flat_film_returns_to_the_start() -> None:
         ),
         MPI.COMM_SELF,
     )
-    before = simulation.model.xi.x.array.copy()
+    before = simulation.model.front.xi.x.array.copy()
     summary = simulation.run()
     lithium = column(simulation, "li_volume_m3") / 2e-6
     plated = V_m / F * 300 * MAH
@@ -37,7 +37,7 @@ def test_a_cycle_on_a_flat_film_returns_to_the_start() -> None:
     assert lithium.max() - lithium[0] == pytest.approx(plated, rel=1e-3)
     assert abs(lithium[-1] - lithium[0]) < 1e-3 * plated
     assert abs(simulation.recorder.rows[-1]["tip_m"] - 20e-6) < 0.01 * plated
-    assert abs(simulation.model.xi.x.array - before).max() < 0.03
+    assert abs(simulation.model.front.xi.x.array - before).max() < 0.03
 
 
 def test_stages_end_by_time_capacity_and_voltage() -> None:
@@ -147,7 +147,7 @@ def test_a_nucleus_that_dissolves_leaves_next_to_nothing_and_no_trouble() -> Non
     """Stripped beyond its end, under a pressure that keeps it from coming again: the foil serves."""
     steps = [{"current": f"{sign} mA/cm^2", "time": "1 h"} for sign in (-1, 1, -1)]
     simulation = run(NUCLEUS, {"mode": "steps", "steps": steps}, **{"kinetics.p_resist": "10 MPa"})
-    lithium, xi = column(simulation, "li_volume_m3"), simulation.model.xi.x.array
+    lithium, xi = column(simulation, "li_volume_m3"), simulation.model.front.xi.x.array
     assert column(simulation, "tip_m")[-1] == 0.0
     assert xi.min() > -1e-6 and xi.max() < 0.1 and 0 < lithium[-1] < 0.03 * lithium[0]
     assert simulation.clock.rejected == 0

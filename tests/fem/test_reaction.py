@@ -8,9 +8,9 @@ import ufl
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector
+from fem_model.simulation import Simulation
 from tests.fem.cases import FILM, NUCLEUS, case, column, finished
 
 WIDTH = 2e-6  # m, of the film
@@ -30,7 +30,7 @@ def film(route: str, end: float, **reaction: Any) -> Simulation:
 def converted(simulation: Simulation) -> float:
     """∫z dx, m²."""
     model = simulation.model
-    volumes = AssembledVector(ufl.TestFunction(model.cells) * model.dx).assemble()
+    volumes = AssembledVector(ufl.TestFunction(model.spaces.cells) * model.spaces.dx).assemble()
     return float(volumes @ model.conversion.x.array[: len(volumes)])
 
 
@@ -75,9 +75,9 @@ def grown(request: pytest.FixtureRequest) -> Simulation:
 
 def test_charge_passed_is_lithium_in_metal_foil_and_product(grown: Simulation) -> None:
     """F (∫ξ/V_m + ν ∫z/V_M), from the fields, and the foil against ∫I dt; at every step by its row."""
-    model, area = grown.model, grown.model.area
-    weights = AssembledVector(ufl.TestFunction(model.V) * model.dx).assemble()
-    metal = F / V_m * (float(weights @ model.xi.x.array[: len(weights)]) - grown.recorder.ledger.start)
+    model, area = grown.model, grown.model.spaces.area
+    weights = AssembledVector(ufl.TestFunction(model.spaces.V) * model.spaces.dx).assemble()
+    metal = F / V_m * (float(weights @ model.front.xi.x.array[: len(weights)]) - grown.recorder.ledger.start)
     reacted = F * NU / V_M * converted(grown)
     last = grown.recorder.rows[-1]
     assert reacted > 0.02 * last["charge_C_m2"] * area
@@ -91,7 +91,7 @@ def test_charge_passed_is_lithium_in_metal_foil_and_product(grown: Simulation) -
 def test_germanium_is_conserved(grown: Simulation) -> None:
     """z stays within [0, 1], never falls, and is 0 outside LGPS; the total fraction is its mean over LGPS."""
     model = grown.model
-    z, inside = model.conversion.x.array, model.only_in("A").x.array
+    z, inside = model.conversion.x.array, model.spaces.only_in("A").x.array
     assert z.min() >= 0 and z.max() <= 1 and (z[inside == 0] == 0).all()
     assert (np.diff(column(grown, "alloy_fraction_total")) >= 0).all()
     total = converted(grown) / (0.5 * 12e-6 * 20e-6)
@@ -130,7 +130,7 @@ def test_a_thin_stock_of_electrolyte_is_used_up() -> None:
     assert summary["status"] == "finished", summary["reason"]
     assert z.min() >= 0 and z.max() <= 1
     assert summary["faraday_error"] < 1e-8
-    assert simulation.model.xi.x.array.min() > -1e-3
+    assert simulation.model.front.xi.x.array.min() > -1e-3
 
 
 def test_steps_are_short_enough_for_the_capillary_motion_on_the_product() -> None:
@@ -141,5 +141,5 @@ def test_steps_are_short_enough_for_the_capillary_motion_on_the_product() -> Non
         materials = {"A": {"like": "LGPS"}, "B": {"like": "LPSC1.0"}}
         end = {"end": "1000 h", "outputs": 1}
         made = case(NUCLEUS, {"materials": materials, "reactions": reactions, "time": end})
-        limits.append(Simulation(made, MPI.COMM_SELF).stepper.limit())
+        limits.append(Simulation(made, MPI.COMM_SELF).engine.limit())
     assert limits == pytest.approx([limits[1], limits[1], limits[1] / 4])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
+from fem_model.simulation import Simulation
 from fem_model.study.verification.floating_disc import put_disc
 from tests.fem.cases import NUCLEUS, case
 
@@ -76,7 +76,7 @@ NOT_COMPARED = {"faraday_error", "newton_iterations", "linear_iterations", "reje
 def simulation(name: str, folder: Path, resume: bool = False) -> Simulation:
     """The run of this name; where islands float, with one above the nucleus."""
     made = Simulation(case(NUCLEUS, SMALL | RUNS[name]), COMM, folder, resume=resume)
-    if made.model.islands_float and not resume:
+    if made.model.metal.floats and not resume:
         put_disc(made, np.array([6.5e-6, 8.5e-6]), alone=False, radius=1.5e-6)
     return made
 

@@ -9,10 +9,10 @@ import ufl
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector
-from fem_model.physics.model import Extras
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification.curvature import corner
 from fem_model.study.verification.exact import NO_CURRENT
 from fem_model.study.verification.flat_front import SIGMAS
@@ -31,7 +31,7 @@ def test_the_current_of_a_flat_front_is_that_of_the_sharp_one(sigma: float) -> N
 def test_a_flat_front_moves_by_what_has_passed() -> None:
     """Per m² of the anode face: the height of the front rises by V_m/F times the charge density."""
     simulation = finished(case(FILM, {**ROD, "time": {"end": "500 s", "outputs": 1}}))
-    assert simulation.model.area == pytest.approx((2 * UM) ** 2, rel=1e-12)
+    assert simulation.model.spaces.area == pytest.approx((2 * UM) ** 2, rel=1e-12)
     metal, passed = (column(simulation, f"charge_{name}_C_m2") for name in ("metal", "foil"))
     assert (passed == 0).all()
     risen = column(simulation, "tip_m") - column(simulation, "tip_m")[0]
@@ -82,13 +82,14 @@ def test_the_conversion_does_not_fall_where_the_density_of_a_cell_is_negative() 
     changes = corner(2.0, 0.5, 0.54, dim=3) | {"reactions": reactions}
     simulation = Simulation(case(NUCLEUS, changes), MPI.COMM_SELF)
     model = simulation.model
-    xi = model.xi.x.array
+    xi = model.front.xi.x.array
     xi[:] = np.clip(xi + 1e-3 * np.random.default_rng(1).standard_normal(len(xi)), 0.0, 1.0)
-    model.update_distance()
+    model.front.update_distance()
     assert simulation.instant() is None
-    density = AssembledVector(model.density * ufl.TestFunction(model.cells) * model.dx).assemble()
+    q = ufl.TestFunction(model.spaces.cells)
+    density = AssembledVector(model.front.density * q * model.spaces.dx).assemble()
     assert density.min() < 0.0
-    rates = simulation.stepper.rates
+    rates = simulation.engine.rates
     assert rates is not None
     assert rates.conversion.min() == 0.0
     assert rates.conversion.max() > 0.0

@@ -8,8 +8,8 @@ import ufl
 from mpi4py import MPI
 
 from fem_model.base.errors import SolverError
-from fem_model.engine.simulation import Simulation
 from fem_model.numerics.algebra import AssembledVector
+from fem_model.simulation import Simulation
 from tests.fem.cases import NUCLEUS, case, column, finished
 
 
@@ -28,7 +28,7 @@ def test_results_converge_with_the_square_of_the_step(by_steps: dict[int, Simula
     def error(count: int) -> float:
         now, fine = by_steps[count], by_steps[384]
         if quantity == "xi":
-            return float(np.linalg.norm(now.model.xi.x.array - fine.model.xi.x.array))
+            return float(np.linalg.norm(now.model.front.xi.x.array - fine.model.front.xi.x.array))
         return abs(float(now.recorder.rows[-1][quantity] - fine.recorder.rows[-1][quantity]))
 
     errors = [error(count) for count in (12, 24, 48)]
@@ -69,8 +69,8 @@ def test_steps_follow_the_front(by_steps: dict[int, Simulation]) -> None:
 def test_rejected_steps_recover() -> None:
     """Proposals eight times too long: they are refused, halved until they fit, and the run goes on."""
     simulation = Simulation(case(NUCLEUS), MPI.COMM_SELF)
-    limit = simulation.stepper.limit
-    simulation.stepper.limit = lambda: 8 * limit()  # type: ignore[method-assign]
+    limit = simulation.engine.limit
+    simulation.engine.limit = lambda: 8 * limit()  # type: ignore[method-assign]
     summary = simulation.run()
     assert summary["status"] == "finished"
     assert summary["rejected"] == column(simulation, "rejected")[-1] > 0
@@ -81,12 +81,12 @@ def test_rejected_steps_recover() -> None:
 def test_a_step_that_follows_a_far_faster_one_is_solved() -> None:
     """Its first guess is the rate before, which PETSc takes for divergence."""
     simulation = Simulation(case(NUCLEUS), MPI.COMM_SELF)
-    model, phase = simulation.model, simulation.stepper.phase
-    volumes = AssembledVector(ufl.TestFunction(model.V) * model.dx).assemble()
+    model, phase = simulation.model, simulation.engine.phase
+    volumes = AssembledVector(ufl.TestFunction(model.spaces.V) * model.spaces.dx).assemble()
     for rate in (1e-2, 1e-12):
-        model.xi.x.array[:] = 0.0
+        model.front.xi.x.array[:] = 0.0
         phase.advance(rate * volumes, 1.0)
-        assert model.xi.x.array == pytest.approx(rate, rel=1e-9)
+        assert model.front.xi.x.array == pytest.approx(rate, rel=1e-9)
 
 
 def test_a_rejected_step_leaves_the_state_as_it_was() -> None:
@@ -95,10 +95,10 @@ def test_a_rejected_step_leaves_the_state_as_it_was() -> None:
     simulation.step()
     simulation.instant()
     model = simulation.model
-    before = [f.x.array.copy() for f in (model.xi, model.phi, model.distance)]
+    before = [f.x.array.copy() for f in (model.front.xi, model.charge.phi, model.front.distance)]
     with pytest.raises(SolverError, match="order parameter changed"):
-        simulation.stepper.advance(4000.0)
-    after = [f.x.array for f in (model.xi, model.phi, model.distance)]
+        simulation.engine.advance(4000.0)
+    after = [f.x.array for f in (model.front.xi, model.charge.phi, model.front.distance)]
     for a, b in zip(before, after, strict=True):
         assert b == pytest.approx(a, rel=1e-9, abs=1e-9 * abs(a).max())
 

@@ -31,14 +31,14 @@ PLACES = (  # a function that each rank calls, and the call that fails
     ("fem_model.mesh.domain:create_mesh", 1),
     ("fem_model.mesh.domain:per_cell", 2),
     ("fem_model.mesh.domain:distribute_entity_data", 1),
-    ("fem_model.physics.model:DendriteModel.integrate", 1),
-    ("fem_model.solve.potential:assemble_matrix", 1),
+    ("fem_model.processes.spaces:Spaces.integrate", 1),
+    ("fem_model.processes.potential:assemble_matrix", 1),
     ("fem_model.numerics.linear:LinearSolver.solve", 9),
-    ("fem_model.solve.potential:PotentialSolver._residual", 4),
-    ("fem_model.solve.stepper:Stepper.settle", 3),
-    ("fem_model.solve.phase:PhaseSolver.advance", 2),
+    ("fem_model.processes.potential:PotentialSolver._residual", 4),
+    ("fem_model.engine.engine:Engine.settle", 3),
+    ("fem_model.processes.phase:PhaseSolver.advance", 2),
     ("fem_model.record.measures:Measures.snapshot", 2),
-    ("fem_model.record.ledger:Ledger.measure", 2),
+    ("fem_model.engine.ledger:Ledger.measure", 2),
     ("fem_model.record.fields:FieldWriter.write", 1),
     ("fem_model.record.fields:XDMFFile.write_function", 4),  # with the file open on all ranks
     ("fem_model.record.checkpoint:_to_file", 2),
@@ -114,7 +114,7 @@ def test_an_error_of_one_rank_ends_the_making_of_a_mesh(
 @pytest.mark.parametrize(
     ("place", "kind", "arguments"),
     [
-        ("fem_model.physics.model:DendriteModel.integrate", "InputError", ["verify", "ledger"]),
+        ("fem_model.processes.spaces:Spaces.integrate", "InputError", ["verify", "ledger"]),
         ("fem_model.numerics.linear:LinearSolver.solve", "SolverError", ["verify", "bulk"]),
         ("fem_model.numerics.linear:LinearSolver.solve", "OSError", ["conductivity", "case.toml"]),
     ],
@@ -133,7 +133,7 @@ def test_an_error_of_one_rank_ends_a_study(
 
 @pytest.mark.slow
 def test_a_step_that_fails_on_all_ranks_is_tried_again(mpiexec: Mpiexec, case_file: Path) -> None:
-    place, mark = "fem_model.solve.phase:PhaseSolver.advance", case_file.with_name("mark")
+    place, mark = "fem_model.processes.phase:PhaseSolver.advance", case_file.with_name("mark")
     done = mpiexec(2, [FAULT, place, "SolverError", "all", "2", mark, "run", case_file], timeout=240)
     assert done.returncode == 0, done.stdout
     assert json.loads((case_file.parent / "out" / "summary.json").read_text())["rejected"] == 1

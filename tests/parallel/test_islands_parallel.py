@@ -64,7 +64,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from fem_model.laws.interface import tanh_profile
-from fem_model.engine.simulation import Simulation
+from fem_model.simulation import Simulation
 from mpi4py import MPI
 from tests.fem.cases import NUCLEUS, case
 
@@ -78,8 +78,8 @@ model, recorder = simulation.model, simulation.recorder
 if not resume:  # a disc of lithium above the nucleus that touches nothing
     x = 1e6 * recorder.measures.finder.space.tabulate_dof_coordinates()[:, :2]
     distance = 1e-6 * (np.linalg.norm(x - [6, 10], axis=1) - 2)
-    model.xi.x.array[:] = np.maximum(model.xi.x.array, tanh_profile(distance, 0.5e-6))
-    model.update_distance()
+    model.front.xi.x.array[:] = np.maximum(model.front.xi.x.array, tanh_profile(distance, 0.5e-6))
+    model.front.update_distance()
     recorder.measures.start = recorder.measures.lithium()
     recorder.ledger.start = float(recorder.measures.start.sum())
 simulation.run(lambda: "asked to" if simulation.clock.step == stop else None)

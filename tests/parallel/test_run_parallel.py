@@ -113,7 +113,7 @@ def test_the_summary_knows_its_ranks(runs: dict[int, Path], ranks: int) -> None:
 
 def test_an_exception_on_one_rank_ends_all(mpiexec: Mpiexec, runs: dict[int, Path], tmp_path: Path) -> None:
     arguments = ["run", runs[1].parent / "case.toml", "--out", tmp_path / "out"]
-    check(mpiexec, ("fem_model.solve.stepper:Stepper.settle", 3, "ValueError", 1, 2), tmp_path, arguments)
+    check(mpiexec, ("fem_model.engine.engine:Engine.settle", 3, "ValueError", 1, 2), tmp_path, arguments)
     assert not (tmp_path / "out" / "summary.json").exists()
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from fem_model.base.constants import F
+from fem_model.engine.ledger import Ledger
 from fem_model.materials import V_m
-from fem_model.record.ledger import Ledger
 
 STOCK, LEAST = 1000.0, 1e-3  # C
 

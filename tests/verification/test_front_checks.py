@@ -8,8 +8,8 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.base.errors import SolverError
-from fem_model.engine.simulation import Simulation
 from fem_model.laws import interface, kinetics
+from fem_model.simulation import Simulation
 from fem_model.study.verification import bulk, curvature, flat_front
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.runs import crossings

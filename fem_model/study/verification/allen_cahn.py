@@ -21,10 +21,11 @@ from dolfinx import fem
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
+from fem_model.engine.model import Model
 from fem_model.mesh.domain import build_domain
 from fem_model.numerics.algebra import AssembledVector, dot
-from fem_model.physics.model import DendriteModel, Extras
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import Tables, case
 from fem_model.study.verification.entry import Check, Report, below, relative
 from fem_model.study.verification.exact import NO_CURRENT, march, start
@@ -147,15 +148,15 @@ def solve(comm: MPI.Comm, level: Level) -> Result:
     return _measure(simulation.model, solution(*place), seconds)
 
 
-def _measure(model: DendriteModel, exact: Any, seconds: float) -> Result:
-    domain, V = model.domain, model.V
+def _measure(model: Model, exact: Any, seconds: float) -> Result:
+    domain, V = model.domain, model.spaces.V
     accurate = {"quadrature_degree": 2 * model.case.mesh.degree + 4}
     here = domain.dx(domain.materials["benchmark"], metadata=accurate)
     areas = AssembledVector(ufl.TestFunction(V) * here).assemble().copy()
-    eta, at_nodes = model.xi.x.array[: len(areas)], fem.Function(V)
+    eta, at_nodes = model.front.xi.x.array[: len(areas)], fem.Function(V)
     at_nodes.interpolate(fem.Expression(exact, V.element.interpolation_points))
     nodal = nodal_norm(domain.mesh.comm, areas, eta - at_nodes.x.array[: len(areas)])
-    integrated = np.sqrt(model.integrate((model.xi - exact) ** 2 * here)) / UNIT
+    integrated = np.sqrt(model.spaces.integrate((model.front.xi - exact) ** 2 * here)) / UNIT
     return Result(float(integrated), nodal, eta.copy(), areas, seconds)
 
 

@@ -7,8 +7,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
 from fem_model.post.style import STYLE, TITLE_SIZE, colour
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Report, below, relative
 from fem_model.study.verification.front_speed import CURRENT, LAM, SPEED, TRAVEL, UM
@@ -52,10 +52,10 @@ def noisy(comm: MPI.Comm) -> Simulation:
     }
     simulation = Simulation(case(FILM, changes), comm)
     model = simulation.model
-    x, y = model.V.tabulate_dof_coordinates().T[:2]
+    x, y = model.spaces.V.tabulate_dof_coordinates().T[:2]
     ahead = y > END + QUIET
-    model.xi.x.array[ahead] += NOISE * scatter(x[ahead], y[ahead])
-    model.update_distance()
+    model.front.xi.x.array[ahead] += NOISE * scatter(x[ahead], y[ahead])
+    model.front.update_distance()
     return simulation
 
 
@@ -68,7 +68,7 @@ def scatter(x: Floats, y: Floats) -> Floats:
 def column_of(simulation: Simulation) -> Column:
     """The nodes as they are now."""
     model = simulation.model
-    return Column(model.V.tabulate_dof_coordinates()[:, 1], model.xi.x.array.copy())
+    return Column(model.spaces.V.tabulate_dof_coordinates()[:, 1], model.front.xi.x.array.copy())
 
 
 def run(comm: MPI.Comm, full: bool) -> Report:

@@ -12,9 +12,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
-from fem_model.physics.model import Extras
 from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
 from fem_model.study.verification.closed_forms import capillary_voltage
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative

@@ -21,10 +21,10 @@ from mpi4py import MPI
 
 from fem_model.base.constants import F
 from fem_model.case import Case
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector, dot
 from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.closed_forms import growth_rate, neutral_wavelength
 from fem_model.study.verification.entry import Check, Entry, Report, absolute, relative
@@ -142,15 +142,15 @@ class Projection:
 
     def __init__(self, simulation: Simulation, mode: Mode) -> None:
         model = self.model = simulation.model
-        self.width = model.area
-        x, k = ufl.SpatialCoordinate(model.domain.mesh)[0], model.constant(mode.k)
+        self.width = model.spaces.area
+        x, k = ufl.SpatialCoordinate(model.domain.mesh)[0], model.spaces.constant(mode.k)
         dx = model.domain.dx(metadata={"quadrature_degree": 4})
-        self.weights = AssembledVector(ufl.cos(k * x) * ufl.TestFunction(model.V) * dx)
+        self.weights = AssembledVector(ufl.cos(k * x) * ufl.TestFunction(model.spaces.V) * dx)
         self.weights.assemble()
 
     def amplitude(self) -> float:
         """(2/W) ∫ ξ cos(kx) dx now, m."""
-        weights, xi = self.weights.array, self.model.xi.x.array
+        weights, xi = self.weights.array, self.model.front.xi.x.array
         return 2 / self.width * dot(self.weights.comm, weights, xi[: len(weights)])
 
 

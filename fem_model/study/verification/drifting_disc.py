@@ -13,9 +13,9 @@ import ufl
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
+from fem_model.engine.model import Model
 from fem_model.materials import V_m
-from fem_model.physics.model import DendriteModel
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.floating_disc import (
     CURRENT,
@@ -84,15 +84,15 @@ def drift(comm: MPI.Comm, n: int) -> Drift:
     return Drift(area, height, slender, potentials[0], (before, crossings(simulation)))
 
 
-def _moments(model: DendriteModel, front: float) -> tuple[float, float, float]:
+def _moments(model: Model, front: float) -> tuple[float, float, float]:
     """∫ξ, ȳ and √(⟨(y − ȳ)²⟩/⟨(x − x̄)²⟩) of the lithium more than 2 µm above the `front` of the film."""
     x = ufl.SpatialCoordinate(model.domain.mesh)
-    xi = ufl.conditional(ufl.gt(x[1], model.constant(front + 2 * UM)), model.xi, 0.0)
+    xi = ufl.conditional(ufl.gt(x[1], model.spaces.constant(front + 2 * UM)), model.front.xi, 0.0)
 
     def integral(weight: Any) -> float:
-        return model.integrate(weight * xi * model.dx)
+        return model.spaces.integrate(weight * xi * model.spaces.dx)
 
     area = integral(1.0)
     x0, y0 = (integral(x[k]) / area for k in range(2))
-    wide, tall = (integral((x[k] - model.constant(mean)) ** 2) for k, mean in enumerate((x0, y0)))
+    wide, tall = (integral((x[k] - model.spaces.constant(mean)) ** 2) for k, mean in enumerate((x0, y0)))
     return area, y0, float(np.sqrt(tall / wide))

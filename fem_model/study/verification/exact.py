@@ -8,17 +8,17 @@ from dolfinx import fem
 
 from fem_model.base.errors import SolverError
 from fem_model.base.outcome import Outcome
-from fem_model.engine.simulation import Simulation
-from fem_model.physics.model import DendriteModel
+from fem_model.engine.model import Model
+from fem_model.simulation import Simulation
 
 NO_CURRENT = 1e-15
 """Current density of a front that is not to react, A/m²."""
 
 
-def start(model: DendriteModel, xi: Any) -> None:
+def start(model: Model, xi: Any) -> None:
     """Put an exact ξ (UFL) into the model, in place of the lithium of the case."""
-    model.xi.interpolate(fem.Expression(xi, model.V.element.interpolation_points))
-    model.update_distance()
+    model.front.xi.interpolate(fem.Expression(xi, model.spaces.V.element.interpolation_points))
+    model.front.update_distance()
 
 
 def march(simulation: Simulation, time: fem.Constant, end: float, steps: int) -> None:
@@ -41,7 +41,8 @@ def _succeed(outcome: Outcome | None) -> None:
         raise SolverError(outcome.reason)
 
 
-def relative_error(model: DendriteModel, computed: fem.Function, exact: Any) -> float:
+def relative_error(model: Model, computed: fem.Function, exact: Any) -> float:
     """‖computed − exact‖/‖exact‖ in L2."""
     dx = ufl.dx(metadata={"quadrature_degree": 2 * model.case.mesh.degree + 4})
-    return float(np.sqrt(model.integrate((computed - exact) ** 2 * dx) / model.integrate(exact**2 * dx)))
+    integrate = model.spaces.integrate
+    return float(np.sqrt(integrate((computed - exact) ** 2 * dx) / integrate(exact**2 * dx)))

@@ -24,9 +24,9 @@ from scipy.optimize import brentq
 from fem_model.base.constants import F, R
 from fem_model.case import Case
 from fem_model.case.cracks import EDGE_CRACK, HALF_PENNY, PATH
-from fem_model.engine.simulation import Simulation
 from fem_model.laws.kinetics import LAWS
 from fem_model.materials import V_m
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
 from fem_model.study.verification.runs import Floats, column
 

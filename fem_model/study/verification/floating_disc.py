@@ -19,9 +19,10 @@ from dolfinx.mesh import exterior_facet_indices
 from mpi4py import MPI
 
 from fem_model.base.errors import SolverError
-from fem_model.engine.simulation import Simulation
+from fem_model.engine.model import Model
 from fem_model.laws.interface import tanh_profile
-from fem_model.physics.model import DendriteModel, Extras
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
 from fem_model.study.verification.runs import Floats
 
@@ -60,21 +61,21 @@ def electrolyte(width: float, depth: float, lam: float, q: float) -> Tables:
 def put_disc(simulation: Simulation, centre: Floats, alone: bool, radius: float = RADIUS) -> None:
     """A disc of lithium around `centre`, of this `radius` (m), alone or beside the lithium of the case."""
     model, recorder = simulation.model, simulation.recorder
-    x = model.V.tabulate_dof_coordinates()[:, :2]
+    x = model.spaces.V.tabulate_dof_coordinates()[:, :2]
     disc = tanh_profile(np.linalg.norm(x - centre, axis=1) - radius, model.case.phase_field.lam)
-    model.xi.x.array[:] = disc if alone else np.maximum(model.xi.x.array, disc)
-    model.update_distance()
+    model.front.xi.x.array[:] = disc if alone else np.maximum(model.front.xi.x.array, disc)
+    model.front.update_distance()
     recorder.measures.start = recorder.measures.lithium()
     recorder.ledger.start = float(recorder.measures.start.sum())
 
 
-def disc_potential(model: DendriteModel, centre: Floats) -> float:
+def disc_potential(model: Model, centre: Floats) -> float:
     """Potential of the metal at the node nearest to `centre` (m), V."""
-    x = model.V.tabulate_dof_coordinates()[:, :2]
+    x = model.spaces.V.tabulate_dof_coordinates()[:, :2]
     distance = np.linalg.norm(x - centre, axis=1)
     here = int(distance.argmin())
-    found = model.domain.mesh.comm.allgather((float(distance[here]), float(model.metal_offset.x.array[here])))
-    return float(model.phi_metal.value) + min(found)[1]
+    found = model.domain.mesh.comm.allgather((float(distance[here]), float(model.metal.offset.x.array[here])))
+    return float(model.metal.phi.value) + min(found)[1]
 
 
 @dataclass(frozen=True)
@@ -136,23 +137,23 @@ class Current(NamedTuple):
     surface: Floats
 
 
-def _harmonics(model: DendriteModel) -> tuple[float, float, float]:
+def _harmonics(model: Model) -> tuple[float, float, float]:
     """∮ i dθ/2π, that of i cos θ over ½, and the largest one of sin θ, cos 2θ, sin 2θ and cos 3θ."""
     x = ufl.SpatialCoordinate(model.domain.mesh)
     theta = ufl.atan2(x[0] - CENTRE[0], x[1] - CENTRE[1])
 
     def mean(weight: Any) -> float:
-        return model.integrate(model.plating(weight)) / (np.pi * RADIUS)
+        return model.spaces.integrate(model.electrodes.plating(weight)) / (np.pi * RADIUS)
 
     weights = [ufl.sin(theta), ufl.cos(2 * theta), ufl.sin(2 * theta), ufl.cos(3 * theta)]
-    return mean(model.constant(0.5)), mean(ufl.cos(theta)), max(abs(mean(w)) for w in weights)
+    return mean(model.spaces.constant(0.5)), mean(ufl.cos(theta)), max(abs(mean(w)) for w in weights)
 
 
-def _on_surface(model: DendriteModel) -> Floats:
+def _on_surface(model: Model) -> Floats:
     """Angle and current density (A/m²) at nodes close to the surface, (n, 2), of all ranks."""
-    x = model.V.tabulate_dof_coordinates()[:, :2] - CENTRE
+    x = model.spaces.V.tabulate_dof_coordinates()[:, :2] - CENTRE
     near = abs(np.linalg.norm(x, axis=1) - RADIUS) < 0.1 * model.case.phase_field.lam
-    metal = float(model.phi_metal.value) + model.metal_offset.x.array[near]
+    metal = float(model.metal.phi.value) + model.metal.offset.x.array[near]
     R_ct = model.case.kinetics.resistance(model.case.kinetics.temperature)
-    own = np.column_stack([np.arctan2(*x[near].T), (model.phi.x.array[near] - metal) / R_ct])
+    own = np.column_stack([np.arctan2(*x[near].T), (model.charge.phi.x.array[near] - metal) / R_ct])
     return np.concatenate(model.domain.mesh.comm.allgather(own))

@@ -15,11 +15,11 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.laws.interface import tanh_profile
 from fem_model.materials import V_m
-from fem_model.physics.model import Extras
 from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Entry, Report, relative
 from fem_model.study.verification.runs import Floats, column, crossings, finished
@@ -67,7 +67,7 @@ class Motion:
 
     def above(self, level: float) -> float:
         """Mean height of a level of ξ above ξ = ½ at the end, in λ."""
-        axis = self.simulation.model.axis
+        axis = self.simulation.model.spaces.axis
         mean = [crossings(self.simulation, value)[:, axis].mean() for value in (level, 0.5)]
         return float(mean[0] - mean[1]) / LAM
 
@@ -125,11 +125,11 @@ def draw_motions(motions: Sequence[Motion]) -> Figure | None:
 
 def _column_of_nodes(simulation: Simulation) -> tuple[Floats, Floats]:
     """Height above ξ = ½ in λ, and ξ, of the nodes near the front on all ranks."""
-    axis = simulation.model.axis
-    x = simulation.model.V.tabulate_dof_coordinates()[:, axis]
+    axis = simulation.model.spaces.axis
+    x = simulation.model.spaces.V.tabulate_dof_coordinates()[:, axis]
     height = (x - crossings(simulation)[:, axis].mean()) / LAM
     near = np.abs(height) < 8
-    parts = simulation.comm.allgather((height[near], simulation.model.xi.x.array[near]))
+    parts = simulation.comm.allgather((height[near], simulation.model.front.xi.x.array[near]))
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 

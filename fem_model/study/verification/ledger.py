@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.post.style import GREY, STYLE, colour
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Check, Report, absolute, below
 from fem_model.study.verification.runs import column
@@ -72,7 +72,7 @@ def balance(comm: MPI.Comm) -> Balance:
     model, lithium = simulation.model, []
     outcome = None
     while outcome is None:
-        lithium.append(model.integrate(model.xi * model.dx) / model.area)
+        lithium.append(model.spaces.integrate(model.front.xi * model.spaces.dx) / model.spaces.area)
         outcome = simulation.instant() or simulation.step()
     metal = F / V_m * (np.array(lithium) - lithium[0])
     first = np.unique(column(simulation, "step"), return_index=True)[1]

@@ -18,11 +18,11 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.base.constants import F, R
-from fem_model.engine.simulation import Simulation
 from fem_model.laws.interface import NORMAL_FLOOR
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain, build_domain
-from fem_model.physics.model import Extras
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification import plane_front
 from fem_model.study.verification.cases import Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report
@@ -145,7 +145,8 @@ def errors(comm: MPI.Comm, problem: Problem, level: Level) -> Errors:
     model = simulation.model
     start(model, exact.xi)
     march(simulation, time, level.end, level.steps)
-    return Errors(relative_error(model, model.xi, exact.xi), relative_error(model, model.phi, exact.phi))
+    of_phi = relative_error(model, model.charge.phi, exact.phi)
+    return Errors(relative_error(model, model.front.xi, exact.xi), of_phi)
 
 
 def _changes(problem: Problem, level: Level) -> Tables:

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.laws.interface import lithium_fraction
 from fem_model.materials import V_m
 from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.simulation import Simulation
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.finger import UM, Finger, by_stage, currents
 from fem_model.study.verification.orders import PANEL
@@ -109,14 +109,14 @@ def _runs(heights: Floats, finger: Finger) -> bool:
 
 def lithium(simulation: Simulation) -> float:
     """Charge of the lithium in the electrolyte over the face, C/m²."""
-    return F / V_m * float(simulation.recorder.measures.lithium().sum()) / simulation.model.area
+    return F / V_m * float(simulation.recorder.measures.lithium().sum()) / simulation.model.spaces.area
 
 
 def free_share(simulation: Simulation) -> float:
     """∫(1 − h) over the face, of its area."""
     model = simulation.model
-    face = model.ds(model.domain.faces["anode"])
-    return float(model.integrate((1 - lithium_fraction(model.xi)) * face) / model.area)
+    face = model.spaces.ds(model.domain.faces["anode"])
+    return float(model.spaces.integrate((1 - lithium_fraction(model.front.xi)) * face) / model.spaces.area)
 
 
 def run(comm: MPI.Comm, full: bool) -> Report:

@@ -13,11 +13,11 @@ from dolfinx import fem
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.laws.interface import NORMAL_FLOOR
 from fem_model.materials import V_m
 from fem_model.mesh.domain import build_domain
-from fem_model.physics.model import Extras
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, Tables, case
 from fem_model.study.verification.exact import march, relative_error, start
 from fem_model.study.verification.orders import Curve
@@ -53,7 +53,7 @@ def error(comm: MPI.Comm, h: float, degree: int, steps: int, end: float) -> floa
     simulation = Simulation(settings, comm, domain=domain, extras=extras)
     start(simulation.model, xi)
     march(simulation, t, end, steps)
-    return relative_error(simulation.model, simulation.model.xi, xi)
+    return relative_error(simulation.model, simulation.model.front.xi, xi)
 
 
 def _changes(h: float, degree: int, steps: int, end: float) -> Tables:

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.simulation import Simulation
 from fem_model.study.verification import growth, reaction_balance
 from fem_model.study.verification.cases import FILM, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
@@ -73,7 +73,8 @@ class Interphase:
         """Times (s) of the instants and w = ∫z dx over the width, m."""
         simulation = self.simulation(comm)
         model = simulation.model
-        found = [(t, model.integrate(model.conversion * model.dx) / WIDTH) for t in instants(simulation)]
+        form = model.conversion * model.spaces.dx
+        found = [(t, model.spaces.integrate(form) / WIDTH) for t in instants(simulation)]
         t, w = np.array(found).T
         return t, w
 
@@ -122,10 +123,11 @@ def sink_entries(comm: MPI.Comm) -> list[Entry]:
             keys = {"route": route, "rate": f"{RATE} m/s", "product": product}
             simulation = Interphase("", keys, 1000.0, lambda t: RATE * t).simulation(comm)
             model = simulation.model
-            before = model.integrate(model.xi * model.dx)
+            before = model.spaces.integrate(model.front.xi * model.spaces.dx)
             to_the_end(simulation)
-            lost = (before - model.integrate(model.xi * model.dx)) / V_m
-            measured = lost / (model.integrate(model.conversion * model.dx) / V_M)
+            integrate, dx = model.spaces.integrate, model.spaces.dx
+            lost = (before - integrate(model.front.xi * dx)) / V_m
+            measured = lost / (integrate(model.conversion * dx) / V_M)
             entries.append(relative(f"{NAME}/{route}, {product}", "Li per formula unit", nu, measured, EXACT))
     return entries
 
@@ -156,8 +158,8 @@ def _moving(comm: MPI.Comm, reaction: dict[str, Any], end: float) -> tuple[float
     }
     simulation = to_the_end(Simulation(case(FILM, changes), comm))
     model, tip = simulation.model, column(simulation, "tip_m")
-    z = model.conversion.x.array[: model.cells.dofmap.index_map.size_local]
-    y = model.cells.tabulate_dof_coordinates()[: len(z), 1]
+    z = model.conversion.x.array[: model.spaces.cells.dofmap.index_map.size_local]
+    y = model.spaces.cells.tabulate_dof_coordinates()[: len(z), 1]
     behind = z[(y > 14e-6) & (y < 16e-6)]
     total, count = comm.allreduce(float(behind.sum())), comm.allreduce(len(behind))
     return float(tip[-1] - tip[0]) / end, total / count

@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from mpi4py import MPI
 
 from fem_model.base.constants import F
-from fem_model.engine.simulation import Simulation
+from fem_model.engine.model import Model
 from fem_model.materials import V_m
-from fem_model.physics.model import DendriteModel, Extras
 from fem_model.post.style import GREY, TITLE_SIZE, colour
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Entry, below, relative
 from fem_model.study.verification.ledger import imposed_charge
@@ -105,23 +106,24 @@ def balance(comm: MPI.Comm, route: str) -> Balance:
         rows.append((t, *_amounts(model), *_bounds(model, before)))
         before = model.conversion.x.array.copy()
     t, lithium, product, counter, germanium, *z = np.array(rows).T
-    metal = F / V_m * (lithium - lithium[0]) / model.area
+    metal = F / V_m * (lithium - lithium[0]) / model.spaces.area
     imposed = imposed_charge(t, CURRENTS, DURATIONS)
-    charge = F * NU / V_M * product / model.area
+    charge = F * NU / V_M * product / model.spaces.area
     return Balance(route, t, imposed, metal, charge, counter, germanium, np.array(z).T)
 
 
-def _amounts(model: DendriteModel) -> tuple[float, float, float, float]:
+def _amounts(model: Model) -> tuple[float, float, float, float]:
     """∫ξ, ∫z, the mean current density at the counter, and the germanium over that at the start."""
     domain, z = model.domain, model.conversion
-    converted = model.integrate(z * model.dx)
-    left = model.integrate((1 - z) * model.dx(domain.materials["LGPS"]))
-    outward = -model.sigma_eff * ufl.dot(ufl.grad(model.phi), ufl.FacetNormal(domain.mesh))
-    current = -model.integrate(outward * model.ds(domain.faces["counter"])) / model.area
-    return model.integrate(model.xi * model.dx), converted, current, (converted + left) / HALF
+    converted = model.spaces.integrate(z * model.spaces.dx)
+    left = model.spaces.integrate((1 - z) * model.spaces.dx(domain.materials["LGPS"]))
+    outward = -model.charge.sigma_eff * ufl.dot(ufl.grad(model.charge.phi), ufl.FacetNormal(domain.mesh))
+    spaces = model.spaces
+    current = -spaces.integrate(outward * spaces.on_face("counter")) / spaces.area
+    return spaces.integrate(model.front.xi * spaces.dx), converted, current, (converted + left) / HALF
 
 
-def _bounds(model: DendriteModel, before: Floats) -> tuple[float, float, float]:
+def _bounds(model: Model, before: Floats) -> tuple[float, float, float]:
     """Smallest and largest z, and its smallest growth."""
     z, comm = model.conversion.x.array, model.domain.mesh.comm
     local = float(z.min()), float(-z.max()), float((z - before).min())

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.engine.simulation import Simulation
 from fem_model.post.style import STYLE, TITLE_SIZE, colour
+from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, NUCLEUS, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.orders import PANEL
@@ -82,12 +82,13 @@ def trip(comm: MPI.Comm, start: str, cycles: int = 1, more: Tables | None = None
     protocol = {"counter": {"kind": "lithium"}, "drive": drive, "time": {"end": "1000 h", "outputs": 1}}
     simulation = Simulation(case(base, changes | protocol | (more or {})), comm)
     model = simulation.model
-    before, outlines = model.xi.copy(), [crossings(simulation)]
+    before, outlines = model.front.xi.copy(), [crossings(simulation)]
     for _ in instants(simulation):
         if simulation.schedule.results[-1].stage == 1 and len(outlines) == 1:
             outlines.append(crossings(simulation))
     outlines.append(crossings(simulation))
-    moved = model.integrate(abs(model.xi - before) * model.dx) / model.integrate(before * model.dx)
+    integrate, dx = model.spaces.integrate, model.spaces.dx
+    moved = integrate(abs(model.front.xi - before) * dx) / integrate(before * dx)
     t, tip, voltage, foil, throughput = (
         column(simulation, name)
         for name in ("t_s", "tip_m", "voltage_V", "charge_foil_C_m2", "charge_throughput_C_m2")

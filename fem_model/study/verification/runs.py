@@ -8,8 +8,8 @@ from mpi4py import MPI
 
 from fem_model.base.errors import SolverError
 from fem_model.case import Case
-from fem_model.engine.simulation import Simulation
-from fem_model.physics.model import Extras
+from fem_model.processes.extras import Extras
+from fem_model.simulation import Simulation
 
 Floats = npt.NDArray[np.float64]
 

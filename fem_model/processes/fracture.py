@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 import ufl
+from dolfinx import fem
 from mpi4py import MPI
 
 from fem_model.base.constants import F
@@ -28,9 +29,10 @@ from fem_model.laws.interface import FRONT
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector, combine
 from fem_model.numerics.connection import TipFinder
-from fem_model.numerics.smoothing import FrontAverage
-from fem_model.physics.model import DendriteModel
+from fem_model.physics.paths import Paths
 from fem_model.physics.relief import Relief
+from fem_model.processes.averages import FrontAverage
+from fem_model.processes.front import Front
 
 Array = npt.NDArray[np.float64]
 
@@ -40,33 +42,40 @@ OPEN = 0.25, 0.7
 """Withdrawal over λ from which what was opened resists less, and not at all: less would ratchet."""
 
 
-class IntrusionSolver:
-    """Finds P of a model; what does not change is made here, once."""
+class Fracture:
+    """P of a front that runs on paths, by the law of the crack length in [intrusion]."""
 
-    def __init__(self, model: DendriteModel, front: FrontAverage, stages: Stages) -> None:
-        assert model.cracks.paths is not None and model.case.intrusion is not None
-        self.model, self.front, self.stages, self.paths = model, front, stages, model.cracks.paths
-        self.section: Intrusion = model.case.intrusion
-        dim = model.axis + 1
-        self.x = model.V.tabulate_dof_coordinates()[:, :dim]
-        assert self.section.geometry_factor is not None and self.section.length is not None
-        self.Y, self.least = self.section.geometry_factor, self.section.length
-        lam, w = model.case.phase_field.lam, self.paths.half_width
-        self.relief = Relief(model.domain.extent[:-1], lam, self.Y, w)
-        self.length = LENGTHS[self.section.law](self)
-        self.edges = TipFinder(model.domain).edges
-        test = ufl.TestFunction(model.V)
-        withdrawn = (model.distance - model.least_distance) * model.density * test * model.dx
-        self.withdrawn = AssembledVector(withdrawn)
-        self.comm = model.domain.mesh.comm
+    def __init__(
+        self, section: Intrusion, front: Front, paths: Paths, average: FrontAverage, stages: Stages
+    ) -> None:
+        self.section, self.front, self.paths = section, front, paths
+        self.average, self.stages, self.spaces = average, stages, front.spaces
+        spaces, lam = front.spaces, front.section.lam
+        self.x = spaces.V.tabulate_dof_coordinates()[:, : spaces.axis + 1]
+        assert section.geometry_factor is not None and section.length is not None
+        self.Y, self.least = section.geometry_factor, section.length
+        self.relief = Relief(spaces.domain.extent[:-1], lam, self.Y, paths.half_width)
+        self.length = LENGTHS[section.law](self)
+        self.edges = TipFinder(spaces.domain).edges
+        withdrawn = (front.distance - front.least_distance) * front.density
+        self.withdrawn = AssembledVector(withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
+        self.pressure, self.most = spaces.nodal("resistance"), 0.0
+
+    def term(self) -> fem.Function:
+        """P for forms, V."""
+        return self.pressure
+
+    def largest(self) -> float:
+        """The largest P of the front on paths, from where Newton's method starts again, V."""
+        return self.most
 
     def update(self) -> None:
-        """P of the ξ now into the model; the front's average and its normal must be known."""
-        model, lam = self.model, self.model.case.phase_field.lam
-        n = model.distance.x.array
-        np.minimum(model.least_distance.x.array, n, out=model.least_distance.x.array)
+        """P of the ξ now; the front's average and its normal must be known."""
+        front, lam = self.front, self.front.section.lam
+        n = front.distance.x.array
+        np.minimum(front.least_distance.x.array, n, out=front.least_distance.x.array)
         near = np.flatnonzero(np.abs(n) < NEAR * lam)
-        normal = model.smooth_normal.x.array.reshape(len(n), -1)
+        normal = front.smooth_normal.x.array.reshape(len(n), -1)
         with self.stages("intrusion"):
             contour = self.x[near] - n[near, None] * normal[near]
             K = self.paths.toughness_at(contour)
@@ -75,24 +84,24 @@ class IntrusionSolver:
             a = np.maximum(self.length(contour), self.least)
             P = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
         on_paths, anywhere = self._largest(P, near, contour)
-        model.resistance.x.array[:] = anywhere
-        model.resistance.x.array[near] = P
-        model.largest_resistance = on_paths or anywhere
+        self.pressure.x.array[:] = anywhere
+        self.pressure.x.array[near] = P
+        self.most = on_paths or anywhere
 
     def _opened(self) -> Array:
         """s(r̄/λ) at the nodes: 1 where the front has withdrawn from what it had opened."""
-        withdrawn = self.front.average(self.withdrawn.assemble(), "withdrawn")
-        over_lam = withdrawn / self.model.case.phase_field.lam
+        withdrawn = self.average.of(self.withdrawn.assemble(), "withdrawn")
+        over_lam = withdrawn / self.front.section.lam
         share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
         opened: Array = share**2 * (3 - 2 * share)
         return opened
 
     def _largest(self, P: Array, near: npt.NDArray[np.int64], contour: Array) -> tuple[float, float]:
         """The largest P of the front on paths, from where Newton's method starts again, and that of all."""
-        xi = self.model.xi.x.array[near]
+        xi = self.front.xi.x.array[near]
         on_path = (xi * (1 - xi) > FRONT) & (self.paths.distance(contour) < self.paths.half_width)
         local = np.array([P[on_path].max(initial=0.0), P.max(initial=0.0)])
-        on_paths, anywhere = combine(self.comm, local, MPI.MAX)
+        on_paths, anywhere = combine(self.spaces.comm, local, MPI.MAX)
         return float(on_paths), float(anywhere)
 
     # Laws of the crack length a, m
@@ -113,15 +122,15 @@ class IntrusionSolver:
 
     def _tops(self) -> Array:
         """The highest points of the contour in the columns over all ranks, the same on each."""
-        xi, a, b = self.model.xi.x.array, self.edges[:, 0], self.edges[:, 1]
+        xi, a, b = self.front.xi.x.array, self.edges[:, 0], self.edges[:, 1]
         crossing = (xi[a] >= 0.5) != (xi[b] >= 0.5)
         a, b = a[crossing], b[crossing]
         share = (0.5 - xi[a]) / (xi[b] - xi[a])
         own = self.relief.tops(self.x[a] + share[:, None] * (self.x[b] - self.x[a]))
-        return self.relief.tops(np.concatenate(self.comm.allgather(own[own[:, -1] > 0])))
+        return self.relief.tops(np.concatenate(self.spaces.comm.allgather(own[own[:, -1] > 0])))
 
 
-LENGTHS: Mapping[str, Callable[[IntrusionSolver], Callable[[Array], Array]]] = {
+LENGTHS: Mapping[str, Callable[[Fracture], Callable[[Array], Array]]] = {
     "relief": lambda solver: solver.by_relief,
     "height": lambda solver: solver.by_height,
     "fixed": lambda solver: solver.given,

@@ -21,7 +21,7 @@ from dolfinx.fem import petsc
 from fem_model.base.log import Stages
 from fem_model.numerics.algebra import AssembledVector, assemble_matrix
 from fem_model.numerics.linear import MASS_LIKE, LinearSolver
-from fem_model.physics.model import DendriteModel
+from fem_model.processes.front import Front
 
 Array = npt.NDArray[np.float64]
 
@@ -30,26 +30,26 @@ RTOL = 1e-12
 
 
 class PhaseSolver:
-    """Advances the ξ of a model; forms and matrices are made here, once."""
+    """Advances the ξ of a front; forms and matrices are made here, once."""
 
-    def __init__(self, model: DendriteModel, stages: Stages) -> None:
-        self.model, self.stages = model, stages
-        V, xi = model.V, model.xi
+    def __init__(self, front: Front, stages: Stages) -> None:
+        self.front, self.stages = front, stages
+        V, xi, dx = front.spaces.V, front.xi, front.spaces.dx
         w, u = ufl.TestFunction(V), ufl.TrialFunction(V)
-        self.dt = model.constant(1.0)
-        profile = model.profile(w)
+        self.dt = front.spaces.constant(1.0)
+        profile = front.profile(w)
         self.profile = AssembledVector(profile)
-        self.mass_action = AssembledVector((k := fem.Function(V)) * model.room * w * model.dx)
+        self.mass_action = AssembledVector((k := fem.Function(V)) * front.room * w * dx)
         self.k1, self.k2 = k, fem.Function(V)
-        self.form = fem.form(model.room * u * w * model.dx + GAMMA * self.dt * ufl.derivative(profile, xi, u))
+        self.form = fem.form(front.room * u * w * dx + GAMMA * self.dt * ufl.derivative(profile, xi, u))
         self.matrix = petsc.create_matrix(self.form)
         self.linear = LinearSolver(self.matrix, MASS_LIKE, RTOL, "phase")
         self.rhs = fem.Function(V)
         self.owned = V.dofmap.index_map.size_local
 
     def advance(self, rate: Array, dt: float) -> None:
-        """From ξⁿ in the model to ξⁿ⁺¹; `rate` is the weak reaction rate ∫ f w dx of the owned nodes."""
-        xi, start = self.model.xi, self.model.xi.x.array.copy()
+        """From ξⁿ to ξⁿ⁺¹; `rate` is the weak reaction rate ∫ f w dx of the owned nodes."""
+        xi, start = self.front.xi, self.front.xi.x.array.copy()
         self.dt.value = dt
         with self.stages("assembly"):
             assemble_matrix(self.matrix, self.form, [])
@@ -61,12 +61,12 @@ class PhaseSolver:
             b = rate - self.profile.assemble() - 2 * self.mass_action.assemble()
         self._solve(b, self.k2)
         xi.x.array[:] = start + dt * (1.5 * self.k1.x.array + 0.5 * self.k2.x.array)
-        self.model.update_distance()
+        self.front.update_distance()
 
     def bracket(self) -> Array:
-        """Put the rate of the profile-keeping term now into the model's `relaxation`, 1/s; its weak form."""
+        """Put the rate of the profile-keeping term now into the front's `relaxation`, 1/s; its weak form."""
         weak: Array = -self.profile.assemble()
-        self.model.relaxation.x.array[:] = self._pointwise(weak)
+        self.front.relaxation.x.array[:] = self._pointwise(weak)
         return weak
 
     def relax(self, reaction: Array, dt: float) -> None:
@@ -74,12 +74,12 @@ class PhaseSolver:
 
         Both to second order if `reaction` is the weak reaction rate to first order.
         """
-        model, start = self.model, self.model.xi.x.array.copy()
+        front, start = self.front, self.front.xi.x.array.copy()
         reacted = self._pointwise(reaction)
         self.advance(reaction, dt)
-        model.relaxation.x.array[:] = (model.xi.x.array - start) / dt - reacted
-        model.xi.x.array[:] = 0.5 * (model.xi.x.array + start)
-        model.update_distance()
+        front.relaxation.x.array[:] = (front.xi.x.array - start) / dt - reacted
+        front.xi.x.array[:] = 0.5 * (front.xi.x.array + start)
+        front.update_distance()
 
     def _pointwise(self, weak: Array) -> Array:
         """M⁻¹ of a weak rate, 1/s."""

@@ -1,4 +1,4 @@
-"""A run, put together: mesh, model, stepper, recorder, and the loop over time. No physics here."""
+"""A run, put together: mesh, engine, recorder, and the loop over time. No physics here."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from mpi4py import MPI
 
 from fem_model.base.errors import InputError, SolverError
@@ -16,17 +18,23 @@ from fem_model.base.outcome import COMPLETE, Outcome
 from fem_model.base.units import length
 from fem_model.case import WIDTH_10_90, Case, case_to_toml
 from fem_model.case.remedies import remedy
+from fem_model.engine.clock import Clock
+from fem_model.engine.engine import Engine
 from fem_model.engine.march import March
+from fem_model.engine.model import Model
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.mesh.parallel import require_everywhere
 from fem_model.numerics.ladder import StepLadder
 from fem_model.numerics.release import release, watch
-from fem_model.physics.model import DendriteModel, Extras
+from fem_model.processes.extras import Extras
+from fem_model.processes.state import Field, Kept, Place, State
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
-from fem_model.record.checkpoint import State, load, save
+from fem_model.record.checkpoint import State as Stored
+from fem_model.record.checkpoint import load, save
 from fem_model.record.checkpoint_files import KEPT
-from fem_model.record.recorder import Clock, Recorder
-from fem_model.solve.stepper import Stepper
+from fem_model.record.recorder import Recorder
+
+Array = npt.NDArray[np.float64]
 
 SMALLEST_STEP = 1e-9
 """As a share of the simulated time; a run that needs a smaller step has failed."""
@@ -63,21 +71,25 @@ class Simulation:
             self.domain = domain or build_domain(case, comm, folder)
         watch(self, self.domain.mesh.comm)
         with self.stages("forms"):
-            self.model = DendriteModel(self.domain, case, extras)
-            self.stepper = Stepper(self.model, self.stages)
-            spaces = self.model.V, self.model.cells
-            state = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
+            self.engine = Engine(self.domain, case, extras, self.stages)
+            spaces = self.model.spaces.V, self.model.spaces.cells
+            stored = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
             stages = case.drive.stages()
-            self.schedule = Schedule(stages, self.model.area, case.counter.series_resistance)
-            resumed = state is not None
-            self.recorder = Recorder(self.model, self.stepper, self.schedule, self.stages, folder, resumed)
+            self.schedule = Schedule(stages, self.model.spaces.area, case.counter.series_resistance)
+            resumed = stored is not None
+            self.recorder = Recorder(self.engine, self.schedule, self.stages, folder, resumed)
         ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
         ledger = self.recorder.ledger
-        self.march = March(self.stepper, ledger, ladder, lambda: self.schedule.drive, self._overrun)
+        self.march = March(self.engine, ledger, ladder, lambda: self.schedule.drive, self._overrun)
         self.outputs = [0.0, *case.time.output_times()]
         self._saved, self._solved = time.monotonic(), False
-        if state:
-            self._restore(state)
+        if stored:
+            self._restore(stored)
+
+    @property
+    def model(self) -> Model:
+        """The equations of the case on its domain."""
+        return self.engine.model
 
     @property
     def clock(self) -> Clock:
@@ -122,8 +134,8 @@ class Simulation:
         """Record the instant, with its potential, and tell whether the stage is over."""
         self.march.settle()
         self._solved = True
-        row, t, passed = self.recorder.record(self.clock), self.clock.t, self.stepper.passed_current()
-        strips_nothing = passed < 0 and not self.stepper.has_lithium()
+        row, t, passed = self.recorder.record(self.clock), self.clock.t, self.engine.rates.passed
+        strips_nothing = passed < 0 and not self.engine.has_lithium()
         charge, voltage = self.recorder.ledger.passed, row["voltage_V"]
         over = self.schedule.watch(t, charge, voltage, row["tip_m"], strips_nothing)
         if t in self.outputs or (over and len(self.schedule.stages) > 1):
@@ -132,8 +144,8 @@ class Simulation:
 
     def _overrun(self) -> float:
         """How far the instant is beyond a limit of the stage or a short circuit, over what is tolerated."""
-        passed, tip = self.stepper.passed_current(), float(self.recorder.look().tip.max())
-        voltage = self.schedule.voltage(float(self.model.phi_metal.value), passed)
+        passed, tip = self.engine.rates.passed, float(self.recorder.look().tip.max())
+        voltage = self.schedule.voltage(float(self.model.metal.phi.value), passed)
         short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)
         return max(short, self.schedule.overrun(self.recorder.ledger.passed, voltage))
 
@@ -170,7 +182,7 @@ class Simulation:
 
     def _until_full(self) -> float:
         """Step after which the capacity of the stage is reached at the current of this instant, s."""
-        return self.schedule.longest_step(self.stepper.passed_current(), self.recorder.ledger.passed)
+        return self.schedule.longest_step(self.engine.rates.passed, self.recorder.ledger.passed)
 
     def _pause(self, interrupted: Callable[[], str | None]) -> Outcome | None:
         """Between a step and the next instant: save a checkpoint if it is time to or if the run must stop."""
@@ -183,28 +195,37 @@ class Simulation:
 
     def _save(self, folder: Path, kept: int = KEPT) -> None:
         mark = self.march.now()
-        numbers, fields, cells = mark.stepper
         everything = {
             "case": case_to_toml(self.case),
             "clock": asdict(mark.clock),
             "rung": self.march.ladder.rung,
-            "stepper": numbers,
+            "engine": mark.state.numbers,
+            "kept": {name: field.kept.name for name, field in mark.state.fields.items()},
             "recorder": self.recorder.state(),
             "schedule": self.schedule.state(),
             "seconds": dict(self.stages.seconds),
         }
-        spaces = self.model.V, self.model.cells
-        save(folder, State(everything, fields, cells), *spaces, self.clock.step, kept)
+        spaces = self.model.spaces.V, self.model.spaces.cells
+        stored = Stored(everything, *(_at(mark.state, place) for place in (Place.NODES, Place.CELLS)))
+        save(folder, stored, *spaces, self.clock.step, kept)
         self._saved = time.monotonic()
 
-    def _restore(self, state: State) -> None:
-        self.march.clock = Clock(**state.numbers["clock"])
+    def _restore(self, stored: Stored) -> None:
+        self.march.clock = Clock(**stored.numbers["clock"])
         if self.clock.t > self.case.time.end:
             end = f"time.end = {self.case.time.end:g} s"
             raise InputError(f"{end}: the run has come to {self.clock.t:g} s already")
-        self.march.ladder.rung = state.numbers["rung"]
-        self.schedule.restore(state.numbers["schedule"])
-        self.stages.add(state.numbers["seconds"])
-        self.recorder.reopen(state.numbers["recorder"], self.clock)
-        self.stepper.restore(state.numbers["stepper"], state.fields, state.cells)
+        self.march.ladder.rung = stored.numbers["rung"]
+        self.schedule.restore(stored.numbers["schedule"])
+        self.stages.add(stored.numbers["seconds"])
+        self.recorder.reopen(stored.numbers["recorder"], self.clock)
+        kept = {name: Kept[word] for name, word in stored.numbers["kept"].items()}
+        placed = (stored.fields, Place.NODES), (stored.cells, Place.CELLS)
+        fields = {n: Field(n, v, place, kept[n]) for by_name, place in placed for n, v in by_name.items()}
+        self.engine.restore(State(fields, stored.numbers["engine"]))
         logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)
+
+
+def _at(state: State, place: Place) -> dict[str, Array]:
+    """The values of the fields at a place, by name."""
+    return {name: field.values for name, field in state.fields.items() if field.place is place}

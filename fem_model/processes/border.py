@@ -15,26 +15,23 @@ import fem_model._dolfinx_first  # noqa: F401
 
 import numpy as np
 import numpy.typing as npt
-import ufl
 from dolfinx import fem
 
 from fem_model.base.errors import SolverError
-from fem_model.numerics.algebra import AssembledVector, combine
+from fem_model.numerics.algebra import combine
 from fem_model.numerics.linear import LinearSolver
-from fem_model.physics.model import DendriteModel
+from fem_model.processes.currents import Currents
+from fem_model.processes.metal import Metal
 
 Array = npt.NDArray[np.float64]
 
 
 class Border:
-    """Rows and columns for the unknown potentials of a model's metal."""
+    """Rows and columns for the unknown potentials of the metal."""
 
-    def __init__(self, model: DendriteModel) -> None:
-        self.model, self.comm = model, model.domain.mesh.comm
-        v = ufl.TestFunction(model.V)
-        self.owned = model.V.dofmap.index_map.size_local
-        self.uniform = AssembledVector(sum(model.slopes(v)))
-        self.local = AssembledVector(sum(model.island_slopes(v))) if model.islands_float else None
+    def __init__(self, currents: Currents, metal: Metal) -> None:
+        self.currents, self.metal = currents, metal
+        self.comm, self.owned = currents.comm, currents.spaces.owned
         self.islands: list[Array] = []
         self.columns: list[Array] = []
         self.solutions: list[fem.Function] = []
@@ -42,7 +39,7 @@ class Border:
 
     def set_islands(self, labels: npt.NDArray[np.int64], count: int) -> None:
         """Take the islands as they are now; each starts from the mean of what its nodes had."""
-        offset = self.model.metal_offset.x.array
+        offset = self.metal.offset.x.array
         self.islands = [(labels == k).astype(float) for k in range(count)]
         sums = [
             (float(offset[: self.owned] @ d[: self.owned]), float(d[: self.owned].sum()))
@@ -59,19 +56,20 @@ class Border:
         ones = [np.ones(self.owned)] if self.anode else []
         return ones + [d[: self.owned] for d in self.islands]
 
-    def renew(self, solver: LinearSolver, fixed: npt.NDArray[np.int32], anode: bool) -> None:
+    def renew(self, solver: LinearSolver, anode: bool) -> None:
         """C and Y for a new Jacobian; `anode` is whether the anode's potential is unknown."""
         self.anode = anode
-        self.columns = [self.uniform.assemble().copy()] if anode else []
+        by_metal, by_island = self.currents.by_metal, self.currents.by_island
+        self.columns = [by_metal.assemble().copy()] if anode else []
         for d in self.islands:
-            assert self.local is not None
-            self.model.direction.x.array[:] = d
-            self.columns.append(self.local.assemble().copy())
+            assert by_island is not None
+            self.metal.direction.x.array[:] = d
+            self.columns.append(by_island.assemble().copy())
         while len(self.solutions) < len(self.columns):
-            self.solutions.append(fem.Function(self.model.V))
+            self.solutions.append(self.currents.spaces.nodal("column"))
         for column, y in zip(self.columns, self.solutions, strict=False):
-            column[fixed] = 0.0
-            vector = self.uniform.vector
+            column[self.currents.fixed] = 0.0
+            vector = by_metal.vector
             vector.array[: self.owned] = column
             solver.solve(vector.petsc_vec, y.x.petsc_vec)
 
@@ -98,11 +96,11 @@ class Border:
     def move(self, start: tuple[float, Array], change: Array) -> None:
         """Put the metal's potentials to those of `start` plus a change δa."""
         metal, offset = start
-        self.model.phi_metal.value = metal + (change[0] if self.anode else 0.0)
+        self.metal.phi.value = metal + (change[0] if self.anode else 0.0)
         of_islands = change[1:] if self.anode else change
-        self.model.metal_offset.x.array[:] = offset
+        self.metal.offset.x.array[:] = offset
         for d, amount in zip(self.islands, of_islands, strict=True):
-            self.model.metal_offset.x.array[:] += amount * d
+            self.metal.offset.x.array[:] += amount * d
 
     def _solutions(self) -> list[fem.Function]:
         return self.solutions[: len(self.columns)]

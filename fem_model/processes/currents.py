@@ -1,0 +1,138 @@
+"""The currents of an engine as vectors, and what the voltage is made of."""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+
+from fem_model.numerics.algebra import AssembledVector, dot, total
+from fem_model.processes.charge import Charge
+from fem_model.processes.electrodes import Electrodes
+
+Array = npt.NDArray[np.float64]
+
+SMALLEST_CURRENT = 1e-2
+"""What counts as no current, A/m² over the anode's face. A rest is balanced to that."""
+
+
+class Currents:
+    """The parts of the residual of φ by the nodes, A: reactions of the anode and the counter, conduction."""
+
+    def __init__(self, charge: Charge, electrodes: Electrodes) -> None:
+        self.spaces, self.electrodes = charge.spaces, electrodes
+        self.comm = self.spaces.comm
+        v = ufl.TestFunction(self.spaces.V)
+        contact, counter = electrodes.contact_reaction(v), electrodes.counter_reaction(v)
+        in_electrolyte = [electrodes.front_reaction(v), *electrodes.other_reactions(v)]
+        at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:]]
+        self.forms = [*at_anode, *([] if counter is None else [counter])]
+        """Of all reactions."""
+        self.anode = [AssembledVector(form) for form in at_anode]
+        self.front, self.contact = self.anode[0], self.anode[1] if contact is not None else None
+        self.counter = None if counter is None else AssembledVector(counter)
+        self.conduction = AssembledVector(charge.conduction(v))
+        conditions = [bc.dof_indices() for bc in charge.conditions()]
+        self.fixed = np.concatenate([dofs[:owned] for dofs, owned in conditions] or [np.zeros(0, np.int32)])
+        """Owned nodes at which φ is given."""
+        phi, one = charge.phi, self.spaces.constant(1.0)
+        self.by_metal = AssembledVector(_slope(at_anode, phi, one))
+        """∂/∂φ of the anode's reactions for a uniform φ: minus what a rise of φ_M changes."""
+        floats, direction = electrodes.metal.floats, electrodes.metal.direction
+        self.by_island = AssembledVector(_slope(in_electrolyte, phi, direction)) if floats else None
+
+    def assemble(self) -> tuple[Array, Array]:
+        """The reactions of the anode, and the whole residual, both on the owned nodes."""
+        anode = np.sum([reaction.assemble() for reaction in self.anode], axis=0)
+        residual = anode + self.conduction.assemble()
+        if self.counter:
+            residual += self.counter.assemble()
+        residual[self.fixed] = 0.0
+        return anode, residual
+
+    def passed(self) -> float:
+        """Current that enters at the counter electrode (or the Dirichlet face), A, as φ now has it."""
+        if self.counter:
+            return -total(self.comm, self.counter.array)
+        return total(self.comm, self.conduction.array[self.fixed])
+
+    def into_foil(self) -> float:
+        """Current of the anode's contact, A."""
+        return total(self.comm, self.contact.array) if self.contact else 0.0
+
+    def smallest(self) -> float:
+        """What counts as no current, A."""
+        return SMALLEST_CURRENT * self.spaces.area
+
+
+def _slope(forms: list[Any], phi: fem.Function, direction: Any) -> Any:
+    return sum(ufl.derivative(form, phi, direction) for form in forms)
+
+
+class CellCurrents:
+    """The plating current of front and contact by the cells, A."""
+
+    def __init__(self, electrodes: Electrodes) -> None:
+        q = ufl.TestFunction(electrodes.spaces.cells)
+        forms = electrodes.front_reaction(q), electrodes.contact_reaction(q)
+        self.parts = [AssembledVector(form) for form in forms if form is not None]
+
+    def update(self) -> None:
+        """Assemble for φ as it is."""
+        for part in self.parts:
+            part.assemble()
+
+    def array(self) -> Array:
+        """Of the owned cells, as of the last update."""
+        current: Array = np.sum([part.array for part in self.parts], axis=0)
+        return current
+
+
+class VoltageParts:
+    """What the voltage −φ_M of the domain is made of, V."""
+
+    def __init__(self, currents: Currents, charge: Charge, electrodes: Electrodes) -> None:
+        self.currents, self.phi, self.metal = currents, charge.phi, electrodes.metal
+        self.comm, self.owned = charge.spaces.comm, charge.spaces.owned
+        q = ufl.TestFunction(charge.spaces.cells)
+        curved, resists = electrodes.front.has_curvature, electrodes.resists
+        self.powers = {
+            "capillary_V": AssembledVector(electrodes.capillary_power(q)) if curved else None,
+            "pressure_V": AssembledVector(electrodes.pressure_power(q)) if resists else None,
+        }
+
+    def split(self) -> tuple[float, float, float]:
+        """Overpotential of the anode, ohmic drop, overpotential of the counter side, V; their sum is −φ_M.
+
+        With φ_a and φ_c the means of φ over anode and counter face, weighted by the current density:
+        (φ_a − φ_M) + (φ_c − φ_a) + (0 − φ_c). The ohmic part is the dissipation ∫ σ|∇φ|² dx over the current.
+        At rest all of it is overpotential of the anode.
+        """
+        at_anode = self._mean_potential(self.currents.anode)
+        at_counter = self._mean_potential([self.currents.counter] if self.currents.counter else [])
+        return at_anode - float(self.metal.phi.value), at_counter - at_anode, -at_counter
+
+    def of_front(self) -> dict[str, float]:
+        """What of the anode's overpotential is capillary and what is pressure, V, over all of its current.
+
+        Power over current, 0 at rest; only what the case has.
+        """
+        current = sum(total(self.comm, reaction.array) for reaction in self.currents.anode)
+        return {
+            name: self._per_current(total(self.comm, power.assemble()), current)
+            for name, power in self.powers.items()
+            if power
+        }
+
+    def _mean_potential(self, reactions: list[AssembledVector]) -> float:
+        phi = self.phi.x.array[: self.owned]
+        arrays = [reaction.array for reaction in reactions]
+        current = sum(total(self.comm, array) for array in arrays)
+        return self._per_current(sum(dot(self.comm, array, phi) for array in arrays), current)
+
+    def _per_current(self, power: float, current: float) -> float:
+        """V; 0 at rest, where the power is that of currents within the electrode."""
+        return power / current if abs(current) > self.currents.smallest() else 0.0

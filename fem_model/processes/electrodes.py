@@ -1,0 +1,131 @@
+"""The electrode reactions: of the front, of the anode's contact beside it, and of the counter electrode.
+
+    front     i_n(A) |∇h|               per volume, A = what is left of η = φ − φ_M (see `laws.kinetics`)
+    contact   (1 − ρh) i_n(φ − φ_M)     per area of the anode's face that lithium does not cover
+    counter   i_n(φ)                    per area of the counter's face, whose metal is at 0 V
+
+Positive where Li⁺ is consumed.
+"""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from functools import cached_property, partial
+from typing import Any
+
+import ufl
+
+from fem_model.base.constants import F
+from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
+from fem_model.laws import kinetics
+from fem_model.materials import V_m
+from fem_model.physics.boundaries import boundary_factor
+from fem_model.processes.extras import Extras
+from fem_model.processes.process import Process, Setting
+from fem_model.processes.resistance import Resistance
+
+
+class Electrodes:
+    """Current densities and the forms made of them. `foil_open` is 1 while the foil has lithium, else 0."""
+
+    def __init__(
+        self, setting: Setting, resistance: Resistance, processes: list[Process], extras: Extras
+    ) -> None:
+        self.spaces, self.case, self.front = setting.spaces, setting.case, setting.front
+        self.phi, self.metal, self.resistance = setting.phi, setting.metal, resistance
+        self.processes, self.extras = processes, extras
+        self.foil_open = self.spaces.constant(1.0)
+
+    @cached_property
+    def law(self) -> Any:
+        """Current density (A/m²) as a function of (affinity, i₀)."""
+        k = self.case.kinetics
+        alpha, temperature = self.spaces.constant(k.alpha), self.spaces.constant(k.temperature)
+        return partial(kinetics.LAWS[k.law], alpha=alpha, temperature=temperature)
+
+    def exchange(self, contact: Contact) -> float:
+        """Exchange current density of a contact, A/m²; the front's where it has none of its own."""
+        k = self.case.kinetics
+        return (contact if contact.is_given else k).exchange(k.temperature)
+
+    @cached_property
+    def front_exchange(self) -> Any:
+        """Exchange current density of the front, A/m²."""
+        near = boundary_factor(self.spaces.domain, self.case.boundaries, lambda b: b.i0_factor)
+        product = self.spaces.constant(self.exchange(self.case.kinetics)) * near
+        for process in self.processes:
+            product = product * process.exchange_factor()
+        return product
+
+    @cached_property
+    def resist(self) -> Any:
+        """P of the front, V."""
+        return self.resistance.term()
+
+    @property
+    def resists(self) -> bool:
+        """Whether anything resists intrusion."""
+        return self.case.intrusion is not None or self.resistance.largest() > 0
+
+    # Current densities
+
+    @cached_property
+    def front_current(self) -> Any:
+        """i_n(A) of the lithium front, A/m², from the electrolyte's own potential: η = φ − φ_M."""
+        if self.extras.front_current is not None:
+            given = self.extras.front_current
+            return self.spaces.constant(given) if isinstance(given, int | float) else given
+        reversible, eta = self.case.kinetics.reversible, self.phi - self.metal.potential
+        affinity = kinetics.affinity(eta, self.front.capillary, self.resist, reversible)
+        return self.law(affinity, self.front_exchange)
+
+    @cached_property
+    def contact_current(self) -> Any:
+        """Anode contact, A/m². The foil gives lithium back only while it has some."""
+        current = self.law(self.phi - self.metal.phi, self.spaces.constant(self.exchange(self.case.anode)))
+        limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
+        contact = self.front.free * limited
+        for process in self.processes:
+            contact = contact * process.contact_factor()
+        return contact
+
+    # Forms; v is a test function
+
+    def plating(self, v: Any) -> Any:
+        """∫ i_n(A) |∇h| v dx, A."""
+        return self.front_current * self.front.density * v * self.spaces.dx
+
+    def front_reaction(self, v: Any) -> Any:
+        """Li⁺ consumed at the front, A.
+
+        The classical bracket moves lithium as well, at the rate `relaxation`; its charge is added here.
+        """
+        form = self.plating(v)
+        moved = F / V_m * self.front.relaxation * v * self.spaces.dx
+        return form + moved if self.front.is_classical else form
+
+    def contact_reaction(self, v: Any) -> Any:
+        """Li⁺ consumed at the anode's face, A; None for a script without electrodes."""
+        return self.contact_current * v * self.spaces.on_face("anode") if self.extras.electrodes else None
+
+    def other_reactions(self, v: Any) -> list[Any]:
+        """Li⁺ consumed by other processes with electrons of the metal, A."""
+        forms = [process.current(v) for process in self.processes]
+        return [form for form in forms if form is not None]
+
+    def counter_reaction(self, v: Any) -> Any:
+        """Li⁺ consumed at the counter's face, A, negative where it comes in; None for a face at fixed φ."""
+        if not self.extras.electrodes or isinstance(self.case.counter, FixedCounter):
+            return None
+        assert isinstance(self.case.counter, LithiumCounter)
+        i0 = self.spaces.constant(self.exchange(self.case.counter))
+        return self.law(self.phi, i0) * v * self.spaces.on_face("counter")
+
+    def capillary_power(self, v: Any) -> Any:
+        """∫ (V_m/F) γκ i_n |∇h| v dx, W."""
+        return self.plating(self.front.capillary * v)
+
+    def pressure_power(self, v: Any) -> Any:
+        """∫ P max(i_n, 0) |∇h| v dx, W: the pressure resists plating only, unless it is reversible."""
+        current, reversible = self.front_current, self.case.kinetics.reversible
+        plating = current if reversible else ufl.max_value(current, 0.0)
+        return self.resist * plating * self.front.density * v * self.spaces.dx

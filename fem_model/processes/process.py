@@ -1,0 +1,122 @@
+"""What a process beside charge and front may do: change coefficients, draw current, take lithium, move."""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import fem
+
+from fem_model.base.log import Stages
+from fem_model.case import Case
+from fem_model.processes.averages import FrontAverage
+from fem_model.processes.front import Front
+from fem_model.processes.metal import Metal
+from fem_model.processes.spaces import Spaces
+from fem_model.processes.state import Field, State
+
+Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What a process finds: spaces, case, front, φ (V), metal, and averages over the front."""
+
+    spaces: Spaces
+    case: Case
+    front: Front
+    average: FrontAverage
+    phi: fem.Function
+    metal: Metal
+    stages: Stages
+
+
+class Process:
+    """A field that changes in time beside ξ. Each method has the answer of a process that does nothing.
+
+    Forms are asked for once, when an engine is made. In time the order is: `update` (φ is not yet known),
+    `rates`, `limit`, then `advance` over the step, with rates extrapolated if `allows` says so.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+
+    @staticmethod
+    def applies(case: Case) -> bool:
+        """Whether a case has this process."""
+        raise NotImplementedError
+
+    # Its share in the state
+
+    def fields(self) -> Sequence[Field]:
+        """Its fields, as live values."""
+        return ()
+
+    def numbers(self) -> Mapping[str, float]:
+        """Its numbers."""
+        return {}
+
+    def take_up(self, state: State) -> None:
+        """Go on from a state."""
+
+    # Coefficients and terms
+
+    def conductivity_change(self) -> Any:
+        """What it adds to σ, S/m."""
+        return 0.0
+
+    def exchange_factor(self) -> Any:
+        """Factor on the exchange current density of the front."""
+        return 1.0
+
+    def contact_factor(self) -> Any:
+        """Factor on the current density of the anode's contact."""
+        return 1.0
+
+    def resistance_factor(self) -> Any:
+        """Factor on what resists the intrusion of lithium."""
+        return 1.0
+
+    def largest_resistance_factor(self) -> float:
+        """The largest that factor can be."""
+        return 1.0
+
+    def conducts_electrons(self) -> Bools | None:
+        """The cells in which it connects lithium, by their places in an array of cells; None if none."""
+        return None
+
+    def current(self, v: Any) -> Any:
+        """The current that it draws from the electrolyte into the metal, tested with v, A; None if none."""
+        return None
+
+    # In time
+
+    def update(self) -> None:
+        """Make from the front as it is now what the rates need; φ is not yet known."""
+
+    def rates(self) -> Sequence[Field]:
+        """How fast its fields change at this instant, by their names."""
+        return ()
+
+    def lithium(self) -> Array | float:
+        """Weak rate at which it takes lithium from ξ, on the owned nodes, 1/s times a volume."""
+        return 0.0
+
+    def limit(self, rates: Mapping[str, Array]) -> float:
+        """Largest step, s."""
+        return np.inf
+
+    def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
+        """Whether its fields stay within their bounds over a step with these rates. Collective."""
+        return True
+
+    def advance(self, rates: Mapping[str, Array], dt: float) -> None:
+        """One step. Errors: SolverError if a field would leave its bounds."""
+
+    def stored(self) -> float:
+        """Charge of the lithium in it, C. Collective."""
+        return 0.0

@@ -1,0 +1,259 @@
+"""Electrolyte that reacts with lithium: conversion z, from 0 to 1, constant within each cell.
+
+    ∂z/∂t = u |∇h| g(z)          (see `laws.reaction`)
+
+By the chemical route the front loses ν lithium for each formula unit, by the electrochemical one the
+electrolyte loses Li⁺ and the metal electrons.
+"""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+from mpi4py import MPI
+
+from fem_model.base.constants import F
+from fem_model.base.errors import SolverError
+from fem_model.case import Case
+from fem_model.case.case import ResolvedReaction
+from fem_model.case.expected import THICKER
+from fem_model.case.reactions import Reaction
+from fem_model.laws.interface import FRONT
+from fem_model.laws.reaction import GATE, ReactionTerm, parabolic_speed
+from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.processes.process import Process, Setting
+from fem_model.processes.state import Field, Kept, Place
+
+Array = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+LARGEST_CONVERSION = 0.5 * GATE
+"""Largest change of z in a step while its reaction is not fading."""
+ROUND_OFF = 1e-14
+CONDUCTING = 0.5
+"""Conversion z from which a product that conducts electrons connects lithium."""
+CONVERSION = "conversion"
+
+
+class ReactionForms:
+    """z (`conversion`), w of the product at the front (`thickness`, m), and the terms of all reactions."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.spaces, self.case = setting, setting.spaces, setting.case
+        self.conversion = fem.Function(self.spaces.cells, name=CONVERSION)
+        self.thickness = self.spaces.nodal("thickness")
+
+    def conductivity_change(self) -> Any:
+        """Σ z (σ_product − σ), S/m."""
+        table, change = self.case.material_table(), 0.0
+        for reaction in self.case.reaction_table():
+            name, product = reaction.section.material, reaction.section.sigma
+            of_product = 0.0 if product is None else product - table[name].sigma
+            values = {m: of_product * (m == name) for m in table}
+            change += self.conversion * self.spaces.domain.material_values(values)
+        return change
+
+    def factor(self, of: Callable[[Reaction], float]) -> Any:
+        """Π [1 + (f − 1) z] over the reactions: f in what a material becomes, 1 elsewhere."""
+        product: Any = 1.0
+        for reaction in self.case.reactions:
+            if of(reaction) != 1.0:
+                product *= 1 + (of(reaction) - 1) * self.spaces.only_in(reaction.material) * self.conversion
+        return product
+
+    @cached_property
+    def chemical(self) -> list[tuple[Any, ReactionTerm]]:
+        """∂z/∂t (1/s) of each reaction by the chemical route."""
+        density = self.setting.front.density
+        return [(term.chemical_rate(self.conversion, density), term) for term, _ in self._terms("chemical")]
+
+    @cached_property
+    def electrochemical(self) -> list[tuple[Any, ReactionTerm]]:
+        """∂z/∂t (1/s) of each reaction by the electrochemical route."""
+        constant, kinetics, density = self.spaces.constant, self.case.kinetics, self.setting.front.density
+        alpha, temperature = constant(kinetics.alpha), constant(kinetics.temperature)
+        rates = []
+        for term, reaction in self._terms("electrochemical"):
+            section = reaction.section
+            assert section.E_eq is not None and section.i0 is not None
+            eta = self.setting.phi - self.setting.metal.potential + constant(section.E_eq)
+            i0 = constant(section.i0)
+            rate = term.electrochemical_rate(self.conversion, density, eta, i0, alpha, temperature)
+            rates.append((rate, term))
+        return rates
+
+    def rate(self, q: Any) -> Any:
+        """∫ ∂z/∂t q dx over all reactions."""
+        return sum(rate for rate, _ in [*self.chemical, *self.electrochemical]) * q * self.spaces.dx
+
+    def sink(self, w: Any) -> Any:
+        """∫ (ν V_m/V_M) ∂z/∂t w dx by the chemical route: lithium that the front loses."""
+        constant = self.spaces.constant
+        taken = sum(constant(term.lithium_per_volume) * rate for rate, term in self.chemical)
+        return taken * w * self.spaces.dx
+
+    def current(self, v: Any) -> Any:
+        """∫ (F ν/V_M) ∂z/∂t v dx by the electrochemical route: Li⁺ consumed, A."""
+        constant = self.spaces.constant
+        drawn = sum(constant(term.charge_density) * rate for rate, term in self.electrochemical)
+        return drawn * v * self.spaces.dx
+
+    def _terms(self, route: str) -> list[tuple[ReactionTerm, ResolvedReaction]]:
+        inside = self.spaces.only_in
+        return [
+            (ReactionTerm(inside(r.section.material), self._speed(r.section), r.nu, r.molar_volume), r)
+            for r in self.case.reaction_table()
+            if r.section.route == route
+        ]
+
+    def _speed(self, section: Reaction) -> Any:
+        constant = self.spaces.constant
+        if section.diffusivity is None or section.start_thickness is None:
+            return constant(section.rate or 0.0)
+        return parabolic_speed(
+            constant(section.diffusivity), self.thickness, constant(section.start_thickness)
+        )
+
+
+class Reactions(Process):
+    """The reactions of a case in time. `forms` holds z and its terms."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.forms, self.spaces, self.case = ReactionForms(setting), setting.spaces, setting.case
+        self.volumes = self.spaces.volumes()
+        self.charge_density = self._charge_density()[: len(self.volumes)]
+        self.parabolic = [self._law(reaction) for reaction in self.case.reactions if reaction.diffusivity]
+
+    @staticmethod
+    def applies(case: Case) -> bool:
+        """Whether a case has reactions."""
+        return bool(case.reactions)
+
+    def _charge_density(self) -> Array:
+        """F ν/V_M of the electrolyte in each cell that reacts, C/m³."""
+        taken = {r.section.material: F * r.nu / r.molar_volume for r in self.case.reaction_table()}
+        names = self.spaces.domain.materials
+        values = self.spaces.domain.material_values({name: taken.get(name, 0.0) for name in names})
+        density: Array = values.x.array
+        return density
+
+    def _law(self, reaction: Reaction) -> tuple[float, float, Bools]:
+        """Start thickness (m) and D (m²/s) of a parabolic law, and which nodes its material has."""
+        spaces = self.spaces
+        nodes = np.zeros(len(self.forms.thickness.x.array), dtype=bool)
+        inside = spaces.only_in(reaction.material).x.array[spaces.cells.dofmap.list[:, 0]] > 0
+        nodes[spaces.V.dofmap.list[inside].ravel()] = True
+        return reaction.start_thickness or 0.0, reaction.diffusivity or 0.0, nodes
+
+    def fields(self) -> list[Field]:
+        """z, of which ∫z over each material is kept."""
+        return [Field(CONVERSION, self.forms.conversion.x.array, Place.CELLS, Kept.SHARE)]
+
+    def conductivity_change(self) -> Any:
+        """Σ z (σ_product − σ), S/m."""
+        return self.forms.conductivity_change()
+
+    def exchange_factor(self) -> Any:
+        """Factor of products on the exchange current density of the front."""
+        return self.forms.factor(lambda reaction: reaction.i0_factor)
+
+    def resistance_factor(self) -> Any:
+        """Factor of products on what resists the intrusion of lithium."""
+        return self.forms.factor(lambda reaction: reaction.toughness_factor)
+
+    def largest_resistance_factor(self) -> float:
+        """The largest that factor can be."""
+        return max([1.0, *(reaction.toughness_factor for reaction in self.case.reactions)])
+
+    @cached_property
+    def _conductors(self) -> Bools:
+        """Cells of materials whose product conducts electrons."""
+        names = [r.material for r in self.case.reactions if r.product_conducts_electrons]
+        cells: Bools = np.any([self.spaces.only_in(name).x.array > 0 for name in names], axis=0)
+        return cells
+
+    def conducts_electrons(self) -> Bools | None:
+        """Cells with z ≥ ½ of materials whose product conducts electrons."""
+        if not any(reaction.product_conducts_electrons for reaction in self.case.reactions):
+            return None
+        cells: Bools = self._conductors & (self.forms.conversion.x.array >= CONDUCTING)
+        return cells
+
+    def current(self, v: Any) -> Any:
+        """Li⁺ consumed by the electrochemical route, A."""
+        return self.forms.current(v) if self.forms.electrochemical else None
+
+    @cached_property
+    def _converted(self) -> AssembledVector:
+        return AssembledVector(self.forms.rate(ufl.TestFunction(self.spaces.cells)))
+
+    @cached_property
+    def _product(self) -> AssembledVector:
+        w = ufl.TestFunction(self.spaces.V)
+        return AssembledVector(self.forms.conversion * w * self.spaces.dx)
+
+    @cached_property
+    def _sink(self) -> AssembledVector | None:
+        w = ufl.TestFunction(self.spaces.V)
+        return AssembledVector(self.forms.sink(w)) if self.forms.chemical else None
+
+    def update(self) -> None:
+        """w of the product at the front."""
+        average = self.setting.average.of(self._product.assemble(), "thickness")
+        self.forms.thickness.x.array[:] = np.maximum(average, 0.0)
+
+    def rates(self) -> list[Field]:
+        """∂z/∂t of the cells, 1/s, for the fields as they are."""
+        with self.setting.stages("assembly"):
+            rates = self._converted.assemble() / self.volumes
+        return [Field(CONVERSION, rates, Place.CELLS, Kept.RATE)]
+
+    def lithium(self) -> Array | float:
+        """Weak rate at which ξ loses lithium by the chemical route, on the owned nodes."""
+        with self.setting.stages("assembly"):
+            return self._sink.assemble() if self._sink else 0.0
+
+    def limit(self, rates: Mapping[str, Array]) -> float:
+        """Largest step, s: of z anywhere, and of the thickest product at the front by each parabolic law.
+
+        A law has no say while the front is not in its material.
+        """
+        fading = np.minimum(1.0, (1 - self.z) / GATE)
+        fastest = float((rates[CONVERSION] / np.maximum(fading, ROUND_OFF)).max(initial=0.0))
+        xi, thickness = self.setting.front.xi.x.array, self.forms.thickness.x.array
+        front = xi * (1 - xi) > FRONT
+        local = [float(thickness[front & nodes].max(initial=-np.inf)) for *_, nodes in self.parabolic]
+        fastest, *thickest = combine(self.spaces.comm, np.array([fastest, *local]), MPI.MAX)
+        laws = zip(self.parabolic, thickest, strict=True)
+        steps = [THICKER * (thick + start) ** 2 / D for (start, D, _), thick in laws]
+        return min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf])
+
+    @property
+    def z(self) -> Array:
+        """Values of the owned cells."""
+        values: Array = self.forms.conversion.x.array[: len(self.volumes)]
+        return values
+
+    def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
+        """Whether z would neither decrease nor exceed 1 anywhere. Collective."""
+        change = dt * rates[CONVERSION]
+        bad = change.min(initial=0.0) < -ROUND_OFF or (self.z + change).max(initial=0.0) > 1 + ROUND_OFF
+        return not self.spaces.comm.allreduce(bool(bad), op=MPI.LOR)
+
+    def advance(self, rates: Mapping[str, Array], dt: float) -> None:
+        """One step of z. `SolverError` if it would leave [0, 1] or decrease."""
+        if not self.allows(rates, dt):
+            raise SolverError("the conversion would leave its bounds")
+        self.z[:] += dt * rates[CONVERSION]
+        self.forms.conversion.x.scatter_forward()
+
+    def stored(self) -> float:
+        """F ν/V_M ∫z dx: charge of the lithium in products, C."""
+        return total(self.spaces.comm, self.charge_density * self.volumes * self.z)

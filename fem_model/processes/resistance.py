@@ -1,0 +1,72 @@
+"""What resists the intrusion of lithium: P = V_m p/F (V), the pressure that the front needs to plate.
+
+Without [intrusion] p is a number of the case, other near boundaries if it says so; with it lithium runs as a
+crack does (`processes.fracture`). Products of reactions have factors on either.
+"""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from fem_model.base.constants import F
+from fem_model.case import Case
+from fem_model.materials import V_m
+from fem_model.physics.boundaries import boundary_factor
+from fem_model.processes.process import Process
+from fem_model.processes.spaces import Spaces
+
+
+class Resistance(Protocol):
+    """P of the front, known at every instant from ξ alone."""
+
+    def term(self) -> Any:
+        """P for forms, V."""
+
+    def largest(self) -> float:
+        """The largest P of the front now, V."""
+
+    def update(self) -> None:
+        """Find P for the ξ now; the front's averages and its normal must be known."""
+
+
+class ConstantPressure:
+    """P = V_m p/F with p of the case, times factors near boundaries between grains."""
+
+    def __init__(self, spaces: Spaces, case: Case) -> None:
+        self.spaces, self.case = spaces, case
+
+    def term(self) -> Any:
+        """P for forms, V."""
+        near = boundary_factor(self.spaces.domain, self.case.boundaries, lambda b: b.p_factor)
+        return self.spaces.constant(V_m / F * self.case.kinetics.p_resist) * near
+
+    def largest(self) -> float:
+        """The largest P, V."""
+        factors = [1.0, *(b.p_factor for b in self.case.boundaries)]
+        return V_m / F * self.case.kinetics.p_resist * max(factors)
+
+    def update(self) -> None:
+        """P does not change."""
+
+
+class WithProducts:
+    """A resistance, times the factors of the products of reactions."""
+
+    def __init__(self, bare: Resistance, processes: Sequence[Process]) -> None:
+        self.bare, self.processes = bare, processes
+
+    def term(self) -> Any:
+        """P for forms, V."""
+        product = self.bare.term()
+        for process in self.processes:
+            product = product * process.resistance_factor()
+        return product
+
+    def largest(self) -> float:
+        """The largest P of the front now, V."""
+        return self.bare.largest() * max([1.0, *(p.largest_resistance_factor() for p in self.processes)])
+
+    def update(self) -> None:
+        """Find P for the ξ now."""
+        self.bare.update()

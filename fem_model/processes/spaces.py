@@ -1,0 +1,76 @@
+"""Function spaces and measures on a domain, and what all processes ask of them."""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import default_scalar_type, fem
+from dolfinx.fem.petsc import assemble_matrix
+from mpi4py import MPI
+
+from fem_model.mesh.domain import Domain
+from fem_model.numerics.algebra import AssembledVector
+
+Array = npt.NDArray[np.float64]
+
+
+class Spaces:
+    """Lagrange elements of a `degree` on the nodes, constants on the cells, and the measures dx and ds.
+
+    `axis` is that from anode to counter electrode, `area` (m², in 2D m times 1 m of depth) the anode's face.
+    """
+
+    def __init__(self, domain: Domain, degree: int) -> None:
+        mesh = domain.mesh
+        self.domain, self.comm, self.axis = domain, mesh.comm, mesh.geometry.dim - 1
+        self.V = fem.functionspace(mesh, ("Lagrange", degree))
+        self.vectors = fem.functionspace(mesh, ("Lagrange", degree, (mesh.geometry.dim,)))
+        self.cells = fem.functionspace(mesh, ("DG", 0))
+        quadrature = {"quadrature_degree": 2 * degree}
+        self.dx, self.ds = domain.dx(metadata=quadrature), domain.ds(metadata=quadrature)
+        self.owned = self.V.dofmap.index_map.size_local
+        self.area = self.integrate(self.constant(1.0) * self.on_face("anode"))
+
+    def nodal(self, name: str) -> fem.Function:
+        """A function of the nodes, zero."""
+        return fem.Function(self.V, name=name)
+
+    def constant(self, value: float) -> fem.Constant:
+        """A number that may change in time without recompiling a form."""
+        return fem.Constant(self.domain.mesh, default_scalar_type(value))
+
+    def integrate(self, form: Any) -> float:
+        """A scalar form summed over all ranks."""
+        local = fem.assemble_scalar(fem.form(form))
+        return float(self.comm.allreduce(local, op=MPI.SUM))
+
+    def on_face(self, name: str) -> ufl.Measure:
+        """The measure on the outer face of this name."""
+        return self.ds(self.domain.faces[name])
+
+    def only_in(self, material: str) -> fem.Function:
+        """1 in a material, 0 elsewhere."""
+        return self.domain.material_values({name: float(name == material) for name in self.domain.materials})
+
+    def volumes(self) -> Array:
+        """∫ q dx of the owned cells, m³."""
+        return AssembledVector(ufl.TestFunction(self.cells) * self.dx).assemble().copy()
+
+    def zero_on(self, *faces: str) -> list[fem.DirichletBC]:
+        """Conditions of zero at the nodes of those of these outer faces that the domain has."""
+        tags = [self.domain.faces[name] for name in faces if name in self.domain.faces]
+        dim = self.domain.mesh.topology.dim - 1
+        facets = [self.domain.facet_tags.find(tag) for tag in tags]
+        dofs = [fem.locate_dofs_topological(self.V, dim, found) for found in facets]
+        return [fem.dirichletbc(default_scalar_type(0), found, self.V) for found in dofs]
+
+    def mass_diagonal(self) -> Array:
+        """∫ w² dx of the owned nodes, m³."""
+        w, u = ufl.TestFunction(self.V), ufl.TrialFunction(self.V)
+        matrix = assemble_matrix(fem.form(u * w * self.dx))
+        matrix.assemble()
+        diagonal: Array = matrix.getDiagonal().array.copy()
+        return diagonal

@@ -1,1 +1,0 @@
-"""Time steps of the fields."""
