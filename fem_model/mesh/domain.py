@@ -55,10 +55,10 @@ class Domain:
     mesh: Mesh
     cell_tags: MeshTags
     facet_tags: MeshTags
+    grain: npt.NDArray[np.int32]  # per local cell, ghosts included
     materials: Mapping[str, int]
     faces: Mapping[str, int]
     pairs: Mapping[str, int]
-    grain: npt.NDArray[np.int32]  # per local cell, ghosts included
     extent: tuple[float, ...]  # m, size along each axis
     fingerprints: Mapping[str, str]  # of the mesh file and its grains, see `fingerprints`
     notes: tuple[str, ...] = ()  # what was put right in a file of others
@@ -121,25 +121,19 @@ def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> D
     """
     root = on_root(comm, lambda: _load(Path(path), unit))
     labels: _Labels = comm.bcast(root.labels if root else None)
-    arrays = root.arrays if root else _Arrays.empty(labels.dim)
-    mesh = _create_mesh(comm, arrays, labels.dim)
-    material = per_cell(mesh, arrays.material)
     return Domain(
-        mesh=mesh,
-        cell_tags=meshtags(mesh, labels.dim, np.arange(len(material), dtype=np.int32), material),
-        facet_tags=_facet_tags(mesh, arrays),
+        *distribute(comm, root.arrays if root else None, labels.dim),
         materials=labels.materials,
         faces=labels.faces,
         pairs=labels.pairs,
-        grain=per_cell(mesh, arrays.grain),
         extent=labels.extent,
         fingerprints=labels.fingerprints,
         notes=labels.notes,
     )
 
 
-class _Arrays(NamedTuple):
-    """The whole mesh on rank 0, nothing elsewhere; lengths in metres."""
+class Arrays(NamedTuple):
+    """A whole mesh with its tags as numbers, in the order of its file; lengths in metres."""
 
     points: Floats
     cells: Ints
@@ -149,10 +143,29 @@ class _Arrays(NamedTuple):
     facet: npt.NDArray[np.int32]
 
     @classmethod
-    def empty(cls, dim: int) -> _Arrays:
+    def empty(cls, dim: int) -> Arrays:
+        """Nothing of a mesh of so many dimensions."""
         none = np.empty(0, dtype=np.int32)
         rows = np.empty((0, dim), dtype=np.int64)
         return cls(np.empty((0, dim)), np.empty((0, dim + 1), dtype=np.int64), none, none, rows, none)
+
+
+class Distributed(NamedTuple):
+    """What the ranks hold of a mesh, each its part: the first fields of a `Domain`."""
+
+    mesh: Mesh
+    cell_tags: MeshTags
+    facet_tags: MeshTags
+    grain: npt.NDArray[np.int32]
+
+
+def distribute(comm: MPI.Comm, whole: Arrays | None, dim: int) -> Distributed:
+    """The mesh that rank 0 holds as a whole, over all ranks (collective)."""
+    arrays = whole or Arrays.empty(dim)
+    mesh = _create_mesh(comm, arrays, dim)
+    material, grain = per_cell(mesh, arrays.material), per_cell(mesh, arrays.grain)
+    cell_tags = meshtags(mesh, dim, np.arange(len(material), dtype=np.int32), material)
+    return Distributed(mesh, cell_tags, _facet_tags(mesh, arrays), grain)
 
 
 class _Labels(NamedTuple):
@@ -168,7 +181,7 @@ class _Labels(NamedTuple):
 
 
 class _Loaded(NamedTuple):
-    arrays: _Arrays
+    arrays: Arrays
     labels: _Labels
 
 
@@ -191,11 +204,11 @@ def _load(path: Path, unit: float) -> _Loaded:
         notes=raw.notes,
     )
     return _Loaded(
-        _Arrays(points, raw.cells, material, raw.grain.astype(np.int32), boundaries.facets, facet), labels
+        Arrays(points, raw.cells, material, raw.grain.astype(np.int32), boundaries.facets, facet), labels
     )
 
 
-def _create_mesh(comm: MPI.Comm, arrays: _Arrays, dim: int) -> Mesh:
+def _create_mesh(comm: MPI.Comm, arrays: Arrays, dim: int) -> Mesh:
     cell = "triangle" if dim == 2 else "tetrahedron"
     element = ufl.Mesh(basix.ufl.element("Lagrange", cell, 1, shape=(dim,)))
     partitioner = create_cell_partitioner(GhostMode.none, 2)
@@ -210,7 +223,7 @@ def per_cell(mesh: Mesh, values: npt.NDArray[np.int32] | None) -> npt.NDArray[np
     return everywhere[mesh.topology.original_cell_index]
 
 
-def _facet_tags(mesh: Mesh, arrays: _Arrays) -> MeshTags:
+def _facet_tags(mesh: Mesh, arrays: Arrays) -> MeshTags:
     dim = mesh.topology.dim - 1
     mesh.topology.create_connectivity(dim, dim + 1)
     entities, values = distribute_entity_data(mesh, dim, arrays.facets, arrays.facet)
