@@ -177,6 +177,13 @@ class Simulation:
         self._solved = failure is not None
         return self._failed(failure) if failure else None
 
+    def remesh(self, domain: Domain) -> None:
+        """Go on from this instant on another domain of the same body. Errors: see `Engine.on`."""
+        engine = self.engine.on(domain, self.march.now().state)
+        self.domain, self.engine = domain, engine
+        self.recorder.attach(engine)
+        self.march.go_on_with(engine)
+
     def _failed(self, reason: str) -> Outcome:
         return Outcome("failed", f"t = {self.clock.t:g} s: {reason}. What may help: {remedy(self.case)}")
 

@@ -19,6 +19,7 @@ from fem_model.case import Case
 from fem_model.case.expected import capillary_step
 from fem_model.engine.model import Model
 from fem_model.engine.rates import History, Rates
+from fem_model.engine.remeshing import Remeshing
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain
 from fem_model.mesh.parallel import require_everywhere
@@ -175,7 +176,7 @@ class Engine:
                 process.advance(mean.values(), dt)
         except SolverError as error:
             require_everywhere(self.comm, error, "advance")
-            restore(self.parts, start)
+            self.restore(start)
             self.front.relaxation.x.array[:] = relaxation
             raise
         self.front.mobility.value = start.numbers["mobility"]
@@ -246,4 +247,15 @@ class Engine:
 
     def restore(self, state: State) -> None:
         """Take up a state of this mesh."""
+        self.history.forget()
         restore(self.parts, state)
+
+    def on(self, domain: Domain, state: State) -> "Engine":
+        """An engine of the same case on another domain of the same body, in a state that this one has had.
+
+        Errors: FemModelError if it is another body; SolverError if its cells are too large for what there is.
+        """
+        other = Engine(domain, self.case, self.model.extras, self.stages)
+        other.restore(Remeshing(self.model, other.model)(state))
+        other.model.electrodes.foil_open.value = self.model.electrodes.foil_open.value
+        return other

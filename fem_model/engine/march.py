@@ -71,6 +71,11 @@ class March:
             self.engine.history.forget()
             self.clock.dt = 0.0
 
+    def go_on_with(self, engine: Engine) -> None:
+        """Another engine takes the place of the one now, in the state of this instant."""
+        self.engine, self.mark = engine, None
+        self.settle()
+
     def step(self, target: float, longest: float) -> str | None:
         """Go on by one accepted step, by at most `longest` (s) and not past the time `target` (s).
 

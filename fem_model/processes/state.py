@@ -30,19 +30,23 @@ class Kept(Enum):
     AMOUNT = auto()
     """Its integral over the room ρ, within its bounds."""
     SHARE = auto()
-    """Its integral over each material, within its bounds."""
+    """Its integral over each material (over the face, for one of a face), within its bounds."""
     RATE = auto()
     """Its integral; it has no bounds."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field by its name: values over the local degrees of freedom, ghosts included."""
+    """A field by its name: values over the local degrees of freedom, ghosts included.
+
+    With a `face` it is one of the cells at the outer face of this name, and 0 in all others.
+    """
 
     name: str
     values: Array
     place: Place = Place.NODES
     kept: Kept = Kept.VALUES
+    face: str | None = None
 
 
 def components(name: str, values: Array, dim: int) -> list[Field]:
