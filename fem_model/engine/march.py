@@ -13,8 +13,8 @@ from fem_model.base.errors import SolverError
 from fem_model.base.log import logger
 from fem_model.mesh.parallel import require_everywhere
 from fem_model.numerics.ladder import StepLadder
+from fem_model.record.clock import Clock
 from fem_model.record.ledger import Ledger
-from fem_model.record.recorder import Clock
 from fem_model.solve.drive import Drive
 from fem_model.solve.stepper import Stepper
 

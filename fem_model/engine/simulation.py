@@ -25,7 +25,10 @@ from fem_model.physics.model import DendriteModel, Extras
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
 from fem_model.record.checkpoint import State, load, save
 from fem_model.record.checkpoint_files import KEPT
-from fem_model.record.recorder import Clock, Recorder
+from fem_model.record.clock import Clock
+from fem_model.record.observables.tips import TIP
+from fem_model.record.observables.voltage import VOLTAGE
+from fem_model.record.recorder import Recorder
 from fem_model.solve.stepper import Stepper
 
 SMALLEST_STEP = 1e-9
@@ -69,15 +72,16 @@ class Simulation:
             state = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
             stages = case.drive.stages()
             self.schedule = Schedule(stages, self.model.area, case.counter.series_resistance)
-            resumed = state is not None
-            self.recorder = Recorder(self.model, self.stepper, self.schedule, self.stages, folder, resumed)
+            self.recorder = Recorder(self.model, self.stepper, self.schedule, self.stages)
+            if folder and state is None:
+                self.recorder.open(folder)
         ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
         ledger = self.recorder.ledger
         self.march = March(self.stepper, ledger, ladder, lambda: self.schedule.drive, self._overrun)
         self.outputs = [0.0, *case.time.output_times()]
         self._saved, self._solved = time.monotonic(), False
-        if state:
-            self._restore(state)
+        if folder and state:
+            self._restore(folder, state)
 
     @property
     def clock(self) -> Clock:
@@ -124,15 +128,15 @@ class Simulation:
         self._solved = True
         row, t, passed = self.recorder.record(self.clock), self.clock.t, self.stepper.passed_current()
         strips_nothing = passed < 0 and not self.stepper.has_lithium()
-        charge, voltage = self.recorder.ledger.passed, row["voltage_V"]
-        over = self.schedule.watch(t, charge, voltage, row["tip_m"], strips_nothing)
+        charge, voltage = self.recorder.ledger.passed, row[VOLTAGE.name]
+        over = self.schedule.watch(t, charge, voltage, row[TIP.name], strips_nothing)
         if t in self.outputs or (over and len(self.schedule.stages) > 1):
             self.recorder.save_fields(t)
         return over
 
     def _overrun(self) -> float:
         """How far the instant is beyond a limit of the stage or a short circuit, over what is tolerated."""
-        passed, tip = self.stepper.passed_current(), float(self.recorder.look().tip.max())
+        passed, tip = self.stepper.passed_current(), self.recorder.look().tip
         voltage = self.schedule.voltage(float(self.model.phi_metal.value), passed)
         short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)
         return max(short, self.schedule.overrun(self.recorder.ledger.passed, voltage))
@@ -150,7 +154,7 @@ class Simulation:
 
     def _end(self) -> Outcome | None:
         """The outcome if lithium has come through, or the time has."""
-        t, gap = self.clock.t, self.domain.depth - self.recorder.rows[-1]["tip_m"]
+        t, gap = self.clock.t, self.domain.depth - self.recorder.now.tip
         if gap <= self._closest:
             full = "; the cell is full" if self.recorder.landmarks.is_full else ""
             text = f"lithium came within {length(gap)} of the counter electrode{full}"
@@ -197,7 +201,7 @@ class Simulation:
         save(folder, State(everything, fields, cells), *spaces, self.clock.step, kept)
         self._saved = time.monotonic()
 
-    def _restore(self, state: State) -> None:
+    def _restore(self, folder: Path, state: State) -> None:
         self.march.clock = Clock(**state.numbers["clock"])
         if self.clock.t > self.case.time.end:
             end = f"time.end = {self.case.time.end:g} s"
@@ -205,6 +209,6 @@ class Simulation:
         self.march.ladder.rung = state.numbers["rung"]
         self.schedule.restore(state.numbers["schedule"])
         self.stages.add(state.numbers["seconds"])
-        self.recorder.reopen(state.numbers["recorder"], self.clock)
+        self.recorder.reopen(folder, state.numbers["recorder"], self.clock)
         self.stepper.restore(state.numbers["stepper"], state.fields, state.cells)
         logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)

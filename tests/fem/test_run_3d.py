@@ -53,7 +53,7 @@ def test_half_balls_keep_the_ledger_and_grow_where_the_electrolyte_conducts_bett
     simulation = finished(case(NUCLEUS, changes))
     assert column(simulation, "faraday_error").max() < 1e-8
     assert column(simulation, "charge_C_m2")[-1] == pytest.approx(10 * 1200, rel=1e-9)
-    first, last = simulation.recorder.rows[0], simulation.recorder.rows[-1]
+    first, last = simulation.recorder.rows[0], simulation.recorder.last
     quarters = 2 / 3 * np.pi * radius**3 * (1 + (np.pi * lam / radius) ** 2)  # two, of the tanh profile
     assert first["li_volume_m3"] == pytest.approx(quarters, rel=2e-2)
     assert first["tip_A_m"] == pytest.approx(radius, rel=2e-2)

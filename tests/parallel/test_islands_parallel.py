@@ -80,8 +80,7 @@ if not resume:  # a disc of lithium above the nucleus that touches nothing
     distance = 1e-6 * (np.linalg.norm(x - [6, 10], axis=1) - 2)
     model.xi.x.array[:] = np.maximum(model.xi.x.array, tanh_profile(distance, 0.5e-6))
     model.update_distance()
-    recorder.measures.start = recorder.measures.lithium()
-    recorder.ledger.start = float(recorder.measures.start.sum())
+    recorder.count_from_here()
 simulation.run(lambda: "asked to" if simulation.clock.step == stop else None)
 """
 
