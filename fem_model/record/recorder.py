@@ -47,7 +47,10 @@ class Recorder:
         self._read(model, stepper)
 
     def attach(self, model: DendriteModel, stepper: Stepper) -> None:
-        """Observe another model from now on, say on another mesh: the run and its series go on."""
+        """Observe another model from now on, say on another mesh: the run and its series go on.
+
+        Fields are written for the model for which the folder was opened.
+        """
         self.measures = Measures(model)
         self._read(model, stepper)
 

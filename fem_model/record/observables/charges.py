@@ -7,18 +7,20 @@ from fem_model.record.observables.observable import Instant, Observable
 
 PASSED = Column("charge_C_m2", "charge passed", "C/m²", "∫i dt since the start")
 THROUGHPUT = Column("charge_throughput_C_m2", "charge passed either way", "C/m²", "∫|i| dt since the start")
-FOIL = Column("charge_foil_C_m2", "charge on the foil", "C/m²", "of the lithium that the foil has gained")
+FOIL = Column(
+    "charge_foil_C_m2", "charge on the foil", "C/m²", "charge of the lithium that the foil has gained"
+)
 METAL = Column(
     "charge_metal_C_m2",
     "charge in metal",
     "C/m²",
-    "of the lithium that the electrolyte has gained, F/V_m times the growth of `li_volume_m3`",
+    "charge of the lithium that the electrolyte has gained, F/V_m times the growth of `li_volume_m3`",
 )
 BEYOND = Column(
     "charge_beyond_bounds_C_m2",
     "charge beyond the bounds of ξ",
     "C/m²",
-    "of lithium that cannot be, where ξ is below 0 or above 1",
+    "charge of lithium that cannot be, where ξ is below 0 or above 1",
 )
 
 

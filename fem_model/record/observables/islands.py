@@ -11,8 +11,8 @@ DEAD = Column(
     "charge_dead_C_m2",
     "charge in dead lithium",
     "C/m²",
-    "of all lithium of islands, also what was there at the start; a part of the metal (each node counts for "
-    "the lithium nearest to it)",
+    "charge of all lithium of islands, also what was there at the start; a part of the metal (each node "
+    "counts for the lithium nearest to it)",
     when=FLOATING,
     in_summary=True,
 )

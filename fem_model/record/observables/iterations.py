@@ -4,10 +4,18 @@ from fem_model.record.observables.column import Column, Row
 from fem_model.record.observables.observable import Instant, Observable, Subject
 
 NEWTON = Column(
-    "newton_iterations", "Newton iterations", "", "for the potential, since the row before", is_result=False
+    "newton_iterations",
+    "Newton iterations",
+    "",
+    "of Newton's method for the potential, since the row before",
+    is_result=False,
 )
 LINEAR = Column(
-    "linear_iterations", "linear iterations", "", "for potential and ξ, since the row before", is_result=False
+    "linear_iterations",
+    "linear iterations",
+    "",
+    "of the linear solvers for potential and ξ, since the row before",
+    is_result=False,
 )
 REJECTED = Column(
     "rejected", "rejected steps", "", "number of rejected steps since the start", is_result=False

@@ -8,7 +8,7 @@ CHARGE = Column(
     "charge_reacted_C_m2",
     "charge in products",
     "C/m²",
-    "of the lithium in products of reactions, F ν ∫z/V_M",
+    "charge of the lithium in products of reactions, F ν ∫z/V_M",
     when=REACTING,
     in_summary=True,
 )

@@ -12,7 +12,9 @@ STAGE = Column(
     when=Condition("the protocol has several stages", lambda case: len(case.drive.stages()) > 1),
 )
 TIME = Column("t_s", "time", "s", "time since the start", is_result=False)
-LENGTH = Column("dt_s", "length of the step", "s", "the last step; 0 as a stage begins", is_result=False)
+LENGTH = Column(
+    "dt_s", "length of the step", "s", "length of the last step; 0 as a stage begins", is_result=False
+)
 
 
 class Time(Observable):
