@@ -3,7 +3,7 @@ export OMP_NUM_THREADS = 1
 RUN = sh .ci/python
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-slow lint constraints clean
+.PHONY: help setup demo test test-slow lint docs constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do printf '  make %-12s%s\n' "$$name" "$$text"; done
@@ -23,6 +23,9 @@ test-slow:  ## run the tests that take minutes
 lint:  ## check style and types
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
+
+docs:  ## write the table of columns, docs/series.md, anew
+	@$(RUN) -m fem_model.record.observables.table > docs/series.md
 
 constraints:  ## resolve constraints.txt anew (needs uv)
 	env -u UV_FIND_LINKS uv pip compile -q pyproject.toml --universal --python-version 3.12 --all-extras --upgrade \

@@ -32,6 +32,8 @@ from fem_model.protocol.schedule import NO_LITHIUM, Schedule
 from fem_model.record.checkpoint import State as Stored
 from fem_model.record.checkpoint import load, save
 from fem_model.record.checkpoint_files import KEPT
+from fem_model.record.observables.tips import TIP
+from fem_model.record.observables.voltage import VOLTAGE
 from fem_model.record.recorder import Recorder
 
 Array = npt.NDArray[np.float64]
@@ -76,15 +78,16 @@ class Simulation:
             stored = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
             stages = case.drive.stages()
             self.schedule = Schedule(stages, self.model.spaces.area, case.counter.series_resistance)
-            resumed = stored is not None
-            self.recorder = Recorder(self.engine, self.schedule, self.stages, folder, resumed)
+            self.recorder = Recorder(self.engine, self.schedule, self.stages)
+            if folder and stored is None:
+                self.recorder.open(folder)
         ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
         ledger = self.recorder.ledger
         self.march = March(self.engine, ledger, ladder, lambda: self.schedule.drive, self._overrun)
         self.outputs = [0.0, *case.time.output_times()]
         self._saved, self._solved = time.monotonic(), False
-        if stored:
-            self._restore(stored)
+        if folder and stored:
+            self._restore(folder, stored)
 
     @property
     def model(self) -> Model:
@@ -136,15 +139,15 @@ class Simulation:
         self._solved = True
         row, t, passed = self.recorder.record(self.clock), self.clock.t, self.engine.rates.passed
         strips_nothing = passed < 0 and not self.engine.has_lithium()
-        charge, voltage = self.recorder.ledger.passed, row["voltage_V"]
-        over = self.schedule.watch(t, charge, voltage, row["tip_m"], strips_nothing)
+        charge, voltage = self.recorder.ledger.passed, row[VOLTAGE.name]
+        over = self.schedule.watch(t, charge, voltage, row[TIP.name], strips_nothing)
         if t in self.outputs or (over and len(self.schedule.stages) > 1):
             self.recorder.save_fields(t)
         return over
 
     def _overrun(self) -> float:
         """How far the instant is beyond a limit of the stage or a short circuit, over what is tolerated."""
-        passed, tip = self.engine.rates.passed, float(self.recorder.look().tip.max())
+        passed, tip = self.engine.rates.passed, self.recorder.look().tip
         voltage = self.schedule.voltage(float(self.model.metal.phi.value), passed)
         short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)
         return max(short, self.schedule.overrun(self.recorder.ledger.passed, voltage))
@@ -162,7 +165,7 @@ class Simulation:
 
     def _end(self) -> Outcome | None:
         """The outcome if lithium has come through, or the time has."""
-        t, gap = self.clock.t, self.domain.depth - self.recorder.rows[-1]["tip_m"]
+        t, gap = self.clock.t, self.domain.depth - self.recorder.now.tip
         if gap <= self._closest:
             full = "; the cell is full" if self.recorder.landmarks.is_full else ""
             text = f"lithium came within {length(gap)} of the counter electrode{full}"
@@ -217,7 +220,7 @@ class Simulation:
         save(folder, stored, *spaces, self.clock.step, kept)
         self._saved = time.monotonic()
 
-    def _restore(self, stored: Stored) -> None:
+    def _restore(self, folder: Path, stored: Stored) -> None:
         self.march.clock = Clock(**stored.numbers["clock"])
         if self.clock.t > self.case.time.end:
             end = f"time.end = {self.case.time.end:g} s"
@@ -225,7 +228,7 @@ class Simulation:
         self.march.ladder.rung = stored.numbers["rung"]
         self.schedule.restore(stored.numbers["schedule"])
         self.stages.add(stored.numbers["seconds"])
-        self.recorder.reopen(stored.numbers["recorder"], self.clock)
+        self.recorder.reopen(folder, stored.numbers["recorder"], self.clock)
         kept = {name: Kept[word] for name, word in stored.numbers["kept"].items()}
         placed = (stored.fields, Place.NODES), (stored.cells, Place.CELLS)
         fields = {n: Field(n, v, place, kept[n]) for by_name, place in placed for n, v in by_name.items()}

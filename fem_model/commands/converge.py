@@ -71,9 +71,9 @@ def converge(path: Path, out: Path | None, overrides: Sequence[str], plan: Plan)
         if plan.force:
             _clear(folder)
         results = _run(job, levels, plan.refine)
-        labels = tuple(one.label for one in asked)
+        words = {one.label: one.words for one in asked}
         order = formal_order(case, plan.refine)
-        findings = Findings(str(path), plan.refine, plan.ratio, order, labels, tuple(results))
+        findings = Findings(str(path), plan.refine, plan.ratio, order, words, tuple(results))
         _write(findings, folder)
         _tell(findings, folder)
     if any(result.status in ("stopped", "not started") for result in results):

@@ -17,8 +17,6 @@ from fem_model.post.load import load_run
 from fem_model.post.style import time_unit
 from fem_model.post.tables import (
     CHARGES,
-    FRONT_PARTS,
-    VOLTAGE_PARTS,
     ArmRow,
     FrontRow,
     GrainRow,
@@ -30,6 +28,17 @@ from fem_model.post.tables import (
     tip_rows,
 )
 from fem_model.post.writing import save_table
+from fem_model.record.observables.column import Column
+from fem_model.record.observables.lithium import LI_SHARE
+from fem_model.record.observables.plating import CURRENT_SHARE
+from fem_model.record.observables.voltage import FRONT_PARTS, PARTS, VOLTAGE
+
+
+def _line(column: Column, indent: str = "") -> tuple[str, str, float, str]:
+    """A line of the summary for a column of the series."""
+    unit, factor = column.on_paper
+    return f"{indent}{column.label}", column.stem, factor, unit
+
 
 SUMMARY = (
     ("highest point", "tip_m", 1e6, "µm"),
@@ -52,11 +61,10 @@ SUMMARY = (
     ("  grains, by more than half", "enclosed_grains", 1.0, ""),
     ("mean height", "mean_height_m", 1e6, "µm"),
     ("roughness", "roughness_m", 1e6, "µm"),
-    ("share of the grown lithium", "li_share", 1.0, ""),
-    ("share of the current", "current_share", 1.0, ""),
+    *map(_line, (LI_SHARE, CURRENT_SHARE)),
     *((f"share of the charge in the {part}", f"charge_share_{part}", 1.0, "") for part in CHARGES),
-    ("voltage", "voltage_V", 1e3, "mV"),
-    *((f"  {words}", quantity, 1e3, "mV") for quantity, words in (VOLTAGE_PARTS | FRONT_PARTS).items()),
+    _line(VOLTAGE),
+    *(_line(part, "  ") for part in (*PARTS, *FRONT_PARTS)),
 )
 """Lines of the summary: what it says, quantity of fronts.csv, factor and unit."""
 

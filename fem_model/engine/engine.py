@@ -158,8 +158,9 @@ class Engine:
         if self.fastest > 0:
             distance = self.case.time.front_step * self.case.phase_field.lam
             largest = min(largest, distance / self.fastest, REMNANT_STEP * distance / self.remnant)
-        rates = self.rates.values()
-        return min([largest, *(process.limit(rates) for process in self.model.processes)])
+        if rates := self.rates.values():  # of an instant whose potential is known
+            largest = min([largest, *(process.limit(rates) for process in self.model.processes)])
+        return largest
 
     def advance(self, dt: float, *, extrapolate: bool = True) -> Charges:
         """All fields over one step, from the rates of the last `settle`; on `SolverError` as they were.
@@ -233,6 +234,10 @@ class Engine:
             own[island > 0] = 0.0
         most = self.comm.allreduce(float(own.max(initial=0.0)), op=MPI.MAX)
         return bool(self.model.electrodes.foil_open.value) or most > LEFT
+
+    def stored(self) -> float:
+        """Charge of the lithium in all processes but the front, C."""
+        return sum(process.stored() for process in self.model.processes)
 
     def iterations(self) -> tuple[int, int]:
         """Newton iterations and linear iterations so far."""

@@ -39,7 +39,7 @@ class FaceSide:
 
 
 class FaceCrossing:
-    """The way of fields on a face to another mesh: means of what falls on a facet, or what is nearest to it."""
+    """The way of fields on a face to another mesh: means of what falls on a facet, or the nearest."""
 
     def __init__(self, source: FaceSide, target: FaceSide) -> None:
         self.source, self.target = source, target

@@ -20,6 +20,7 @@ from fem_model.post.section import Section, section_through
 from fem_model.post.skeleton import Skeleton, find_skeleton
 from fem_model.post.surface_measures import areas_near, height_map
 from fem_model.post.tips import Tip, find_tips
+from fem_model.record.observables.time import TIME
 
 
 @dataclass(frozen=True)
@@ -143,5 +144,5 @@ class Analysis:
         Where two stages meet it is that of the one before, as the fields are.
         """
         values = self.run.series.get(column)
-        t, first = np.unique(self.run.series["t_s"], return_index=True)
+        t, first = np.unique(self.run.series[TIME.name], return_index=True)
         return None if values is None else np.interp(self.run.times, t, values[first])

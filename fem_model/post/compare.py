@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 from fem_model.base.atomic import make_folder
 from fem_model.base.units import readable
-from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import STRIP, Frame, extent, frame_of, framed, share_shown
 from fem_model.post.front_picture import ROW, columns, draw_fronts, front_keys, time_shades
 from fem_model.post.fronts import highest
 from fem_model.post.saving import save_figure
 from fem_model.post.style import STYLE, time_unit, typeset
+from fem_model.record.observables.lithium import LI_SHARE
 
 WIDTH = 7.2
 """Width of the page, inches: that of a page with two columns of text."""
@@ -48,7 +48,7 @@ def numbers(analysis: Analysis) -> list[str]:
     run, lines = analysis.run, []
     tips = highest(analysis.attached[-1], run.material, len(run.names))
     for name, tip in zip(run.names, tips, strict=True):
-        share = analysis.series(f"li_share_{column_name(name)}")
+        share = analysis.series(LI_SHARE.of(name).name)
         of = "" if share is None or len(run.names) == 1 else f", {100 * share[-1]:.0f} % of the Li"
         lines.append(f"{name}: {f'tip at {tip:.1f} µm' if tip > 0 else 'not reached'}{of}")
     short = (run.summary or {}).get("time_to_short_s")

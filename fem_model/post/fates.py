@@ -13,6 +13,9 @@ from fem_model.physics.relief import Relief
 from fem_model.post.alloy import reacting
 from fem_model.post.grains import cell_sizes
 from fem_model.post.lithium import Array, Integers, pieces_of
+from fem_model.record.observables.charges import METAL
+from fem_model.record.observables.column import Column
+from fem_model.record.observables.reactions import CHARGE
 
 if TYPE_CHECKING:
     from fem_model.post.analysis import Analysis
@@ -129,12 +132,12 @@ class Fates:
 
     def is_starved(self, k: int) -> bool:
         """Since the output before, reactions have taken more of the charge than the metal has."""
-        metal, product = (self._gain(f"charge_{part}_C_m2") for part in ("metal", "reacted"))
+        metal, product = self._gain(METAL), self._gain(CHARGE)
         return product > max(metal, 0.0)
 
-    def _gain(self, column: str) -> float:
+    def _gain(self, column: Column) -> float:
         """What a column of the series has gained since the output before."""
-        values = self.analysis.series(column)
+        values = self.analysis.series(column.name)
         return 0.0 if values is None else float(values[self.output] - values[self.output - 1])
 
     @cached_property

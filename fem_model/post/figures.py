@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from fem_model.base.atomic import make_own_folder
 from fem_model.case.drives import Potentiostatic
-from fem_model.materials import column_name
 from fem_model.post.analysis import Analysis
 from fem_model.post.conversion_picture import ConversionPicture
 from fem_model.post.front_picture import FrontPicture
@@ -20,8 +19,10 @@ from fem_model.post.potential_picture import PotentialPicture
 from fem_model.post.saving import save_figure
 from fem_model.post.solid_picture import lithium_figure, skeleton_figure
 from fem_model.post.style import LITHIUM, STYLE, colour, plain, time_unit
-from fem_model.post.tables import VOLTAGE_PARTS
 from fem_model.post.toughness_picture import ToughnessPicture
+from fem_model.record.observables.time import TIME
+from fem_model.record.observables.tips import TIP, TIP_IN
+from fem_model.record.observables.voltage import CURRENT, PARTS, VOLTAGE
 
 DASHES: Final[Sequence[Any]] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
 """Lines of the parts of the voltage, which may lie on one another."""
@@ -59,30 +60,28 @@ def draw_potential(analysis: Analysis) -> Figure:
 def draw_voltage(analysis: Analysis) -> Figure:
     """Voltage over time; where the voltage is given, also the current density over time."""
     run = analysis.run
-    curves = [("Voltage (mV)", 1e3 * run.series["voltage_V"])]
-    if isinstance(run.case.drive, Potentiostatic):
-        curves.append(("Current density (mA/cm²)", 0.1 * run.series["current_density_A_m2"]))
+    curves = (VOLTAGE, CURRENT) if isinstance(run.case.drive, Potentiostatic) else (VOLTAGE,)
     unit, seconds = time_unit(run.end)
-    t = run.series["t_s"] / seconds
-    for axes, (label, values) in zip(column := panels(run, len(curves)), curves, strict=True):
-        axes.plot(t, values, color="black")
-        axes.set(ylabel=label, xlabel=f"Time ({unit})", xlim=(0, t[-1] or 1))
-    return figure_of(column[0])
+    t = run.series[TIME.name] / seconds
+    for axes, column in zip(above := panels(run, len(curves)), curves, strict=True):
+        axes.plot(t, run.on_paper(column), color="black")
+        axes.set(ylabel=column.axis, xlabel=f"Time ({unit})", xlim=(0, t[-1] or 1))
+    return figure_of(above[0])
 
 
 @rc_context(STYLE)
 def draw_voltage_split(analysis: Analysis) -> Figure:
     """The voltage over time and the parts that sum up to it, as far as the series holds them."""
     run = analysis.run
-    parts = {name: words for name, words in VOLTAGE_PARTS.items() if name in run.series}
+    parts = [column for column in PARTS if column.name in run.series]
     (axes,) = panels(run, 1, above=LEGEND_LINE * (len(parts) + 1))
     unit, seconds = time_unit(run.end)
-    t = run.series["t_s"] / seconds
-    axes.plot(t, 1e3 * run.series["voltage_V"], color="black", label="voltage")
-    for k, (name, words) in enumerate(parts.items()):
-        axes.plot(t, 1e3 * run.series[name], color=colour(k), linestyle=DASHES[k], label=words)
+    t = run.series[TIME.name] / seconds
+    axes.plot(t, run.on_paper(VOLTAGE), color="black", label=VOLTAGE.label)
+    for k, part in enumerate(parts):
+        axes.plot(t, run.on_paper(part), color=colour(k), linestyle=DASHES[k], label=part.label)
     axes.axhline(0, color=LITHIUM, linewidth=0.8, zorder=0)
-    axes.set(xlabel=f"Time ({unit})", ylabel="Voltage (mV)", xlim=(0, t[-1] or 1))
+    axes.set(xlabel=f"Time ({unit})", ylabel=VOLTAGE.axis, xlim=(0, t[-1] or 1))
     axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2)
     return figure_of(axes)
 
@@ -96,14 +95,13 @@ def draw_tips(analysis: Analysis) -> Figure:
     run = analysis.run
     (axes,) = panels(run, 1)
     unit, seconds = time_unit(run.end)
-    t = run.series["t_s"] / seconds
-    axes.plot(t, 1e6 * run.series["tip_m"], color=LITHIUM, linewidth=4, label="overall")
-    for k, name in enumerate(run.names):
-        tip = run.series.get(f"tip_{column_name(name)}_m")
-        if tip is not None:
-            height, label = np.where(tip > 0, 1e6 * tip, np.nan), f"of the front now in {plain(name)}"
-            axes.plot(t, height, color=colour(k), label=label)
-    axes.set(xlabel=f"Time ({unit})", ylabel="Height of the tip (µm)", xlim=(0, t[-1] or 1), ylim=(0, None))
+    t = run.series[TIME.name] / seconds
+    axes.plot(t, run.on_paper(TIP), color=LITHIUM, linewidth=4, label="overall")
+    for k, own in enumerate(map(TIP_IN.of, run.names)):
+        if own.name in run.series:
+            tip = run.on_paper(own)
+            axes.plot(t, np.where(tip > 0, tip, np.nan), color=colour(k), label=plain(own.label))
+    axes.set(xlabel=f"Time ({unit})", ylabel=TIP.axis, xlim=(0, t[-1] or 1), ylim=(0, None))
     axes.legend(loc="best")
     return figure_of(axes)
 

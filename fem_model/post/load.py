@@ -19,10 +19,14 @@ from fem_model.foreign.files import require_inside, table_of, text_of
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.surface import FrontSurface, find_surface
+from fem_model.record.observables.column import Column
+from fem_model.record.observables.time import TIME
+from fem_model.record.observables.tips import TIP
+from fem_model.record.observables.voltage import CURRENT, VOLTAGE
 
 NEEDED = ("case.toml", "manifest.json", "series.csv", "fields.xdmf", "fields.h5")
 """Without these a folder is no run; summary.json comes only when a run ends."""
-COLUMNS = ("t_s", "voltage_V", "current_density_A_m2", "tip_m")
+COLUMNS = tuple(column.name for column in (TIME, VOLTAGE, CURRENT, TIP))
 """Of series.csv, in every run."""
 
 
@@ -48,7 +52,11 @@ class Run:
     @property
     def end(self) -> float:
         """The latest time that is known, s."""
-        return float(max(self.series["t_s"][-1], self.times[-1]))
+        return float(max(self.series[TIME.name][-1], self.times[-1]))
+
+    def on_paper(self, column: Column) -> Array:
+        """A column of the series in the unit of figures."""
+        return column.on_paper[1] * self.series[column.name]
 
     @cached_property
     def points(self) -> Array:

@@ -5,29 +5,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fem_model.materials import column_name
 from fem_model.post.alloy import converted_by_grain
 from fem_model.post.analysis import Analysis
 from fem_model.post.fates import FATES
 from fem_model.post.fronts import highest, sizes
 from fem_model.post.grains import HALF, REACHED, crossing_times
 from fem_model.post.lithium import Array
+from fem_model.record.observables import charges, reactions
+from fem_model.record.observables.lithium import LI_SHARE
+from fem_model.record.observables.plating import CURRENT_SHARE
+from fem_model.record.observables.voltage import FRONT_PARTS, PARTS, VOLTAGE
 
 MICROMETRE = 1e-6
-VOLTAGE_PARTS = {
-    "ohmic_V": "ohmic, electrolyte",
-    "overpotential_anode_V": "overpotential, front and anode",
-    "overpotential_counter_V": "overpotential, counter electrode",
-    "series_V": "ohmic, pellet beyond the domain",
-}
-"""Columns of the series that sum up to the voltage, in words."""
-FRONT_PARTS = {"capillary_V": "of the front's, capillary", "pressure_V": "of the front's, pressure"}
-"""Columns of the series that are within the overpotential of front and anode, in words."""
 FRONT = {2: "front_length{}_m", 3: "front_area{}_m2"}
 """The size of the front as a quantity, by dimension; what is told of it goes in between."""
 ENCLOSED = {2: "enclosed_area_m2", 3: "enclosed_volume_m3"}
 """The size of the electrolyte that lithium encloses as a quantity, by dimension."""
-CHARGES = {"metal": "charge_metal_C_m2", "product": "charge_reacted_C_m2", "foil": "charge_foil_C_m2"}
+CHARGES = {"metal": charges.METAL, "product": reactions.CHARGE, "foil": charges.FOIL}
 """Columns of the series that sum up to the charge that has passed, by where it went."""
 ONLY_IN = {2: ("area_m2",), 3: ("z_m", "volume_m3", "centre_z_m")}
 """Columns that tables have in 2D, and in 3D."""
@@ -253,11 +247,11 @@ def _fates(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 def _charges(analysis: Analysis, output: int) -> Iterator[Entry]:
     """Where the charge that has passed went: into metal, into products of reactions, onto the foil."""
-    known = {part: analysis.series(column) for part, column in CHARGES.items()}
-    charges = {part: float(values[output]) for part, values in known.items() if values is not None}
-    passed = sum(charges.values())
+    known = {part: analysis.series(column.name) for part, column in CHARGES.items()}
+    found = {part: float(values[output]) for part, values in known.items() if values is not None}
+    passed = sum(found.values())
     if passed > 0:
-        yield from ((f"charge_share_{part}", "", charge / passed) for part, charge in charges.items())
+        yield from ((f"charge_share_{part}", "", charge / passed) for part, charge in found.items())
 
 
 def _tips(analysis: Analysis, output: int) -> Iterator[Entry]:
@@ -274,15 +268,15 @@ def _tips(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 def _series(analysis: Analysis, output: int) -> Iterator[Entry]:
     """What the series holds, for all and by electrolyte."""
-    for quantity in ("voltage_V", *VOLTAGE_PARTS, *FRONT_PARTS):
-        values = analysis.series(quantity)
+    for column in (VOLTAGE, *PARTS, *FRONT_PARTS):
+        values = analysis.series(column.name)
         if values is not None:
-            yield quantity, "", float(values[output])
-    for quantity in ("li_share", "current_share"):
+            yield column.name, "", float(values[output])
+    for column in (LI_SHARE, CURRENT_SHARE):
         for name in analysis.run.names:
-            values = analysis.series(f"{quantity}_{column_name(name)}")
+            values = analysis.series(column.of(name).name)
             if values is not None:
-                yield quantity, name, float(values[output])
+                yield column.stem, name, float(values[output])
 
 
 def _grains(analysis: Analysis, output: int) -> Iterator[tuple[str, str, int, float]]:

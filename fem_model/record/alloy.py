@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 
-from fem_model.base.constants import F
 from fem_model.engine.model import Model
 from fem_model.numerics.algebra import AssembledVector, combine
 
@@ -17,8 +16,6 @@ Array = npt.NDArray[np.float64]
 class AlloySnapshot:
     """Measures of one instant."""
 
-    charge: float
-    """Charge of the lithium in products, F ν/V_M ∫z dx, C."""
     interface: float
     """∫z over ∫1 over the reacting electrolyte within the probing depth of ξ = ½; 0 if there is none."""
     total: float
@@ -41,13 +38,8 @@ class AlloyMeasures:
         self.near = AssembledVector(near * q * model.spaces.dx)
         self.surface = AssembledVector(model.front.density * q * model.spaces.dx)
         self.volumes = AssembledVector(q * model.spaces.dx).assemble().copy()
-        taken = {r.section.material: F * r.nu / r.molar_volume for r in model.case.reaction_table()}
-        self.charge_density = np.array([taken.get(name, 0.0) for name in names])[material]
-        self.reacting = self.charge_density > 0
-
-    def charge(self) -> float:
-        """Charge of the lithium in products, C."""
-        return float(self._sum(self.charge_density * self.volumes * self._z())[0])
+        react = {reaction.material for reaction in model.case.reactions}
+        self.reacting = np.array([name in react for name in names])[material]
 
     def snapshot(self) -> AlloySnapshot:
         """Measures now."""
@@ -62,7 +54,6 @@ class AlloyMeasures:
         product = float(self._sum(surface * z)[0])
         whole = touched.sum() + product
         return AlloySnapshot(
-            self.charge(),
             float(near_z / all_near) if all_near > 0 else 0.0,
             float(of_z / all_of_it) if all_of_it > 0 else 0.0,
             touched / whole if whole > 0 else touched,

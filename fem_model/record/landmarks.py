@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fem_model.record.observables.charges import METAL
+from fem_model.record.observables.time import TIME
+from fem_model.record.observables.tips import TIP
+from fem_model.record.observables.voltage import CURRENT
+
 FULL = 0.8
 """Share of the charge that fills the gap with flat lithium from which the cell counts as full."""
 
@@ -28,16 +33,21 @@ class Landmarks:
 
     def watch(self, row: Mapping[str, Any]) -> None:
         """Enter an instant."""
-        t, tip = row["t_s"], row["tip_m"]
+        t, tip = row[TIME.name], row[TIP.name]
         if self.first_tip_m is None:
             self.first_tip_m = tip
         level = self.first_tip_m + self.rise
         if self.onset_t_s is None and tip > level:
             share = (level - self.last_tip_m) / (tip - self.last_tip_m)
             self.onset_t_s = self.last_t_s + share * (t - self.last_t_s)
-            self.onset_current_density_A_m2 = row["current_density_A_m2"]
+            self.onset_current_density_A_m2 = row[CURRENT.name]
         self.last_t_s, self.last_tip_m = t, tip
-        self.filled = row["charge_metal_C_m2"] / self.gap
+        self.filled = row[METAL.name] / self.gap
+
+    @property
+    def climbed(self) -> float:
+        """How far the highest tip is above where it was at the start, m."""
+        return self.last_tip_m - (self.first_tip_m or 0.0)
 
     @property
     def is_full(self) -> bool:

@@ -1,9 +1,8 @@
-"""What is measured on the fields at each step: tips, lithium by material, current by material."""
+"""What is measured on the fields of one mesh: tips, lithium by material, currents by material."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,7 @@ from fem_model.engine.model import Model
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector, combine, total
 from fem_model.numerics.connection import TipFinder
-from fem_model.record.alloy import AlloyMeasures, AlloySnapshot
+from fem_model.record.alloy import AlloyMeasures
 
 Array = npt.NDArray[np.float64]
 
@@ -22,19 +21,8 @@ ROUND_OFF = 1e-6
 """What ξ may leave its bounds by without being counted: far from the front the solver leaves ±1e-8."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """Measures of one instant; arrays run over the materials in the domain's order."""
-
-    tip: Array  # m
-    lithium: Array  # ∫ξ within each material, m³ (m² times 1 m of depth in 2D)
-    beyond: float  # −∫min(ξ, 0) + ∫max(ξ − 1, 0), m³: lithium that the model cannot have
-    current: Array  # plating current of front and contact into each material, A
-    alloy: AlloySnapshot | None  # of the reactions with the electrolyte, if the case has any
-
-
 class Measures:
-    """Takes snapshots of a model."""
+    """Integrals and tips of a model on its mesh. All are collective."""
 
     def __init__(self, model: Model) -> None:
         self.model, domain = model, model.domain
@@ -48,7 +36,6 @@ class Measures:
         self.material = np.empty(owned, dtype=np.int64)
         self.material[dofs] = [order[tag] for tag in domain.cell_tags.values[:owned]]
         self.weights = self._weights(domain)
-        self.start = self.lithium()
         self.alloy = AlloyMeasures(model, self.material, self.names) if model.case.reactions else None
 
     def _weights(self, domain: Domain) -> list[Array]:
@@ -91,13 +78,6 @@ class Measures:
         owned = weights * self.model.front.xi.x.array[: len(weights)]
         return sum((total(self.comm, owned * island[: len(owned)]) for island in islands), 0.0)
 
-    def snapshot(self, cell_current: Array) -> Snapshot:
-        """Measures now; `cell_current` is the plating current of each owned cell, A."""
-        current = np.bincount(self.material, weights=cell_current, minlength=len(self.names))
-        return Snapshot(
-            self.tips(),
-            self.lithium(),
-            self.beyond(),
-            combine(self.comm, current),
-            self.alloy.snapshot() if self.alloy else None,
-        )
+    def by_material(self, values: Array) -> Array:
+        """The sum within each material of what belongs to each owned cell."""
+        return combine(self.comm, np.bincount(self.material, weights=values, minlength=len(self.names)))

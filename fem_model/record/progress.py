@@ -1,12 +1,17 @@
 """What a person sees while a run goes on: a bar on a terminal, lines in the log."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fem_model.base.log import logger
+from fem_model.record.observables.time import STEP, TIME
+from fem_model.record.observables.tips import TIP
+from fem_model.record.observables.voltage import VOLTAGE
 
 LOG_INTERVAL = 10.0
 """Seconds between lines of the log."""
@@ -37,9 +42,10 @@ class ProgressView:
         self._start = time.monotonic()
         self.bar.start()
 
-    def update(self, t: float, step: int, tip: float, voltage: float) -> None:
-        """After each accepted step; t in s, tip in m, voltage in V."""
-        text = f"t = {t:8.0f} s  step {step:5d}  tip {tip * 1e6:7.2f} µm  {voltage * 1e3:7.3f} mV"
+    def update(self, row: Mapping[str, Any]) -> None:
+        """After each accepted step, with its row of the series."""
+        t, tip, voltage = row[TIME.name], row[TIP.name], row[VOLTAGE.name]
+        text = f"t = {t:8.0f} s  step {row[STEP.name]:5d}  tip {tip * 1e6:7.2f} µm  {voltage * 1e3:7.3f} mV"
         self.bar.update(self._task, completed=t, description=text)
         now = time.monotonic()
         if now - self._last >= LOG_INTERVAL and t > self.begin:

@@ -1,302 +1,135 @@
-"""Turns a model in time into rows, fields and a summary; writes them if there is a folder to write to."""
+"""Turns a model in time into rows and a summary; they go into a folder, or stay in memory without one."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mpi4py import MPI
 
-from fem_model.base.atomic import cleared, make_folder, make_own, require_no_link, write_json, write_text
 from fem_model.base.constants import F
-from fem_model.base.log import Stages, log_to_file
-from fem_model.case import Case, case_to_toml
+from fem_model.base.log import Stages
 from fem_model.engine.clock import Clock
 from fem_model.engine.engine import Engine
 from fem_model.engine.ledger import Ledger
-from fem_model.materials import V_m, column_name
-from fem_model.mesh.parallel import from_root, on_root
+from fem_model.engine.model import Model
+from fem_model.materials import V_m
 from fem_model.protocol.schedule import Schedule
-from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.landmarks import Landmarks
-from fem_model.record.manifest import add_wall_time, manifest
-from fem_model.record.measures import Measures, Snapshot
-from fem_model.record.memory import peak_memory
-from fem_model.record.progress import ProgressView
-from fem_model.record.series import Series
+from fem_model.record.measures import Array, Measures
+from fem_model.record.observables.column import Row
+from fem_model.record.observables.observable import Instant, Subject
+from fem_model.record.observables.registry import Panel
+from fem_model.record.observables.tips import TIP, TIP_IN
+from fem_model.record.run_folder import RunFolder, open_folder, take_up_folder
+from fem_model.record.summary import Summary
 
-Row = dict[str, Any]
-
-RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log", "series.csv")
-"""What a new run replaces before it starts."""
-APPENDED = ("series.csv", "fields.h5", "run.log")
-"""What a resumed run goes on with."""
-ROUND_OFF = 1e-12
-"""Growth of the lithium, over all that is there, below which it is none."""
 SEEN = 1e-9
 """Thickness of lithium (m) over the anode, the charge of which nothing smaller is compared with."""
-LAST_KEYS = (
-    "charge_reacted_C_m2", "charge_dead_C_m2", "alloy_fraction_interface", "alloy_fraction_total"
-)  # fmt: skip
-"""Columns that a case may lack, the last of which the summary tells."""
 
 
 class Recorder:
-    """Observes a run. Every method is collective; files are written by rank 0 (fields by all)."""
+    """Observes a run. Every method is collective."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        schedule: Schedule,
-        stages: Stages,
-        folder: Path | None,
-        resumed: bool = False,
-    ) -> None:
-        self.model, self.engine, self.schedule = engine.model, engine, schedule
-        self.stages, self.folder = stages, folder
-        model = engine.model
-        case, comm = model.case, model.domain.mesh.comm
-        self.comm, self.root = comm, comm.rank == 0
+    def __init__(self, engine: Engine, schedule: Schedule, stages: Stages) -> None:
+        self.schedule, self.stages, model = schedule, stages, engine.model
         self.measures = Measures(model)
-        self.phases = [column_name(name) for name in self.measures.names]
-        foil, least = (d * model.spaces.area * F / V_m for d in (case.anode.foil_thickness, SEEN))
-        self.ledger = Ledger(foil, least, float(self.measures.start.sum()))
-        per_volume = F / V_m / model.spaces.area
-        gap = per_volume * (self.measures.room() - self.ledger.start)
-        paths = model.cracks.paths
-        rise = 2 * paths.half_width if paths else case.phase_field.lam
-        self.landmarks = Landmarks(rise, gap)
+        self.start = self.measures.lithium()
+        self.ledger = _new_ledger(model, self.start)
+        self.landmarks = _new_landmarks(model, self.measures.room() - self.ledger.start)
         self.rows: list[Row] = []
-        self._seen = (0, 0)
-        self.fields: FieldWriter | None = None
-        self.series: Series | None = None
-        self.progress: ProgressView | None = None
-        if folder and not resumed:
-            self._open(case, folder)
+        """The rows so far on rank 0, where no folder takes them."""
+        self.last: Row = {}
+        """The last row; empty before the first."""
+        self.output: RunFolder | None = None
+        self._read(engine)
+
+    def attach(self, engine: Engine) -> None:
+        """Observe another engine from now on, say on another mesh: the run and its series go on.
+
+        Fields are written for the model for which the folder was opened.
+        """
+        self.measures = Measures(engine.model)
+        self._read(engine)
+
+    def _read(self, engine: Engine) -> None:
+        self.subject = Subject(engine, self.measures, self.schedule, self.ledger)
+        self.panel = Panel(self.subject)
+
+    def count_from_here(self) -> None:
+        """Take the lithium that is there now for that of the start."""
+        self.start = self.measures.lithium()
+        self.ledger.start = float(self.start.sum())
+
+    def open(self, folder: Path) -> None:
+        """Write into a folder, in the place of what an earlier run has left there."""
+        self.output = open_folder(folder, self.subject.model)
 
     def state(self) -> dict[str, Any]:
         """What `reopen` needs to go on."""
         return {
             "ledger": asdict(self.ledger),
             "landmarks": asdict(self.landmarks),
-            "start": self.measures.start.tolist(),
+            "start": self.start.tolist(),
         }
 
-    def reopen(self, state: Mapping[str, Any], clock: Clock) -> None:
-        """Go on with the files of an interrupted run from the instant of `clock`. Collective."""
-        folder = self.folder
-        assert folder is not None
+    def reopen(self, folder: Path, state: Mapping[str, Any], clock: Clock) -> None:
+        """Go on with the files of an interrupted run from the instant of `clock`."""
         vars(self.ledger).update(state["ledger"])
         self.landmarks = Landmarks(**state["landmarks"])
-        self.measures.start = np.array(state["start"])
-        self.engine.open_foil(self.ledger.foil_left > 0)
+        self.start = np.array(state["start"])
+        self.subject.engine.open_foil(self.ledger.foil_left > 0)
+        self.output = take_up_folder(folder, self.subject.model, clock)
 
-        def take_up() -> None:
-            _require_own_folders(folder)
-            for name in APPENDED:
-                make_own(folder / name)
-            cleared(folder / "summary.json")  # of the end that it came to before
-            write_text(folder / "case.toml", case_to_toml(self.model.case))
-            log_to_file(folder / "run.log")
-            Series.cut(folder / "series.csv", clock.step)
-            self.series = Series(folder / "series.csv", append=True)
-            self.progress = ProgressView(self.model.case.time.end, clock.t)
-
-        on_root(self.comm, take_up)
-        outputs = from_root(self.comm, lambda: outputs_before(folder, clock.t))
-        self.fields = FieldWriter(self.model, folder, outputs)
-
-    def _open(self, case: Case, folder: Path) -> None:
-        on_root(self.comm, lambda: _empty(folder))
-        self.fields = FieldWriter(self.model, folder)
-
-        def write() -> None:
-            log_to_file(folder / "run.log")
-            write_text(folder / "case.toml", case_to_toml(case))
-            seed = getattr(case.microstructure, "seed", None)
-            domain = self.model.domain
-            made = manifest(self.comm.size, seed, domain.materials, domain.fingerprints)
-            write_json(folder / "manifest.json", made)
-            self.series = Series(folder / "series.csv")
-            self.progress = ProgressView(case.time.end)
-
-        on_root(self.comm, write)
-
-    def look(self) -> Snapshot:
-        """Measure the instant."""
+    def look(self) -> Instant:
+        """The instant now, whose potential has just been found."""
         with self.stages("measures"):
-            self.now = self.measures.snapshot(self.engine.cells.array())
+            self.now = Instant(self.subject, self.start, self.measures.tips())
         return self.now
 
     def record(self, clock: Clock) -> Row:
         """Add the row of the instant last looked at, and return it."""
         with self.stages("measures"):
-            snapshot = self.now
-            reacted = snapshot.alloy.charge if snapshot.alloy else 0.0
-            self.ledger.measure(float(snapshot.lithium.sum()), reacted)
-            row = self._row(clock, snapshot)
-        self.rows.append(row)
+            now = self.now
+            now.clock = clock
+            self.ledger.measure(float(now.lithium.sum()), self.subject.engine.stored())
+            self.last = row = self.panel.row(now)
         self.landmarks.watch(row)
-        if self.series:
-            self.series.add(row)
-        if self.progress:
-            self.progress.update(clock.t, clock.step, row["tip_m"], row["voltage_V"])
-        return row
-
-    def _row(self, clock: Clock, now: Snapshot) -> Row:
-        ledger, area, passed = self.ledger, self.model.spaces.area, self.engine.rates.passed
-        grown = now.lithium - self.measures.start
-        grown[abs(grown) <= ROUND_OFF * now.lithium.sum()] = 0.0
-        newton, linear = self.engine.iterations()
-        row: Row = {
-            "step": clock.step,
-            **({"stage": self.schedule.results[-1].stage} if len(self.schedule.stages) > 1 else {}),
-            "t_s": clock.t,
-            "dt_s": clock.dt,
-            "current_density_A_m2": passed / area,
-            "voltage_V": self.schedule.voltage(float(self.model.metal.phi.value), passed),
-            **self._voltages(passed),
-            "charge_C_m2": ledger.passed / area,
-            "charge_throughput_C_m2": ledger.throughput / area,
-            "charge_foil_C_m2": ledger.foil / area,
-            "charge_metal_C_m2": ledger.metal / area,
-            "charge_beyond_bounds_C_m2": F / V_m * now.beyond / area,
-            "tip_m": float(now.tip.max()),
-            **{f"tip_{p}_m": float(tip) for p, tip in zip(self.phases, now.tip, strict=True)},
-            "li_volume_m3": float(now.lithium.sum()),
-            **_shares("li_share", self.phases, grown),
-            **_shares("current_share", self.phases, now.current),
-            **self._dead(),
-            **self._alloy(now),
-            "faraday_error": ledger.error,
-            "newton_iterations": newton - self._seen[0],
-            "linear_iterations": linear - self._seen[1],
-            "rejected": clock.rejected,
-        }
-        self._seen = newton, linear
-        return row
-
-    def _dead(self) -> Row:
-        """Lithium that is cut off, a part of the metal, and the islands that hold it, if they float."""
-        if not self.model.metal.floats:
-            return {}
-        islands = self.engine.potential.border.islands
-        charge = F / V_m * self.measures.dead(islands)
-        return {"islands": len(islands), "charge_dead_C_m2": charge / self.model.spaces.area}
-
-    def _alloy(self, now: Snapshot) -> Row:
-        """What the reactions with the electrolyte have done, where the case has any."""
-        if now.alloy is None:
-            return {}
-        touched = zip(self.phases, now.alloy.surface, strict=True)
-        return {
-            "charge_reacted_C_m2": self.ledger.reacted / self.model.spaces.area,
-            "alloy_fraction_interface": now.alloy.interface,
-            "alloy_fraction_total": now.alloy.total,
-            **{f"surface_share_{phase}": float(share) for phase, share in touched},
-            "surface_share_interphase": now.alloy.interphase,
-        }
-
-    def _voltages(self, passed: float) -> Row:
-        """Parts of the voltage: those that the case has; `passed` is the current, A."""
-        anode, ohmic, counter = self.engine.voltages.split()
-        row = {"overpotential_anode_V": anode, "ohmic_V": ohmic}
-        row |= self.engine.voltages.of_front()
-        if self.engine.currents.counter:
-            row["overpotential_counter_V"] = counter
-        if (resistance := self.schedule.series_resistance) > 0:
-            row["series_V"] = resistance * passed / self.model.spaces.area
+        if self.output:
+            self.output.add(row)
+        elif self.measures.comm.rank == 0:
+            self.rows.append(row)
         return row
 
     def save_fields(self, t: float) -> None:
-        """Write ξ, φ and the current density, unless they are there for this time already."""
-        if self.fields and not self.fields.has(t):
+        """Write ξ, φ and the current density into the folder, unless they are there for this time already."""
+        if self.output:
             with self.stages("output"):
-                self.fields.write(t)
+                self.output.save_fields(t)
 
     def finish(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
-        """Close the files and write the summary, which is also returned."""
-        summary = self._summary(clock, status, reason)
-        if self.root and self.folder:
-            write_json(self.folder / "summary.json", summary)
-            add_wall_time(self.folder, summary["wall_s"])
-        if self.series and self.progress:
-            self.series.close()
-            self.progress.close()
+        """Write the summary, which is also returned, and close the files."""
+        last = self.last or self._tips()
+        summary = Summary(self.subject, self.landmarks, last).told(clock, status, reason, self.stages)
+        if self.output:
+            self.output.finish(summary)
         return summary
 
-    def _unsolved(self) -> Row:
+    def _tips(self) -> Row:
         """What is known of an instant whose potential has not been found."""
         tips = self.measures.tips()
-        named = {f"tip_{p}_m": float(tip) for p, tip in zip(self.phases, tips, strict=True)}
-        return {"tip_m": float(tips.max()), **named}
-
-    def _summary(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
-        last: Row = self.rows[-1] if self.rows else self._unsolved()
-        model = self.model
-        topology = model.domain.mesh.topology
-        unknowns = 2 * model.spaces.V.dofmap.index_map.size_global
-        memory = self.comm.allreduce(peak_memory(), op=MPI.SUM)
-        passed = last.get("current_density_A_m2")
-
-        def by_phase(stem: str, end: str = "") -> dict[str, float]:
-            columns = zip(self.measures.names, self.phases, strict=True)
-            return {name: last.get(f"{stem}_{phase}{end}", 0.0) for name, phase in columns}
-
-        return {
-            "status": status,
-            "reason": reason,
-            "t_end_s": clock.t,
-            "steps": clock.step,
-            "rejected": clock.rejected,
-            "tip_m": last.get("tip_m", 0.0),
-            "tip_by_phase_m": by_phase("tip", "_m"),
-            "li_share_by_phase": by_phase("li_share"),
-            "current_share_by_phase": by_phase("current_share"),
-            "voltage_V": last.get("voltage_V"),
-            **self.landmarks.summary(status == "short_circuit", self.schedule.voltage_drop, passed),
-            **self._protocol(),
-            "charge_C_m2": self.ledger.passed / model.spaces.area,
-            "charge_throughput_C_m2": self.ledger.throughput / model.spaces.area,
-            **{key: last[key] for key in LAST_KEYS if key in last},
-            "faraday_error": self.ledger.worst,
-            "num_dofs": unknowns,
-            "num_cells": topology.index_map(topology.dim).size_global,
-            "ranks": self.comm.size,
-            "peak_memory_B": memory,
-            "memory_per_unknown_B": memory / unknowns,
-            "wall_s": self.comm.allreduce(self.stages.total(), op=MPI.MAX),
-            "time_by_stage_s": {k: round(v, 4) for k, v in self.stages.seconds.items()},
-        }
-
-    def _protocol(self) -> dict[str, Any]:
-        """Stage by stage, where there are several."""
-        results = self.schedule.results
-        return {"stages": [asdict(result) for result in results]} if len(self.schedule.stages) > 1 else {}
+        return {TIP.name: float(tips.max()), **TIP_IN.row(self.measures.names, tips)}
 
 
-def _empty(folder: Path) -> None:
-    """Make the folder, without the results of an earlier run. InputError if it cannot be written."""
-    make_folder(folder)
-    _require_own_folders(folder)
-    patterns = ["checkpoint/step-*.npz"]
-    if (folder / "series.csv").exists():  # else figures that are there are not those of a run
-        patterns += ["figures/*", "post/*.*"]
-    for old in (*chain.from_iterable(map(folder.glob, patterns)), *(folder / name for name in RESULTS)):
-        cleared(old)
+def _new_ledger(model: Model, start: Array) -> Ledger:
+    foil, least = (d * model.spaces.area * F / V_m for d in (model.case.anode.foil_thickness, SEEN))
+    return Ledger(foil, least, float(start.sum()))
 
 
-def _require_own_folders(folder: Path) -> None:
-    """InputError if one of the folders within that of a run is a link."""
-    for name in ("checkpoint", "figures", "post"):
-        require_no_link(folder / name)
-
-
-def _shares(stem: str, phases: list[str], amounts: Any) -> dict[str, float]:
-    """Each amount over their sum; all 0 while nothing has happened."""
-    total = float(amounts.sum())
-    return {f"{stem}_{p}": float(a) / total if total else 0.0 for p, a in zip(phases, amounts, strict=True)}
+def _new_landmarks(model: Model, free: float) -> Landmarks:
+    """`free` is the volume that lithium can still take, m³."""
+    paths = model.cracks.paths
+    rise = 2 * paths.half_width if paths else model.case.phase_field.lam
+    return Landmarks(rise, F / V_m / model.spaces.area * free)

@@ -20,6 +20,7 @@ MARKERS: Final = "osD^vP*X"
 SMALLEST = 1e-10
 """Distance, in per cent, below which nothing is drawn."""
 TITLE_LETTERS = 64
+LEGEND_LETTERS = 30
 
 
 @rc_context(STYLE)
@@ -65,7 +66,8 @@ def _draw_quantity(axes: Axes, findings: Findings, label: str, k: int) -> None:
         axes.plot(
             ends, distance[-1] * (ends / x[-1]) ** order, color=colour(k), linewidth=1.0, linestyle=style
         )
-    said = f"{plain(label)}\n{'' if order is None else 'p = '}{order_text(found)}"
+    words = textwrap.fill(findings.words[label], LEGEND_LETTERS)
+    said = f"{plain(words)}\n{'' if order is None else 'p = '}{order_text(found)}"
     axes.plot(x[visible], distance[visible], linestyle="none", label=said, **look)
 
 

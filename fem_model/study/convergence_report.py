@@ -61,6 +61,7 @@ def as_markdown(findings: Findings) -> str:
         levels_sheet(findings).as_markdown(),
         *(["".join(f"* {note}\n" for note in told)] if told else []),
         values_sheet(findings).as_markdown(),
+        "".join(f"* `{label}`: {words}\n" for label, words in findings.words.items()),
         estimates_sheet(findings).as_markdown(),
         *(f"{sentence}\n" for sentence in (*reading(findings), *resolution(findings))),
     ]

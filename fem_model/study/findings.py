@@ -50,8 +50,14 @@ class Findings:
     refine: Refine
     ratio: float
     formal_order: float
-    labels: tuple[str, ...]
+    words: Mapping[str, str]
+    """What the quantities are, with their units, by label."""
     levels: tuple[LevelResult, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The quantities."""
+        return tuple(self.words)
 
     @property
     def finished(self) -> int:
@@ -92,6 +98,7 @@ class Findings:
     def _quantity(self, label: str) -> dict[str, Any]:
         enough = self.enough(label)
         return {
+            "meaning": self.words[label],
             "values": self.values(label),
             "differences": _differences(self.values(label)),
             **asdict(self.estimates[label]),

@@ -11,32 +11,14 @@ from fem_model.base.units import parse_quantity
 from fem_model.case import WIDTH_10_90, Case
 from fem_model.case.base import nearest
 from fem_model.case.drives import Potentiostatic
-from fem_model.case.sections import LithiumCounter
-from fem_model.materials import column_name
 from fem_model.post.load import Run
+from fem_model.record.observables import registry
+from fem_model.record.observables.column import Column
+from fem_model.record.observables.lithium import LI_SHARE
+from fem_model.record.observables.time import TIME
+from fem_model.record.observables.tips import TIP
+from fem_model.record.observables.voltage import CURRENT, VOLTAGE
 
-COLUMNS = (
-    "tip_m",
-    "voltage_V",
-    "overpotential_anode_V",
-    "ohmic_V",
-    "current_density_A_m2",
-    "charge_C_m2",
-    "charge_throughput_C_m2",
-    "charge_foil_C_m2",
-    "charge_metal_C_m2",
-    "charge_beyond_bounds_C_m2",
-    "li_volume_m3",
-    "faraday_error",
-)
-"""Columns of series.csv that every case has."""
-OF_REACTIONS = (
-    "charge_reacted_C_m2",
-    "alloy_fraction_interface",
-    "alloy_fraction_total",
-    "surface_share_interphase",
-)
-OF_MATERIALS = ("li_share_{}", "current_share_{}", "tip_{}_m")
 TIME_TO_SHORT = "t_short_s"
 AXES = "xyz"
 CONDUCTIVITIES = {"sigma_eff_S_m": "", **{f"sigma_eff_{axis}_S_m": axis for axis in AXES}}
@@ -54,6 +36,8 @@ class Wanted:
     label: str
     name: str
     time: float | None
+    words: str
+    """What it is, with its unit."""
 
     @property
     def needs_run(self) -> bool:
@@ -61,28 +45,18 @@ class Wanted:
         return self.name not in CONDUCTIVITIES
 
 
-def columns(case: Case) -> list[str]:
-    """Columns of the series that can be asked for."""
-    materials = [stem.format(column_name(name)) for stem in OF_MATERIALS for name in case.area_shares()]
-    reacted = [*OF_REACTIONS, *(f"surface_share_{column_name(name)}" for name in case.area_shares())]
-    phase_field, boundaries = case.phase_field, case.boundaries
-    some = {
-        "overpotential_counter_V": isinstance(case.counter, LithiumCounter),
-        "capillary_V": phase_field.capillarity == "physical" and phase_field.gamma > 0,
-        "pressure_V": case.kinetics.p_resist * max([1.0, *(b.p_factor for b in boundaries)]) > 0,
-        "series_V": case.counter.series_resistance > 0,
-        "stage": len(case.drive.stages()) > 1,
-        **dict.fromkeys(("islands", "charge_dead_C_m2"), case.anode.islands == "floating"),
-        **{name: bool(case.reactions) for name in reacted},
-    }
-    return [*COLUMNS, *(name for name, there in some.items() if there), *materials]
+def columns(case: Case) -> dict[str, Column]:
+    """Columns of the series that can be asked for, by name."""
+    there = registry.columns(case, case.area_shares())
+    return {column.name: column for column in there if column.is_result}
 
 
 def default_names(case: Case) -> list[str]:
     """Tip, voltage (or the current density, where the voltage is given), share of lithium by material."""
-    answer = "current_density_A_m2" if isinstance(case.drive, Potentiostatic) else "voltage_V"
+    answer = CURRENT if isinstance(case.drive, Potentiostatic) else VOLTAGE
     names = list(case.area_shares())
-    return ["tip_m", answer, *(f"li_share_{column_name(name)}" for name in names if len(names) > 1)]
+    shares = [LI_SHARE.of(name) for name in names if len(names) > 1]
+    return [column.name for column in (TIP, answer, *shares)]
 
 
 def wanted(case: Case, texts: Sequence[str], times: Sequence[str]) -> list[Wanted]:
@@ -97,21 +71,38 @@ def wanted(case: Case, texts: Sequence[str], times: Sequence[str]) -> list[Wante
 
 def _parse(case: Case, text: str, times: Sequence[str]) -> list[Wanted]:
     name, at, time = (part.strip() for part in text.partition("@"))
-    axes = AXES[: case.microstructure.dim]
-    whole = [TIME_TO_SHORT, *(name for name, axis in CONDUCTIVITIES.items() if axis in axes)]
-    allowed = [*columns(case), *whole]
+    whole, known = _of_all(case), columns(case)
+    allowed = [*known, *whole]
     if name not in allowed:
         hint = nearest(name, allowed)
         raise InputError(f"--quantity {text}: unknown name. Allowed: {', '.join(allowed)}.{hint}")
     if name in whole:
         if at:
             raise InputError(f"--quantity {text}: {name} has no time; leave out @{time}")
-        return [Wanted(name, name, None)]
+        return [Wanted(name, name, None, whole[name])]
     if at:
-        return [Wanted(f"{name}@{time}", name, _seconds(case, time, f"--quantity {text}"))]
+        return [_at(case, known[name], time, f"--quantity {text}")]
     if times:
-        return [Wanted(f"{name}@{t.strip()}", name, _seconds(case, t, f"--at {t}")) for t in times]
-    return [Wanted(name, name, case.time.end)]
+        return [_at(case, known[name], t.strip(), f"--at {t}") for t in times]
+    return [Wanted(name, name, case.time.end, _words(known[name]))]
+
+
+def _of_all(case: Case) -> dict[str, str]:
+    """What belongs to a run as a whole, in words by name."""
+    axes = AXES[: case.microstructure.dim]
+    along = {name: f" along {axis}" if axis else "" for name, axis in CONDUCTIVITIES.items() if axis in axes}
+    conductivities = {name: f"effective conductivity{text} (S/m)" for name, text in along.items()}
+    return {TIME_TO_SHORT: "time to a short circuit (s)", **conductivities}
+
+
+def _at(case: Case, column: Column, time: str, option: str) -> Wanted:
+    """A column at a time that `option` gives as text."""
+    label, seconds = f"{column.name}@{time}", _seconds(case, time, option)
+    return Wanted(label, column.name, seconds, _words(column, f" at {time}"))
+
+
+def _words(column: Column, when: str = "") -> str:
+    return f"{column.label}{when}" + (f" ({column.unit})" if column.unit else "")
 
 
 def _seconds(case: Case, text: str, option: str) -> float:
@@ -129,7 +120,7 @@ def value_of(one: Wanted, run: Run) -> float:
     if one.name == TIME_TO_SHORT:
         return _time_to_short(run)
     assert one.time is not None
-    t = run.series["t_s"]
+    t = run.series[TIME.name]
     if one.time > t[-1]:
         raise Missing(f"the run ended at t = {t[-1]:g} s")
     return float(np.interp(one.time, t, run.series[one.name]))
@@ -140,7 +131,7 @@ def _time_to_short(run: Run) -> float:
     if run.summary is None or run.summary["status"] != "short_circuit":
         raise Missing(f"no short circuit until t = {run.end:g} s")
     height = run.case.microstructure.depth - WIDTH_10_90 * run.case.phase_field.lam
-    return float(np.interp(height, run.series["tip_m"][-2:], run.series["t_s"][-2:]))
+    return float(np.interp(height, run.series[TIP.name][-2:], run.series[TIME.name][-2:]))
 
 
 def conductivity_of(one: Wanted, found: Mapping[str, Any]) -> float:

@@ -30,8 +30,7 @@ def with_island(islands: str, current: str = "1 mA/cm^2", changes: Tables = NOTH
     disc = tanh_profile(distance(simulation), 0.5 * UM)
     model.front.xi.x.array[:] = np.maximum(model.front.xi.x.array, disc)
     model.front.update_distance()
-    recorder.measures.start = recorder.measures.lithium()
-    recorder.ledger.start = float(recorder.measures.start.sum())
+    recorder.count_from_here()
     return simulation
 
 
@@ -96,7 +95,7 @@ def test_product_that_conducts_electrons_connects_lithium(conducts: bool) -> Non
     strip = (abs(middle[:, 0] - 6 * UM) < 0.5 * UM) & (middle[:, 1] < 9 * UM)
     model.conversion.x.array[strip] = 1.0
     simulation.instant()
-    row = simulation.recorder.rows[-1]
+    row = simulation.recorder.last
     assert row["islands"] == (0 if conducts else 1)
     if conducts:
         assert row["charge_dead_C_m2"] == 0.0
@@ -130,5 +129,5 @@ def test_dead_lithium_is_counted() -> None:
     simulation = with_island("floating")
     simulation.instant()
     area = np.pi * RADIUS**2 * (1 + (np.pi * 0.5 * UM / RADIUS) ** 2 / 3)
-    dead = simulation.recorder.rows[-1]["charge_dead_C_m2"]
+    dead = simulation.recorder.last["charge_dead_C_m2"]
     assert dead == pytest.approx(F / V_m * area / (12 * UM), rel=1e-2)

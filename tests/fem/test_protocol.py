@@ -36,7 +36,7 @@ def test_a_cycle_on_a_flat_film_returns_to_the_start() -> None:
     assert summary["reason"].startswith("the protocol ended")
     assert lithium.max() - lithium[0] == pytest.approx(plated, rel=1e-3)
     assert abs(lithium[-1] - lithium[0]) < 1e-3 * plated
-    assert abs(simulation.recorder.rows[-1]["tip_m"] - 20e-6) < 0.01 * plated
+    assert abs(simulation.recorder.last["tip_m"] - 20e-6) < 0.01 * plated
     assert abs(simulation.model.front.xi.x.array - before).max() < 0.03
 
 

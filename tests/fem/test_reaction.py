@@ -79,7 +79,7 @@ def test_charge_passed_is_lithium_in_metal_foil_and_product(grown: Simulation) -
     weights = AssembledVector(ufl.TestFunction(model.spaces.V) * model.spaces.dx).assemble()
     metal = F / V_m * (float(weights @ model.front.xi.x.array[: len(weights)]) - grown.recorder.ledger.start)
     reacted = F * NU / V_M * converted(grown)
-    last = grown.recorder.rows[-1]
+    last = grown.recorder.last
     assert reacted > 0.02 * last["charge_C_m2"] * area
     assert metal + reacted + last["charge_foil_C_m2"] * area == pytest.approx(
         last["charge_C_m2"] * area, rel=1e-8
@@ -95,11 +95,11 @@ def test_germanium_is_conserved(grown: Simulation) -> None:
     assert z.min() >= 0 and z.max() <= 1 and (z[inside == 0] == 0).all()
     assert (np.diff(column(grown, "alloy_fraction_total")) >= 0).all()
     total = converted(grown) / (0.5 * 12e-6 * 20e-6)
-    assert grown.recorder.rows[-1]["alloy_fraction_total"] == pytest.approx(total, rel=1e-9)
+    assert grown.recorder.last["alloy_fraction_total"] == pytest.approx(total, rel=1e-9)
 
 
 def test_what_touches_the_lithium_sums_up(grown: Simulation) -> None:
-    last = grown.recorder.rows[-1]
+    last = grown.recorder.last
     shares = [last["surface_share_A"], last["surface_share_B"], last["surface_share_interphase"]]
     assert sum(shares) == pytest.approx(1.0, abs=1e-12)
     assert shares[2] > 0

@@ -30,6 +30,6 @@ def test_charge_does_not_depend_on_mobility_or_mesh() -> None:
     shares = []
     for changes in ({}, {"phase_field.peclet": 0.25}, {"mesh.cell_size_front": "0.25 um"}):
         simulation = finished(case(NUCLEUS, changes))
-        row = simulation.recorder.rows[-1]
+        row = simulation.recorder.last
         shares.append(row["charge_metal_C_m2"] / row["charge_C_m2"])
     assert shares == pytest.approx([shares[0]] * 3, rel=0.01)

@@ -53,7 +53,7 @@ def test_half_balls_keep_the_ledger_and_grow_where_the_electrolyte_conducts_bett
     simulation = finished(case(NUCLEUS, changes))
     assert column(simulation, "faraday_error").max() < 1e-8
     assert column(simulation, "charge_C_m2")[-1] == pytest.approx(10 * 1200, rel=1e-9)
-    first, last = simulation.recorder.rows[0], simulation.recorder.rows[-1]
+    first, last = simulation.recorder.rows[0], simulation.recorder.last
     quarters = 2 / 3 * np.pi * radius**3 * (1 + (np.pi * lam / radius) ** 2)  # two, of the tanh profile
     assert first["li_volume_m3"] == pytest.approx(quarters, rel=2e-2)
     assert first["tip_A_m"] == pytest.approx(radius, rel=2e-2)
@@ -89,7 +89,6 @@ def test_the_conversion_does_not_fall_where_the_density_of_a_cell_is_negative() 
     q = ufl.TestFunction(model.spaces.cells)
     density = AssembledVector(model.front.density * q * model.spaces.dx).assemble()
     assert density.min() < 0.0
-    rates = simulation.engine.rates
-    assert rates is not None
-    assert rates.conversion.min() == 0.0
-    assert rates.conversion.max() > 0.0
+    rates = simulation.engine.rates["conversion"]
+    assert rates.min() == 0.0
+    assert rates.max() > 0.0

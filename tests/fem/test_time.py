@@ -29,7 +29,7 @@ def test_results_converge_with_the_square_of_the_step(by_steps: dict[int, Simula
         now, fine = by_steps[count], by_steps[384]
         if quantity == "xi":
             return float(np.linalg.norm(now.model.front.xi.x.array - fine.model.front.xi.x.array))
-        return abs(float(now.recorder.rows[-1][quantity] - fine.recorder.rows[-1][quantity]))
+        return abs(float(now.recorder.last[quantity] - fine.recorder.last[quantity]))
 
     errors = [error(count) for count in (12, 24, 48)]
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
@@ -37,8 +37,8 @@ def test_results_converge_with_the_square_of_the_step(by_steps: dict[int, Simula
 
 
 def test_the_adaptive_run_is_as_exact_as_its_steps(by_steps: dict[int, Simulation]) -> None:
-    tip = finished(case(NUCLEUS)).recorder.rows[-1]["tip_m"]
-    assert tip == pytest.approx(by_steps[384].recorder.rows[-1]["tip_m"], abs=5e-3 * 0.5e-6)
+    tip = finished(case(NUCLEUS)).recorder.last["tip_m"]
+    assert tip == pytest.approx(by_steps[384].recorder.last["tip_m"], abs=5e-3 * 0.5e-6)
 
 
 def test_a_fixed_step_is_kept(by_steps: dict[int, Simulation]) -> None:
@@ -75,7 +75,7 @@ def test_rejected_steps_recover() -> None:
     assert summary["status"] == "finished"
     assert summary["rejected"] == column(simulation, "rejected")[-1] > 0
     assert summary["faraday_error"] < 1e-8
-    assert summary["tip_m"] == pytest.approx(finished(case(NUCLEUS)).recorder.rows[-1]["tip_m"], rel=0.02)
+    assert summary["tip_m"] == pytest.approx(finished(case(NUCLEUS)).recorder.last["tip_m"], rel=0.02)
 
 
 def test_a_step_that_follows_a_far_faster_one_is_solved() -> None:

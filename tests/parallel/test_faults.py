@@ -37,7 +37,7 @@ PLACES = (  # a function that each rank calls, and the call that fails
     ("fem_model.processes.potential:PotentialSolver._residual", 4),
     ("fem_model.engine.engine:Engine.settle", 3),
     ("fem_model.processes.phase:PhaseSolver.advance", 2),
-    ("fem_model.record.measures:Measures.snapshot", 2),
+    ("fem_model.record.measures:Measures.tips", 2),
     ("fem_model.engine.ledger:Ledger.measure", 2),
     ("fem_model.record.fields:FieldWriter.write", 1),
     ("fem_model.record.fields:XDMFFile.write_function", 4),  # with the file open on all ranks

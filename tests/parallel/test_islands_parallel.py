@@ -26,7 +26,8 @@ finder = TipFinder(domain)
 x, y, _ = (1e6 * finder.space.tabulate_dof_coordinates()).T
 winding = np.cos(1.3 * x + 2 * np.sin(y)) * np.cos(1.1 * y + np.sin(2 * x))  # threads and spots
 cells = fem.functionspace(domain.mesh, ("DG", 0))
-islands = IslandFinder(domain, cells.dofmap.list[:, 0], ["B"])
+islands = IslandFinder(domain)
+of_b = domain.cell_tags.values == domain.materials["B"]
 middle = 1e6 * cells.tabulate_dof_coordinates()[:, 0]
 found = []
 for level in np.linspace(-0.6, 0.8, 8):
@@ -34,8 +35,8 @@ for level in np.linspace(-0.6, 0.8, 8):
     parts = finder.parts(chosen)
     xi = np.where(chosen, 1.0, 0.0)
     for width in (0.0, 2.0):
-        z = np.where(np.abs(middle - 10) < width, 1.0, 0.0)
-        label, count = islands.islands(xi, z)
+        conducting = of_b & (np.abs(middle[cells.dofmap.list[:, 0]] - 10) < width)
+        label, count = islands.islands(xi, conducting)
         owned = finder.space.dofmap.index_map.size_local
         sums = np.bincount(label[:owned] + 1, minlength=count + 1)
         nearest = domain.mesh.comm.allreduce(sums).tolist()
@@ -80,8 +81,7 @@ if not resume:  # a disc of lithium above the nucleus that touches nothing
     distance = 1e-6 * (np.linalg.norm(x - [6, 10], axis=1) - 2)
     model.front.xi.x.array[:] = np.maximum(model.front.xi.x.array, tanh_profile(distance, 0.5e-6))
     model.front.update_distance()
-    recorder.measures.start = recorder.measures.lithium()
-    recorder.ledger.start = float(recorder.measures.start.sum())
+    recorder.count_from_here()
 simulation.run(lambda: "asked to" if simulation.clock.step == stop else None)
 """
 

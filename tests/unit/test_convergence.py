@@ -195,6 +195,13 @@ def test_times_belong_to_columns_without_one_of_their_own() -> None:
         ("sigma_eff_x_S_m", None),
     ]
     assert wanted(case(NUCLEUS), ["tip_m"], [])[0].time == 1200.0
+    assert [one.words for one in found] == [
+        "height of the tip at 5 min (m)",
+        "height of the tip at 0 s (m)",
+        "ohmic, electrolyte at 1 min (V)",
+        "time to a short circuit (s)",
+        "effective conductivity along x (S/m)",
+    ]
     assert labels("tip_m", "tip_m") == ["tip_m"]
 
 
@@ -214,7 +221,7 @@ def test_the_conductivity_is_that_between_the_electrodes() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("tip", ["--quantity tip", "Allowed: tip_m", "Did you mean tip_m?"]),
+        ("tip", ["--quantity tip", "Allowed: current_density_A_m2, voltage_V", "Did you mean tip_m?"]),
         ("li_share_C", ["Did you mean li_share_"]),
         ("tip_m@1 um", ["--quantity tip_m@1 um", "does not convert to s"]),
         ("tip_m@", ["--quantity tip_m@"]),
@@ -239,13 +246,13 @@ def run_of(status: str, end: float) -> Any:
 
 def test_values_between_steps_are_interpolated_and_none_is_made_up() -> None:
     run = run_of("short_circuit", 1800.0)
-    assert value_of(Wanted("", "tip_m", 250.0), run) == pytest.approx(2.5e-6)
+    assert value_of(Wanted("", "tip_m", 250.0, ""), run) == pytest.approx(2.5e-6)
     with pytest.raises(Missing, match="ended at t = 1800 s"):
-        value_of(Wanted("", "tip_m", 1801.0), run)
+        value_of(Wanted("", "tip_m", 1801.0, ""), run)
 
 
 def test_the_time_to_short_is_when_the_tip_is_a_front_s_width_from_the_counter_electrode() -> None:
-    short = Wanted("t_short_s", "t_short_s", None)
+    short = Wanted("t_short_s", "t_short_s", None, "")
     assert value_of(short, run_of("short_circuit", 1800.0)) == pytest.approx((20 - 4.39 * 0.5) * 100)
     with pytest.raises(Missing, match="no short circuit until t = 1200 s"):
         value_of(short, run_of("finished", 1200.0))
@@ -266,7 +273,8 @@ def findings() -> Findings:
             values.pop("b")
         status, reason = ("failed", "it broke") if k == 1 else ("finished", "")
         made.append(LevelResult(level, status, reason, 10, 20, 30, 1.5, values, missing))
-    return Findings("case.toml", "mesh", 2.0, 2.0, ("a", "b", "zero"), tuple(made))
+    words = {"a": "height of a (m)", "b": "b", "zero": "nothing"}
+    return Findings("case.toml", "mesh", 2.0, 2.0, words, tuple(made))
 
 
 def test_a_failed_level_does_not_count() -> None:
@@ -299,6 +307,7 @@ def test_the_report_tells_what_is_wrong_and_what_is_needed() -> None:
     )
     assert "No level is within 2 % of the extrapolated value of b." in sentences
     text = as_markdown(study)
+    assert "* `a`: height of a (m)\n" in text
     for note in notes(study):
         assert f"* {note}" in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
@@ -310,15 +319,15 @@ def test_the_report_tells_what_is_wrong_and_what_is_needed() -> None:
 def test_the_figure_shows_distances_and_orders() -> None:
     (axes,) = draw_convergence(findings()).axes
     shown = {str(line.get_label()): line for line in axes.lines if not str(line.get_label()).startswith("_")}
-    assert set(shown) == {"a\np = 2.00", "b\np = 2 assumed"}
-    x, y = (np.asarray(part) for part in shown["a\np = 2.00"].get_data())
+    assert set(shown) == {"height of a (m)\np = 2.00", "b\np = 2 assumed"}
+    x, y = (np.asarray(part) for part in shown["height of a (m)\np = 2.00"].get_data())
     assert x == pytest.approx([1.0, 0.25, 0.125])
     assert y == pytest.approx(100 * 0.3 / TRUTH * x**2, rel=1e-4)
 
 
 def test_a_figure_without_distances_says_so() -> None:
     study = findings()
-    (axes,) = draw_convergence(Findings("c", "mesh", 2.0, 2.0, ("zero",), study.levels)).axes
+    (axes,) = draw_convergence(Findings("c", "mesh", 2.0, 2.0, {"zero": ""}, study.levels)).axes
     assert [text.get_text() for text in axes.texts] == ["no distance to show"]
 
 

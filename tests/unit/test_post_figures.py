@@ -213,7 +213,7 @@ def test_the_tips_are_drawn_by_electrolyte(analysis: Analysis) -> None:
     (axes,) = draw_tips(analysis).axes
     last = {str(line.get_label()): np.array(line.get_ydata())[-1] for line in axes.lines}
     assert last == pytest.approx(
-        {"overall": 11.0, "of the front now in LPSC1.0": 11.0, "of the front now in LGPS": 6.0}
+        {"overall": 11.0, "height of the front now in LPSC1.0": 11.0, "height of the front now in LGPS": 6.0}
     )
     assert axes.get_xlabel() == "Time (h)" and axes.get_ylabel() == "Height of the tip (µm)"
 

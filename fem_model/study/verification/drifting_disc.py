@@ -78,7 +78,7 @@ def drift(comm: MPI.Comm, n: int) -> Drift:
     put_disc(simulation, START, alone=False)
     before, found, potentials = crossings(simulation), [], []
     for _ in instants(simulation):
-        found.append(_moments(simulation.model, simulation.recorder.rows[-1]["tip_m"]))
+        found.append(_moments(simulation.model, simulation.recorder.last["tip_m"]))
         potentials.append(disc_potential(simulation.model, START))
     area, height, slender = np.array(found).T
     return Drift(area, height, slender, potentials[0], (before, crossings(simulation)))

@@ -70,7 +70,7 @@ def first_current(comm: MPI.Comm, changes: Mapping[str, Any]) -> float:
     simulation = Simulation(case(FILM, changes), comm)
     if outcome := simulation.instant():
         raise SolverError(outcome.reason)
-    return float(simulation.recorder.rows[0]["current_density_A_m2"])
+    return float(simulation.recorder.last["current_density_A_m2"])
 
 
 def linear_kinetics(sigma: float) -> dict[str, Any]:

@@ -65,8 +65,7 @@ def put_disc(simulation: Simulation, centre: Floats, alone: bool, radius: float 
     disc = tanh_profile(np.linalg.norm(x - centre, axis=1) - radius, model.case.phase_field.lam)
     model.front.xi.x.array[:] = disc if alone else np.maximum(model.front.xi.x.array, disc)
     model.front.update_distance()
-    recorder.measures.start = recorder.measures.lithium()
-    recorder.ledger.start = float(recorder.measures.start.sum())
+    recorder.count_from_here()
 
 
 def disc_potential(model: Model, centre: Floats) -> float:

@@ -135,8 +135,7 @@ def follow(comm: MPI.Comm, run: Run) -> Course:
     i = run.over * finger.onset(finger.flaw + finger.half_width)
     simulation = Simulation(finger.case(currents([(i, 3.6e8)]), {}, {}), comm)
     for _ in instants(simulation):
-        rows = simulation.recorder.rows
-        if rows[-1]["tip_m"] - rows[0]["tip_m"] > run.way * UM:
+        if simulation.recorder.landmarks.climbed > run.way * UM:
             break
     t, tip, eta = (column(simulation, name) for name in ("t_s", "tip_m", "voltage_V"))
     return Course(run, t, tip / UM, _integrate(finger, t, tip[0] / UM, eta))

@@ -68,8 +68,7 @@ def rest(comm: MPI.Comm, finger: Finger) -> Resting:
     simulation = Simulation(given, comm)
     start = crossings(simulation)
     for _ in instants(simulation):
-        rows = simulation.recorder.rows
-        if rows[-1]["tip_m"] - rows[0]["tip_m"] > WAY * finger.lam * UM:
+        if simulation.recorder.landmarks.climbed > WAY * finger.lam * UM:
             break
     end = crossings(simulation)
     y = np.linspace(MARGIN * finger.lam, finger.flaw - MARGIN * finger.lam, 40)

@@ -85,7 +85,7 @@ def reverse(comm: MPI.Comm, finger: Finger) -> Reversals:
     simulation = Simulation(given, comm)
     start, free = lithium(simulation), math.nan
     for _ in instants(simulation):
-        stage = simulation.recorder.rows[-1]["stage"]
+        stage = simulation.recorder.last["stage"]
         if stage <= 2 * REVERSALS:
             free = free_share(simulation)
         elif _runs(by_stage(simulation, "tip_m")[2 * REVERSALS :], finger):

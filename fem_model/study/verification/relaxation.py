@@ -50,7 +50,7 @@ def course(comm: MPI.Comm, peclet: float) -> Course:
     }
     simulation = finished(case(NUCLEUS, changes), comm)
     t, tip = column(simulation, "t_s"), column(simulation, "tip_m")
-    last = simulation.recorder.rows[-1]
+    last = simulation.recorder.last
     share = last["charge_metal_C_m2"] / last["charge_C_m2"]
     return Course(peclet, t / 60, (tip - tip[0]) * 1e6, share)
 

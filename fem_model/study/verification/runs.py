@@ -40,8 +40,9 @@ def instants(simulation: Simulation) -> Iterator[float]:
 
 
 def column(simulation: Simulation, name: str) -> Floats:
-    """A column of the series."""
-    return np.array([row[name] for row in simulation.recorder.rows])
+    """A column of the series of a run without a folder. Collective."""
+    values = np.array([row[name] for row in simulation.recorder.rows])
+    return np.asarray(simulation.comm.bcast(values))
 
 
 def crossings(simulation: Simulation, level: float = 0.5) -> Floats:

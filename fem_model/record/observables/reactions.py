@@ -1,0 +1,63 @@
+"""What the reactions with the electrolyte have done, and what the lithium surface touches."""
+
+from fem_model.record.observables.column import Column, Condition, Row
+from fem_model.record.observables.observable import Instant, Observable
+
+REACTING = Condition("there are `[[reactions]]`", lambda case: bool(case.reactions))
+CHARGE = Column(
+    "charge_reacted_C_m2",
+    "charge in products",
+    "C/m²",
+    "charge of the lithium in products of reactions, F ν ∫z/V_M",
+    when=REACTING,
+    in_summary=True,
+)
+AT_INTERFACE = Column(
+    "alloy_fraction_interface",
+    "converted near the front",
+    "",
+    "∫z over the reacting electrolyte within `output.probing_depth` of ξ = ½, over its volume; 0 if there is "
+    "none",
+    when=REACTING,
+    in_summary=True,
+)
+IN_ALL = Column(
+    "alloy_fraction_total",
+    "converted",
+    "",
+    "∫z over all of the reacting electrolyte, over its volume",
+    when=REACTING,
+    in_summary=True,
+)
+SURFACE = Column(
+    "surface_share_<phase>",
+    "share of the lithium surface",
+    "",
+    "share of the lithium surface that touches an electrolyte, unreacted",
+    when=REACTING,
+)
+ON_PRODUCT = Column(
+    "surface_share_interphase",
+    "share of the lithium surface on product",
+    "",
+    "share of the lithium surface that touches product",
+    when=REACTING,
+)
+
+
+class Reactions(Observable):
+    """Integrals of z, and of the density of the front."""
+
+    columns = (CHARGE, AT_INTERFACE, IN_ALL, SURFACE, ON_PRODUCT)
+
+    def measure(self, now: Instant) -> Row:
+        """See `Observable`."""
+        alloy = now.alloy
+        assert alloy is not None
+        return {
+            CHARGE.name: self.subject.ledger.reacted / self.subject.model.spaces.area,
+            AT_INTERFACE.name: alloy.interface,
+            IN_ALL.name: alloy.total,
+            **SURFACE.row(self.subject.materials, alloy.surface),
+            ON_PRODUCT.name: alloy.interphase,
+        }

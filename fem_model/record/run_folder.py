@@ -1,0 +1,127 @@
+"""The folder of a run: opened or taken up once, then rows and fields go into it, in the end the summary."""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from fem_model.base.atomic import cleared, make_folder, make_own, require_no_link, write_json, write_text
+from fem_model.base.log import log_to_file
+from fem_model.case import Case, case_to_toml
+from fem_model.engine.clock import Clock
+from fem_model.engine.model import Model
+from fem_model.mesh.parallel import from_root, on_root
+from fem_model.record.fields import FieldWriter, outputs_before
+from fem_model.record.manifest import add_wall_time, manifest
+from fem_model.record.progress import ProgressView
+from fem_model.record.series import Series
+
+RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log", "series.csv")
+"""What a new run replaces before it starts."""
+APPENDED = ("series.csv", "fields.h5", "run.log")
+"""What a resumed run goes on with."""
+
+
+@dataclass
+class Texts:
+    """What rank 0 alone writes as the run goes on, for files and for a person who looks on."""
+
+    series: Series
+    progress: ProgressView
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """After each accepted step."""
+        self.series.add(row)
+        self.progress.update(row)
+
+    def close(self) -> None:
+        """End file and bar."""
+        self.series.close()
+        self.progress.close()
+
+
+@dataclass
+class RunFolder:
+    """The files of a run that are open. Every method is collective."""
+
+    folder: Path
+    comm: MPI.Comm
+    fields: FieldWriter
+    texts: Texts | None
+    """None but on rank 0."""
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Write a row at once."""
+        if self.texts:
+            self.texts.add(row)
+
+    def save_fields(self, t: float) -> None:
+        """Write ξ, φ and the current density at the time t (s), unless they are there already."""
+        if not self.fields.has(t):
+            self.fields.write(t)
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        """Write the summary and close the files."""
+        if self.texts:
+            write_json(self.folder / "summary.json", dict(summary))
+            add_wall_time(self.folder, summary["wall_s"])
+            self.texts.close()
+
+
+def open_folder(folder: Path, model: Model) -> RunFolder:
+    """The folder of a new run, without the results of an earlier one. InputError if it cannot be written."""
+    comm = model.domain.mesh.comm
+    on_root(comm, lambda: _empty(folder))
+    fields = FieldWriter(model, folder)
+    return RunFolder(folder, comm, fields, on_root(comm, lambda: _begin(folder, model)))
+
+
+def take_up_folder(folder: Path, model: Model, clock: Clock) -> RunFolder:
+    """The folder of an interrupted run, to go on from the instant of `clock`. Errors as `open_folder`."""
+    comm = model.domain.mesh.comm
+    texts = on_root(comm, lambda: _go_on(folder, model.case, clock))
+    outputs = from_root(comm, lambda: outputs_before(folder, clock.t))
+    return RunFolder(folder, comm, FieldWriter(model, folder, outputs), texts)
+
+
+def _begin(folder: Path, model: Model) -> Texts:
+    case, domain = model.case, model.domain
+    log_to_file(folder / "run.log")
+    write_text(folder / "case.toml", case_to_toml(case))
+    seed = getattr(case.microstructure, "seed", None)
+    made = manifest(domain.mesh.comm.size, seed, domain.materials, domain.fingerprints)
+    write_json(folder / "manifest.json", made)
+    return Texts(Series(folder / "series.csv"), ProgressView(case.time.end))
+
+
+def _go_on(folder: Path, case: Case, clock: Clock) -> Texts:
+    _require_own_folders(folder)
+    for name in APPENDED:
+        make_own(folder / name)
+    cleared(folder / "summary.json")  # of the end that it came to before
+    write_text(folder / "case.toml", case_to_toml(case))
+    log_to_file(folder / "run.log")
+    Series.cut(folder / "series.csv", clock.step)
+    return Texts(Series(folder / "series.csv", append=True), ProgressView(case.time.end, clock.t))
+
+
+def _empty(folder: Path) -> None:
+    """Make the folder, without the results of an earlier run. InputError if it cannot be written."""
+    make_folder(folder)
+    _require_own_folders(folder)
+    patterns = ["checkpoint/step-*.npz"]
+    if (folder / "series.csv").exists():  # else figures that are there are not those of a run
+        patterns += ["figures/*", "post/*.*"]
+    for old in (*chain.from_iterable(map(folder.glob, patterns)), *(folder / name for name in RESULTS)):
+        cleared(old)
+
+
+def _require_own_folders(folder: Path) -> None:
+    """InputError if one of the folders within that of a run is a link."""
+    for name in ("checkpoint", "figures", "post"):
+        require_no_link(folder / name)
