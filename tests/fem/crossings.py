@@ -11,7 +11,8 @@ import numpy.typing as npt
 import ufl
 from mpi4py import MPI
 
-from fem_model.mesh.domain import Domain, build_domain
+from fem_model.mesh.cache import cached_mesh
+from fem_model.mesh.domain import Domain, read_domain
 from fem_model.mesh.refinement import refined
 from fem_model.numerics.algebra import AssembledVector
 from fem_model.numerics.crossing import Array, Crossing, Side
@@ -35,16 +36,19 @@ BLOCK = (
 )
 
 
-def flat(folder: Path, comm: MPI.Comm, *overrides: str) -> Domain:
+def flat(folder: Path, *overrides: str) -> Path:
     """Grains in 2D, 2574 cells."""
-    own = folder / str(comm.rank)
-    own.mkdir(exist_ok=True)
-    return build_domain(load(own, 1, 0.2, *BOX, *overrides), comm)
+    return cached_mesh(load(folder, 1, 0.2, *BOX, *overrides))
 
 
-def solid(folder: Path, comm: MPI.Comm) -> Domain:
+def solid(folder: Path) -> Path:
     """Two layers in 3D, 1270 cells."""
-    return flat(folder, comm, *BLOCK)
+    return flat(folder, *BLOCK)
+
+
+def start(path: Path, comm: MPI.Comm) -> Side:
+    """A mesh that was written, with linear elements."""
+    return side(read_domain(path, comm))
 
 
 def side(domain: Domain) -> Side:
@@ -157,21 +161,17 @@ def _ordered(mesh: Any, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return result
 
 
-def travels(folder: Path, comm: MPI.Comm) -> dict[str, npt.NDArray[Any]]:
+def travels(flat: Path, other: Path, solid: Path, comm: MPI.Comm) -> dict[str, npt.NDArray[Any]]:
     """What must not depend on the ranks: refined meshes, their sizes, and fields that crossed, by cells."""
-    start, other, block = (
-        side(flat(folder, comm)),
-        side(flat(folder, comm, *OTHER)),
-        side(solid(folder, comm)),
-    )
-    fine, small = side(refined(start.domain)), side(refined(block.domain))
+    grains, others, block = (start(path, comm) for path in (flat, other, solid))
+    fine, small = side(refined(grains.domain)), side(refined(block.domain))
     found: dict[str, npt.NDArray[Any]] = {}
     for name, domain in (("flat", fine.domain), ("solid", small.domain)):
         found[f"sizes {name}"] = np.array(list(sizes(domain).values()))
         found[f"mesh {name}"] = corners(domain)
         found[f"mesh {name} grain"] = _ordered(domain.mesh, domain.grain)
         found[f"mesh {name} material"] = _ordered(domain.mesh, domain.cell_tags.values)
-    for way, source, target in (("down", fine, start), ("over", fine, other), ("up", block, small)):
+    for way, source, target in (("down", fine, grains), ("over", fine, others), ("up", block, small)):
         for name, values in crossed(source, target).items():
             space = target.cells if name in ("z", "cell rate") else target.nodes
             found[f"{way} {name}"] = by_number(space, values)

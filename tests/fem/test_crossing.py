@@ -9,12 +9,15 @@ from mpi4py import MPI
 from fem_model.base.errors import FemModelError, SolverError
 from fem_model.mesh.refinement import refined
 from fem_model.numerics.crossing import Array, Crossing, Side, keep_share
+from fem_model.numerics.interpolation import Interpolation
 from tests.fem.crossings import (
     OTHER,
     by_number,
     converted,
     corners,
     crossed,
+    fem,
+    field,
     flat,
     front,
     held,
@@ -23,6 +26,7 @@ from tests.fem.crossings import (
     side,
     sizes,
     solid,
+    start,
     weights,
 )
 
@@ -38,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=["2D", "3D"])
 def coarse(request: pytest.FixtureRequest, folder: Path) -> Side:
-    return side((flat if request.param == "2D" else solid)(folder, COMM))
+    return start((flat if request.param == "2D" else solid)(folder), COMM)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,7 @@ def fine(coarse: Side) -> Side:
 @pytest.fixture(scope="module")
 def pair(folder: Path) -> tuple[Side, Side]:
     """The same grains in 2D, in cells of two sizes."""
-    return side(flat(folder, COMM)), side(flat(folder, COMM, *OTHER))
+    return start(flat(folder), COMM), start(flat(folder, *OTHER), COMM)
 
 
 # Refinement
@@ -160,8 +164,17 @@ def test_the_error_of_a_front_falls_with_the_square_of_the_cells(pair: tuple[Sid
     assert np.log2(errors[0] / errors[1]) == pytest.approx(2, abs=0.15)
 
 
+def test_quadratic_elements_keep_quadratic_fields(pair: tuple[Side, Side]) -> None:
+    spaces = [fem.functionspace(each.domain.mesh, ("Lagrange", 2)) for each in pair]
+    here, there = (
+        field(space, each.domain, lambda x, y: (x - 2 * y) ** 2)
+        for space, each in zip(spaces, pair, strict=True)
+    )
+    assert Interpolation(*spaces)(here) == pytest.approx(there, abs=1e-12)
+
+
 def test_a_mesh_of_another_body_is_refused(pair: tuple[Side, Side], folder: Path) -> None:
-    higher = side(flat(folder, COMM, "microstructure.depth=19 um"))
+    higher = start(flat(folder, "microstructure.depth=19 um"), COMM)
     with pytest.raises(FemModelError, match=r"\d+ points of a mesh are outside"):
         Crossing(pair[0], higher)
 

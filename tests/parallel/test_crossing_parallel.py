@@ -6,7 +6,6 @@ from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from tests.fem.crossings import OTHER, flat, solid
 
@@ -21,15 +20,16 @@ from mpi4py import MPI
 
 from fem_model.base.errors import FemModelError
 from fem_model.numerics.crossing import Crossing
-from tests.fem.crossings import flat, side, travels
+from tests.fem.crossings import start, travels
 
-everybody, folder = MPI.COMM_WORLD, Path(sys.argv[1])
+everybody = MPI.COMM_WORLD
+folder, *paths, higher = map(Path, sys.argv[1:])
 for comm in (everybody.Split(everybody.rank // 2), everybody):  # two of three ranks beside one, then all
-    found = travels(folder, comm)
+    found = travels(*paths, comm)
     if comm.rank == 0:
         np.savez(folder / f"{comm.size}.npz", **found)
 try:
-    Crossing(side(flat(folder, everybody)), side(flat(folder, everybody, "microstructure.depth=19 um")))
+    Crossing(start(paths[0], everybody), start(higher, everybody))
 except FemModelError as error:
     seen = everybody.gather(str(error))
 if everybody.rank == 0:
@@ -39,18 +39,14 @@ if everybody.rank == 0:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With the meshes in the cache, so that no rank has to wait for another one to make them."""
-    folder = tmp_path_factory.mktemp("crossing")
-    for overrides in ((), OTHER, ("microstructure.depth=19 um",)):
-        flat(folder, MPI.COMM_SELF, *overrides)
-    solid(folder, MPI.COMM_SELF)
-    return folder
+    return tmp_path_factory.mktemp("crossing")
 
 
 @pytest.fixture(scope="module")
 def told(mpiexec: Mpiexec, folder: Path) -> str:
     (folder / "cross.py").write_text(SCRIPT)
-    done = mpiexec(3, [folder / "cross.py", folder], timeout=100)
+    meshes = flat(folder), flat(folder, *OTHER), solid(folder), flat(folder, "microstructure.depth=19 um")
+    done = mpiexec(3, [folder / "cross.py", folder, *meshes], timeout=100)
     assert done.returncode == 0, done.stdout
     return done.stdout
 
