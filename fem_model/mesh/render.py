@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.base.simplices import distinct_rows
 from fem_model.mesh.msh import Ints, NamedMesh, read_msh
-from fem_model.microstructure.facets import distinct_rows, sums_by
+from fem_model.microstructure.facets import sums_by
 from fem_model.plot.drawing import drawn_aside
 
 MATERIAL_COLOURS = ("#9ad0f0", "#f5cf7a", "#7fcfb4", "#e3b3cf", "#f6ef9c", "#c9c9c9", "#e8a27c", "#8fb3d9")
