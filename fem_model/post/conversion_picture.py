@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from fem_model.plot.style import INERT, conversion_colours, time_unit
 from fem_model.post.alloy import reacting
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import draw_grains, frame_of, triangles
 from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
-from fem_model.post.style import INERT, conversion_colours, time_unit
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,16 @@ from matplotlib.figure import Figure
 from fem_model.base.atomic import make_own_folder
 from fem_model.case.drives import Potentiostatic
 from fem_model.materials import column_name
+from fem_model.plot.palette import colour
+from fem_model.plot.saving import save_figure
+from fem_model.plot.style import LITHIUM, STYLE, plain, time_unit
 from fem_model.post.analysis import Analysis
 from fem_model.post.conversion_picture import ConversionPicture
 from fem_model.post.front_picture import FrontPicture
 from fem_model.post.load import Run, load_run
 from fem_model.post.page import figure_of, new_page, panels
 from fem_model.post.potential_picture import PotentialPicture
-from fem_model.post.saving import save_figure
 from fem_model.post.solid_picture import lithium_figure, skeleton_figure
-from fem_model.post.style import LITHIUM, STYLE, colour, plain, time_unit
 from fem_model.post.tables import VOLTAGE_PARTS
 from fem_model.post.toughness_picture import ToughnessPicture
 
@@ -98,11 +99,11 @@ def draw_tips(analysis: Analysis) -> Figure:
     unit, seconds = time_unit(run.end)
     t = run.series["t_s"] / seconds
     axes.plot(t, 1e6 * run.series["tip_m"], color=LITHIUM, linewidth=4, label="overall")
-    for k, name in enumerate(run.names):
+    for name in run.names:
         tip = run.series.get(f"tip_{column_name(name)}_m")
         if tip is not None:
             height, label = np.where(tip > 0, 1e6 * tip, np.nan), f"of the front now in {plain(name)}"
-            axes.plot(t, height, color=colour(k), label=label)
+            axes.plot(t, height, color=run.colours[name], label=label)
     axes.set(xlabel=f"Time ({unit})", ylabel="Height of the tip (µm)", xlim=(0, t[-1] or 1), ylim=(0, None))
     axes.legend(loc="best")
     return figure_of(axes)

@@ -27,23 +27,3 @@ def attached_nodes(points: Array, labels: Integers, lithium: Bools) -> Bools:
     """Which nodes of the lithium, in pieces as `pieces_of` says, are connected to the anode."""
     attached: Bools = lithium & np.isin(labels, labels[on_anode(points) & lithium])
     return attached
-
-
-def crossings(points: Array, values: Array, edges: Integers, level: float = 0.5) -> Array:
-    """Where `values` are at `level` on edges that have it between their ends; a node exactly if it has it."""
-    return between(points, edges, shares(values, edges, level))
-
-
-def shares(values: Array, edges: Integers, level: float) -> Array:
-    """How far along each edge (n, 2) linear `values` reach `level`, from 0 to 1."""
-    a, b = edges.T
-    found: Array = (level - values[a]) / (values[b] - values[a])
-    return found
-
-
-def between(values: Array, edges: Integers, share: Array) -> Array:
-    """Nodal `values` (N, ...) at these shares of the way along edges."""
-    a, b = edges.T
-    part = share.reshape(-1, *[1] * (values.ndim - 1))
-    result: Array = (1 - part) * values[a] + part * values[b]
-    return result

@@ -14,13 +14,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 
+from fem_model.plot.style import LITHIUM, map_colours, time_unit
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import draw_grains, draw_lithium, extent, frame_of, triangles
 from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
 from fem_model.post.grains import cell_sizes
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
-from fem_model.post.style import LITHIUM, map_colours, time_unit
 
 GRID = 150
 """Points of the grid of current along the shorter side."""

@@ -12,13 +12,13 @@ from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
 
 from fem_model.plot.drawing import Patch, Scene, rendered
+from fem_model.plot.style import height_colours, time_unit
 from fem_model.post.analysis import Analysis
-from fem_model.post.front_picture import Key, columns
+from fem_model.post.front_picture import Key, columns, material_keys
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 from fem_model.post.page import new_page
 from fem_model.post.solid_scene import CUT_OFF, cut_scene, heights, shown, skeleton_scene
-from fem_model.post.style import height_colours, pale, plain, time_unit
 
 SIDE = 4.4
 """Width and height of the picture on paper, at most, inches."""
@@ -29,7 +29,7 @@ MARGIN, BAR, ROW = 0.1, 0.75, 0.18
 def lithium_figure(analysis: Analysis) -> Figure:
     """The lithium, coloured by height, among the grains that are cut open at the section."""
     run = analysis.run
-    keys: list[Key] = [Swatch(facecolor=pale(k), label=plain(name)) for k, name in enumerate(run.names)]
+    keys: list[Key] = list(material_keys(run.colours))
     if not run.surfaces[-1].attached.all():
         keys.append(Swatch(facecolor=CUT_OFF, label="cut off from the anode"))
     notes = _when(run), *(f"grains cut open: {cut}" for cut in analysis.cut), "anode below"

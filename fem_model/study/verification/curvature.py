@@ -14,7 +14,8 @@ from mpi4py import MPI
 
 from fem_model.engine.simulation import Simulation
 from fem_model.physics.model import Extras
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
 from fem_model.study.verification.closed_forms import capillary_voltage
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative

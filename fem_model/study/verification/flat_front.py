@@ -14,7 +14,8 @@ from mpi4py import MPI
 
 from fem_model.base.errors import SolverError
 from fem_model.engine.simulation import Simulation
-from fem_model.post.style import STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import STYLE, TITLE_SIZE
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.closed_forms import linear_current, sharp_current
 from fem_model.study.verification.entry import Check, Entry, Report, relative

@@ -18,7 +18,8 @@ from fem_model.base.constants import F
 from fem_model.engine.simulation import Simulation
 from fem_model.laws.interface import lithium_fraction
 from fem_model.materials import V_m
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.finger import UM, Finger, by_stage, currents
 from fem_model.study.verification.orders import PANEL

@@ -11,7 +11,8 @@ from fem_model.base.constants import F
 from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.physics.model import DendriteModel, Extras
-from fem_model.post.style import GREY, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, TITLE_SIZE
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Entry, below, relative
 from fem_model.study.verification.ledger import imposed_charge

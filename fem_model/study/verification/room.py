@@ -22,7 +22,8 @@ from fem_model.engine.simulation import Simulation
 from fem_model.materials import V_m
 from fem_model.numerics.smoothing import ROOM_CHANGE
 from fem_model.physics.model import Extras
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.study.verification.cases import FILM, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.orders import PANEL
