@@ -15,6 +15,7 @@ from fem_model.plot.palette import colour
 from fem_model.plot.saving import save_figure
 from fem_model.plot.style import LITHIUM, STYLE, plain, time_unit
 from fem_model.post.analysis import Analysis
+from fem_model.post.caption import at_last_output
 from fem_model.post.conversion_picture import ConversionPicture
 from fem_model.post.front_picture import FrontPicture
 from fem_model.post.load import Run, load_run
@@ -125,7 +126,7 @@ def draw_skeleton(analysis: Analysis) -> Figure:
 def draw_conversion(analysis: Analysis) -> Figure:
     """What has reacted with lithium by the last output; in 3D in the section."""
     picture = ConversionPicture(analysis.flat)
-    figure, foot = new_page(analysis.run, *picture.page.size, picture.when, *analysis.cut)
+    figure, foot = new_page(analysis.run, *picture.page.size, at_last_output(analysis.run), *analysis.cut)
     picture.draw(figure, foot)
     return figure
 
