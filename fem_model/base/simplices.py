@@ -1,6 +1,7 @@
 """Triangles and tetrahedra as arrays of indices of their corners: what they share, and what bounds them."""
 
 from itertools import combinations
+from math import factorial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
@@ -39,13 +41,13 @@ class Sides(NamedTuple):
     place: Ints  # of the other facets that were given, among these
 
 
-def sides(cells: Ints, others: Ints) -> Sides:
+def sides(cells: Ints, others: Ints | None = None) -> Sides:
     """Facets of the cells (m, d + 1), and `others` (k, d) among them; these may lie at no cell."""
     dim = cells.shape[1] - 1
     corners = list(combinations(range(dim + 1), dim))
-    rows = np.concatenate([cells[:, corners].reshape(-1, dim), others])
-    facets, place = unique_rows(np.sort(rows, axis=1))
-    of_cells, of_others = np.split(place, [len(cells) * len(corners)])
+    rows = cells[:, corners].reshape(-1, dim)
+    facets, place = unique_rows(np.sort(rows if others is None else np.concatenate([rows, others]), axis=1))
+    of_cells, of_others = np.split(place, [len(rows)])
     count = np.bincount(of_cells, minlength=len(facets))
     order = np.argsort(of_cells, kind="stable") // len(corners)
     end = np.cumsum(count)
@@ -53,38 +55,57 @@ def sides(cells: Ints, others: Ints) -> Sides:
     return Sides(facets, np.column_stack([order[first], order[end - 1]]), count, of_others)
 
 
-def signed_sizes(points: npt.NDArray[np.float64], cells: Ints) -> npt.NDArray[np.float64]:
+def outside(cells: Ints) -> tuple[Ints, Ints]:
+    """Facets that one of the cells has to itself, and that one as its place in `cells`."""
+    found = sides(cells)
+    alone = found.times == 1
+    return found.facets[alone], found.cells[alone, 0]
+
+
+def edges_of(cells: Ints) -> Ints:
+    """The edges (m, n, 2) of m simplices, their ends in the order of the corners."""
+    return cells[:, list(combinations(range(cells.shape[1]), 2))]
+
+
+def distinct_edges(cells: Ints) -> tuple[Ints, Ints]:
+    """The edges (k, 2) of simplices, each once, smaller index first; the place (m, n) of all among them."""
+    edges = edges_of(cells)
+    found, place = distinct_rows(np.sort(edges.reshape(-1, 2), axis=1))
+    return found, place.reshape(edges.shape[:2])
+
+
+def signed_sizes(points: Floats, cells: Ints) -> Floats:
     """Area (2D) or volume (3D) of every cell, negative where it is turned over."""
     corners = points[cells]
-    return np.asarray(np.linalg.det(corners[:, 1:] - corners[:, :1]) / (2.0 if points.shape[1] == 2 else 6.0))
+    return np.asarray(np.linalg.det(corners[:, 1:] - corners[:, :1]) / factorial(points.shape[1]))
+
+
+def sizes_of(points: Floats, simplices: Ints) -> Floats:
+    """Length, area or volume of every segment, triangle or tetrahedron, in 2D or 3D."""
+    return sizes_between(points[simplices])
+
+
+def sizes_between(corners: Floats) -> Floats:
+    """The same by the corners (m, n, d)."""
+    origin, *ends = corners.transpose(1, 0, 2)
+    spans = [end - origin for end in ends]
+    if len(spans) == 1:
+        return np.asarray(np.linalg.norm(spans[0], axis=1))
+    if len(spans) == corners.shape[2]:
+        return np.asarray(np.abs(np.linalg.det(np.stack(spans, axis=1))) / factorial(len(spans)))
+    return np.asarray(np.linalg.norm(np.cross(*spans), axis=1) / 2.0)
 
 
 def connected(links: Ints, count: int) -> Ints:
     """Number, from 0, of the part of each of `count` things that hang together by `links` (m, 2)."""
-    graph = coo_array((np.ones(len(links)), tuple(links.T)), shape=(count, count))
+    graph = coo_array((np.ones(len(links), dtype=bool), tuple(links.T)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
-
-
-def edges_of(cells: Ints) -> Ints:
-    """The edges (n, 2) of simplices, once for each of these, their smaller index first."""
-    pairs = list(combinations(range(cells.shape[1]), 2))
-    return np.sort(cells[:, pairs].reshape(-1, 2), axis=1)
-
-
-def outside(cells: Ints) -> tuple[Ints, Ints]:
-    """Triangles that one of the tetrahedra has to itself, and the place of that one in `cells`."""
-    corners = list(combinations(range(4), 3))
-    triangles = np.sort(cells[:, corners].reshape(-1, 3), axis=1)
-    order = np.lexsort(triangles.T)
-    same = (triangles[order[1:]] == triangles[order[:-1]]).all(axis=1)
-    alone = order[~np.append(same, False) & ~np.append(False, same)]
-    return triangles[alone], alone // len(corners)
 
 
 def seams(triangles: Ints, label: Ints) -> Ints:
     """Edges at which triangles with different labels meet."""
-    found, edge = distinct_rows(edges_of(triangles))
+    found, edge = distinct_edges(triangles)
     low, high = np.full(len(found), np.iinfo(np.int64).max), np.full(len(found), -1)
-    np.minimum.at(low, edge, np.repeat(label, 3))
-    np.maximum.at(high, edge, np.repeat(label, 3))
+    np.minimum.at(low, edge, label[:, None])
+    np.maximum.at(high, edge, label[:, None])
     return found[low != high]

@@ -22,7 +22,7 @@ from fem_model.case.base import (
     nearest,
 )
 from fem_model.case.imported import Imported, found_in_file
-from fem_model.case.parts import MOST_CELLS, DensityOf, Part, require_sum_of_one
+from fem_model.case.parts import MOST_CELLS, require_sum_of_one
 
 if TYPE_CHECKING:
     from fem_model.foreign.meshes import RegionMesh
@@ -111,17 +111,14 @@ class ForeignMesh(Imported):
         )
 
     @property
-    def parts(self) -> tuple[Part, ...]:
-        """The regions."""
-        return tuple(Part(material=material) for material in self.regions.values())
+    def material_of(self) -> Mapping[str, str]:
+        """The material of each region."""
+        return self.regions
 
-    def part_key(self, index: int) -> tuple[str, str]:
-        """Key of the material of a part."""
-        return ("regions", list(self.regions)[index])
-
-    def part_shares(self, _: DensityOf) -> tuple[float, ...]:
-        """Share of the area (volume) of each region."""
-        return tuple(self.found.fractions[region] for region in self.regions)
+    @property
+    def share_of(self) -> Mapping[str, float]:
+        """Share of each region of the area (volume)."""
+        return self.found.fractions
 
     def read(self) -> "RegionMesh":
         """The mesh, in metres. InputError if the file has changed."""

@@ -18,7 +18,6 @@ from fem_model.case.base import (
     Section,
 )
 from fem_model.case.imported import Imported, found_in_file
-from fem_model.case.parts import DensityOf, Part
 from fem_model.case.voxel import OF_FILE, require_extent, require_same_voxel, voxel_of
 
 if TYPE_CHECKING:
@@ -177,18 +176,14 @@ class Image(Imported):
         return tuple(self.found.shape[axis] * size for axis, size in sizes)
 
     @property
-    def parts(self) -> tuple[Part, ...]:
-        """The labels."""
-        return tuple(Part(material=material) for material in self.labels.values())
+    def material_of(self) -> Mapping[str, str]:
+        """The material of each label."""
+        return self.labels
 
-    def part_key(self, index: int) -> tuple[str, str]:
-        """Key of the material of a part."""
-        return ("labels", list(self.labels)[index])
-
-    def part_shares(self, _: DensityOf) -> tuple[float, ...]:
-        """Share of the voxels of each label."""
-        shares = self.found.shares
-        return tuple(shares[label] for label in self.labels)
+    @property
+    def share_of(self) -> Mapping[str, float]:
+        """Share of each label of the voxels."""
+        return self.found.shares
 
     @property
     def content(self) -> str:

@@ -1,7 +1,7 @@
 """What layouts share whose microstructure is in a file that others made."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -79,17 +79,27 @@ class Imported(Section):
         return self.extent[-1]
 
     @property
+    def material_of(self) -> Mapping[str, str]:
+        """The material of each part, by the name of the part in the file."""
+        raise NotImplementedError
+
+    @property
+    def share_of(self) -> Mapping[str, float]:
+        """Share of each part of the area (volume), by the name of the part in the file."""
+        raise NotImplementedError
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that have a material each."""
-        raise NotImplementedError
+        return tuple(Part(material=material) for material in self.material_of.values())
 
     def part_key(self, index: int) -> tuple[str, str]:
         """Key of the material of a part."""
-        raise NotImplementedError
+        return (self.parts_key, list(self.material_of)[index])
 
-    def part_shares(self, density_of: DensityOf) -> tuple[float, ...]:
+    def part_shares(self, _: DensityOf) -> tuple[float, ...]:
         """Share of each part of the area (volume)."""
-        raise NotImplementedError
+        return tuple(self.share_of[name] for name in self.material_of)
 
     @property
     def content(self) -> str:

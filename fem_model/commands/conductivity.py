@@ -19,8 +19,8 @@ from fem_model.mesh.export import require_no_export
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.mesh.spanning import spanning_in
 from fem_model.physics.boundaries import boundary_factor
+from fem_model.plot.saving import save_figure
 from fem_model.post.flux import draw_flux
-from fem_model.post.saving import save_figure
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.tortuosity import tortuosity_factors
 

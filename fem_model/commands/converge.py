@@ -13,7 +13,7 @@ from fem_model.base.terminal import terminal
 from fem_model.commands.describe import PIPE_WIDTH
 from fem_model.commands.level import LevelJob
 from fem_model.commands.run import check_folder
-from fem_model.post.saving import save_figure
+from fem_model.plot.saving import save_figure
 from fem_model.study.convergence_figure import draw_convergence
 from fem_model.study.convergence_report import (
     as_markdown,

@@ -10,11 +10,9 @@ from fem_model.case import Case, load_case
 from fem_model.commands.describe import correlation_table, mesh_table
 from fem_model.commands.taken import show_mesh_taken, show_taken
 from fem_model.mesh.cache import build_mesh, cached_mesh, require_room
-from fem_model.mesh.correlation_picture import plot_correlation
 from fem_model.mesh.descriptors import Descriptors
 from fem_model.mesh.descriptors import descriptors as descriptors_of
 from fem_model.mesh.export import FORMATS, export_mesh, require_no_export
-from fem_model.mesh.picture import plot_mesh
 from fem_model.mesh.statistics import mesh_statistics
 
 MSH = ".msh"
@@ -49,6 +47,8 @@ def mesh(
         numbers = export_mesh(msh, out)
         _tell(f"written {out}; material: {', '.join(f'{k} = {name}' for name, k in numbers.items())}")
     if plot:
+        from fem_model.mesh.picture import plot_mesh
+
         plot_mesh(msh, plot)
         _tell(f"picture in {plot}")
     if descriptors and found:
@@ -60,6 +60,8 @@ def _mesh_of(case: Case, out: Path | None) -> Path:
 
 
 def _write(found: Descriptors, file: Path) -> None:
+    from fem_model.mesh.correlation_picture import plot_correlation
+
     png = file.with_suffix(".png")
     write_json(file, found.as_json())
     plot_correlation(found, png)

@@ -8,13 +8,13 @@ from rich.table import Table
 from fem_model.base.atomic import make_folder, make_own_folder
 from fem_model.base.outcome import landmarks
 from fem_model.base.terminal import terminal
+from fem_model.plot.style import time_unit
 from fem_model.post.alloy import AlloyRow, alloy_rows
 from fem_model.post.analysis import Analysis
 from fem_model.post.compare import save_comparison
 from fem_model.post.fates import FATES
 from fem_model.post.figures import ALL, comparable, save_figures
 from fem_model.post.load import load_run
-from fem_model.post.style import time_unit
 from fem_model.post.tables import (
     CHARGES,
     ArmRow,

@@ -16,7 +16,7 @@ from fem_model.base.errors import FemModelError
 from fem_model.base.log import logger
 from fem_model.base.terminal import terminal
 from fem_model.mesh.parallel import on_root, require_everywhere
-from fem_model.post.saving import save_figure
+from fem_model.plot.saving import save_figure
 from fem_model.study.verification.entry import Check, Entry, Report, as_json, failure
 from fem_model.study.verification.registry import CHECKS, chosen
 

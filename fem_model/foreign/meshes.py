@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import InputError
-from fem_model.base.simplices import signed_sizes
+from fem_model.base.simplices import edges_of, signed_sizes, sizes_of
 from fem_model.foreign import bounded
 from fem_model.foreign.files import digest, require_file
 from fem_model.foreign.limits import Allowance
@@ -66,8 +65,7 @@ class RegionMesh:
 
     def mean_edge(self) -> float:
         """Mean length of the edges of the cells."""
-        ends = self.points[self.cells][:, list(combinations(range(self.cells.shape[1]), 2))]
-        return float(np.linalg.norm(ends[:, :, 1] - ends[:, :, 0], axis=2).mean())
+        return float(sizes_of(self.points, edges_of(self.cells).reshape(-1, 2)).mean())
 
 
 def read_mesh(

@@ -141,7 +141,7 @@ def _require_conforming(points: Floats, cells: Ints, places: Places) -> list[str
     Errors: InputError where sides belong to more than two cells, cells fold over others, parts hang together
     by no side, or sides face each other and should be one.
     """
-    found = sides(cells, np.empty((0, cells.shape[1] - 1), np.int64))
+    found = sides(cells)
     if (many := found.facets[found.times > 2]).size:
         told = (
             f"does not conform: a side belongs to more than two cells at {places.at(many[0])}, which overlap"

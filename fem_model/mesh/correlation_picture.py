@@ -1,32 +1,30 @@
 """A figure of the two-point probabilities of the materials."""
 
-from __future__ import annotations
+import fem_model._matplotlib_first  # noqa: F401
 
-from itertools import cycle
+# isort: split
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from fem_model.mesh.descriptors import UNIT, Descriptors
 from fem_model.microstructure.correlation import DEBYE
+from fem_model.plot.palette import material_colours
+from fem_model.plot.saving import save_picture
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-"""Okabe and Ito's palette, which colour-blind readers can tell apart."""
+DPI = 150
 
 
 def plot_correlation(found: Descriptors, png: Path) -> None:
     """Draw S₂(r) with φ², and the covariance with the slope that the interfaces of the mesh give."""
-    from fem_model.mesh.figure import Figure, save_png
-
     figure = Figure(figsize=(10.0, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     widths = np.linspace(4.0, 1.5, len(found.correlation))  # of two materials the covariances are the same
-    for name, colour, width in zip(found.correlation, cycle(COLOURS), widths, strict=False):
-        _draw(left, right, found, name, colour, width)
+    colours = material_colours(found.correlation)
+    for name, width in zip(found.correlation, widths, strict=True):
+        _draw(left, right, found, name, colours[name], width)
     left.plot([], [], color="0.4", linestyle=":", label="φ²")
     right.plot([], [], color="0.4", linestyle="--", label="slope by the interfaces of the mesh")
     right.axhline(0.0, color="0.4", linewidth=0.8)
@@ -35,7 +33,7 @@ def plot_correlation(found: Descriptors, png: Path) -> None:
     for axes in (left, right):
         axes.set(xlabel="Distance r (µm)", xlim=(0.0, None))
         axes.legend(frameon=False)
-    save_png(figure, png)
+    save_picture(figure, png, dpi=DPI)
 
 
 def _draw(left: Axes, right: Axes, found: Descriptors, name: str, colour: str, width: float) -> None:

@@ -93,7 +93,7 @@ def _add_cells(gmsh: ModuleType, dim: int, entity: int, cells: Ints) -> None:
 
 def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
     """The mesh with the materials of its regions, grains, and the flat outer facets in groups."""
-    found = sides(mesh.cells, np.empty((0, mesh.cells.shape[1] - 1), np.int64))
+    found = sides(mesh.cells)
     outer = found.facets[found.times == 1]
     walls = WALLS if len(mesh.extent) == 3 else (WALLS[0], WALLS[2])
     groups: list[str] = []

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fem_model.base.errors import InputError
 from fem_model.base.seal import unsealed
-from fem_model.base.simplices import connected, sides, signed_sizes
+from fem_model.base.simplices import connected, sides, sizes_of
 from fem_model.foreign.files import require_regular
 from fem_model.foreign.meshes import RegionMesh, read_mesh, require_names
 from fem_model.foreign.soundness import FLAT
@@ -48,7 +48,7 @@ class NamedMesh:
 
     def cell_sizes(self) -> Floats:
         """Area (2D) or volume (3D) of every cell."""
-        return np.abs(signed_sizes(self.points, self.cells))
+        return sizes_of(self.points, self.cells)
 
 
 def read_msh(path: Path) -> NamedMesh:
@@ -101,7 +101,7 @@ def named_mesh(
 
 def _parts(mesh: RegionMesh) -> Ints:
     """Number, from 0, of the part of its region that each cell is in."""
-    found = sides(mesh.cells, np.empty((0, mesh.cells.shape[1] - 1), np.int64))
+    found = sides(mesh.cells)
     beside = found.cells[found.times == 2]
     return connected(beside[mesh.region[beside[:, 0]] == mesh.region[beside[:, 1]]], len(mesh.cells))
 

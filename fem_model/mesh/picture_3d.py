@@ -1,26 +1,30 @@
-"""A picture of a 3D mesh file: the box with a corner cut out, and a section of it."""
+"""A picture of a 3D mesh: the box with a corner cut out, and a section of it."""
 
-from __future__ import annotations
+import fem_model._matplotlib_first  # noqa: F401
 
-from itertools import combinations
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+# isort: split
 import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
 
+from fem_model.base.levels import crossings, level_lines, level_triangles
+from fem_model.base.simplices import outside, seams, sides
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.msh import Floats, Ints, NamedMesh
-from fem_model.mesh.render import ELECTRODE_COLOURS, colours, rendered
+from fem_model.microstructure.facets import sums_by
+from fem_model.plot.drawing import Lines, Patch, Scene, rendered
+from fem_model.plot.palette import ELECTRODES, material_colours
+from fem_model.plot.style import pale
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+VIEW = (1.0, -1.4, 0.8)
+"""From where the box is seen."""
 
 
-def plot_solid(path: Path, mesh: NamedMesh, png: str | Path) -> None:
-    """Draw a 3D mesh, that of the file `path`, as `png`; the section alone where nothing can be rendered."""
-    from fem_model.mesh.figure import Figure, save_png
-
-    picture = rendered(path)
+def plot_solid(mesh: NamedMesh) -> Figure:
+    """Draw a 3D mesh; the section alone where nothing can be rendered."""
+    picture = rendered(cut_box(mesh))
     figure = Figure(figsize=(6.0, 6.5) if picture is None else (12.0, 6.5), layout="constrained")
     *box, section = figure.subplots(1, 1 if picture is None else 2, squeeze=False)[0]
     if picture is not None:
@@ -35,48 +39,53 @@ def plot_solid(path: Path, mesh: NamedMesh, png: str | Path) -> None:
     )
     section.set_title(f"section at y = {level:.3g} µm", fontsize=10)
     figure.suptitle(f"{len(mesh.cells)} cells, worst quality {mesh.quality.min():.2f}", fontsize=11)
-    figure.legend(loc="outside lower center", ncols=4, frameon=False)
-    save_png(figure, png, bbox_inches="tight")
+    return figure
+
+
+def cut_box(mesh: NamedMesh) -> Scene:
+    """Materials, cells and the edges of grains, without the grains in the near upper corner."""
+    shown = np.flatnonzero(_shown(mesh))
+    triangles, place = outside(mesh.cells[shown])
+    cell = shown[place]
+    colours = material_colours(mesh.materials)
+    tints = np.array([pale(colours[name]) for name in mesh.materials])[mesh.material[cell]]
+    grid = Patch(mesh.points, triangles, shades=tints, style={"show_edges": True, "edge_opacity": 0.3})
+    edges = Lines(mesh.points, seams(triangles, mesh.grain[cell]), style={"line_width": 4})
+    return Scene(VIEW, [grid], [edges])
+
+
+def _shown(mesh: NamedMesh) -> npt.NDArray[np.bool_]:
+    """Whether the grain of a cell has its centre outside the corner of large x and z and small y."""
+    _, grain = np.unique(mesh.grain, return_inverse=True)
+    volume = mesh.cell_sizes()
+    moment = mesh.points[mesh.cells].mean(axis=1) * volume[:, None]
+    centre = sums_by(grain, moment, int(grain.max()) + 1) / np.bincount(grain, volume)[:, None]
+    place = (centre - mesh.points.min(axis=0)) / np.ptp(mesh.points, axis=0)
+    return np.asarray(~((place[:, 0] > 0.5) & (place[:, 1] < 0.5) & (place[:, 2] > 0.5))[grain])
 
 
 def _draw_section(axes: Axes, mesh: NamedMesh, level: float) -> None:
-    from matplotlib.collections import LineCollection, PolyCollection
-
-    polygons, cell = _section(mesh, mesh.cells, level)
-    for index, (material, colour) in enumerate(zip(mesh.materials, colours(mesh), strict=True)):
-        own = mesh.material[cell] == index
-        cells = PolyCollection(
-            list(polygons[own]), facecolors=colour, edgecolors="#00000060", linewidths=0.3, label=material
-        )
-        axes.add_collection(cells)
+    """What the plane y = `level` shows."""
+    edges, triangles, cell = level_triangles(mesh.cells, mesh.points[:, 1] > level)
+    corners = _in_plane(mesh, edges, level)[triangles]
+    for index, (material, colour) in enumerate(material_colours(mesh.materials).items()):
+        own = list(corners[mesh.material[cell] == index])
+        axes.add_collection(PolyCollection(own, facecolors=pale(colour), antialiased=False, label=material))
     boundaries = find_boundaries(mesh)
     inner = boundaries.facets[boundaries.name >= len(boundaries.faces)]
-    lines, _ = _section(mesh, inner, level)
-    axes.add_collection(LineCollection(list(lines), colors="black", linewidths=1.2))
-    for name, colour in ELECTRODE_COLOURS.items():
-        own = boundaries.facets[boundaries.name == boundaries.names.index(name)]
-        edges, _ = _section(mesh, own, level)
-        axes.add_collection(LineCollection(list(edges), colors=colour, linewidths=5.0, label=name))
+    for facets, shade, width in ((sides(mesh.cells).facets, "#0000009c", 0.3), (inner, "black", 1.2)):
+        axes.add_collection(LineCollection(_lines(mesh, facets, level), colors=shade, linewidths=width))
+    for name, colour in ELECTRODES.items():
+        own = _lines(mesh, boundaries.facets[boundaries.name == boundaries.names.index(name)], level)
+        axes.add_collection(LineCollection(own, colors=colour, linewidths=5.0, label=name))
 
 
-def _section(mesh: NamedMesh, simplices: Ints, level: float) -> tuple[Floats, Ints]:
-    """Corners (n, k, 2) of the polygons that the plane y = level cuts out of cells, of the lines that it cuts
-    out of triangles, and which of the simplices these are.
+def _lines(mesh: NamedMesh, facets: Ints, level: float) -> list[Floats]:
+    """The lines (2, 2) in which the plane cuts triangles."""
+    edges, lines, _ = level_lines(facets, mesh.points[:, 1] > level)
+    return list(_in_plane(mesh, edges, level)[lines])
 
-    A plane cuts a tetrahedron in three or four edges: the last corner of a triangle is repeated. It cuts a
-    triangle in two.
-    """
-    height = mesh.points[:, 1] - level
-    above = height[simplices] > 0.0
-    crossed = np.flatnonzero(above.any(axis=1) & ~above.all(axis=1))
-    sides = list(combinations(range(simplices.shape[1]), 2))
-    start, end = np.moveaxis(simplices[crossed][:, sides], 2, 0)  # of every edge
-    cut = (height[start] > 0.0) != (height[end] > 0.0)
-    share = np.where(cut, height[start], 0.0) / np.where(cut, height[start] - height[end], 1.0)
-    plane = mesh.points[:, [0, 2]]
-    corners = plane[start] + share[:, :, None] * (plane[end] - plane[start])
-    ray = corners - (corners * cut[:, :, None]).sum(axis=1, keepdims=True) / cut.sum(axis=1)[:, None, None]
-    angle = np.where(cut, np.arctan2(ray[:, :, 1], ray[:, :, 0]), np.inf)
-    order = np.argsort(angle, axis=1)[:, : 2 * (simplices.shape[1] - 2)]
-    order[:, -1] = np.where(cut.sum(axis=1) == order.shape[1], order[:, -1], order[:, -2])
-    return np.take_along_axis(corners, order[:, :, None], axis=1), crossed
+
+def _in_plane(mesh: NamedMesh, edges: Ints, level: float) -> Floats:
+    """Where edges cross the plane, as x and z."""
+    return crossings(mesh.points, mesh.points[:, 1], edges, level)[:, [0, 2]]

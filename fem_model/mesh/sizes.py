@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.simplices import sizes_of
 from fem_model.microstructure import Microstructure, Polyhedra, Surfaces
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _longest_edge(microstructure: Microstructure | Polyhedra) -> float:
         edges = microstructure.edges
     else:
         edges = np.array([edge for edge, name in microstructure.edge_names.items() if "|" in name])
-    return float(np.linalg.norm(np.diff(microstructure.points[edges], axis=1), axis=2).max())
+    return float(sizes_of(microstructure.points, edges).max())
 
 
 def _field(fields: ModuleType, kind: str, options: dict[str, float]) -> int:

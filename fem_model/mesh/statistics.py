@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from fem_model.base.errors import InputError
+from fem_model.base.simplices import sizes_of
 from fem_model.mesh.boundaries import Boundaries, Facets, all_facets, at_level, name_boundaries, parts
-from fem_model.mesh.msh import Floats, Ints, NamedMesh, read_msh
+from fem_model.mesh.msh import Ints, NamedMesh, read_msh
 from fem_model.microstructure.statistics import ELECTRODES, Ends, Flags, GrainGraph
 
 AXES = "xyz"
@@ -56,7 +57,7 @@ def statistics_of(mesh: NamedMesh) -> MeshStatistics:
     """Statistics of a mesh. Errors: InputError as `find_boundaries`."""
     facets = all_facets(mesh)
     boundaries = name_boundaries(mesh, facets)
-    sizes = np.bincount(boundaries.name, _facet_sizes(mesh, boundaries), len(boundaries.names))
+    sizes = np.bincount(boundaries.name, sizes_of(mesh.points, boundaries.facets), len(boundaries.names))
     areas = np.bincount(mesh.material, mesh.cell_sizes(), len(mesh.materials))
     return MeshStatistics(
         dim=mesh.dim,
@@ -119,11 +120,3 @@ def _cells_at_ends(mesh: NamedMesh, facets: Facets, boundaries: Boundaries) -> d
         for end, level in zip(ends_of(axis), (height.min(), height.max()), strict=True):
             found[end] = cells[at_level(height, outer, level)]
     return found
-
-
-def _facet_sizes(mesh: NamedMesh, boundaries: Boundaries) -> Floats:
-    """Lengths of segments or areas of triangles, from the Gram determinant of their edges."""
-    corners = mesh.points[boundaries.facets]
-    edges = corners[:, 1:] - corners[:, :1]
-    gram = edges @ edges.transpose(0, 2, 1)
-    return np.sqrt(np.linalg.det(gram)) / (mesh.dim - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.base.simplices import distinct_rows as distinct_rows
+from fem_model.base.simplices import distinct_rows
 from fem_model.microstructure.reproducible import turn
 
 Floats = npt.NDArray[np.float64]

@@ -14,6 +14,15 @@ WALLS = (("left", "right"), ("front", "back"), ("anode", "counter"))
 """Names of the lower and the upper wall of each axis."""
 
 
+def require_filled(extent: tuple[float, ...], volumes: Floats, part: str, sides: str) -> None:
+    """ValueError unless the parts of a box have positive volumes that sum to its own."""
+    box = float(np.prod(extent))
+    if volumes.min() <= 0.0:
+        raise ValueError(f"every {part} must have a positive volume, its {sides} anticlockwise")
+    if abs(volumes.sum() - box) > TOLERANCE * box:
+        raise ValueError(f"the {part}s overlap or leave gaps")
+
+
 @dataclass(frozen=True, eq=False)
 class Polyhedra:
     """Grains that fill the box from (0, 0, 0) to (width, breadth, depth) without gaps; the anode is z = 0.
@@ -30,11 +39,7 @@ class Polyhedra:
     materials: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        volumes, box = self.volumes(), float(np.prod(self.extent))
-        if volumes.min() <= 0.0:
-            raise ValueError("every grain must have a positive volume, its faces anticlockwise")
-        if abs(volumes.sum() - box) > TOLERANCE * box:
-            raise ValueError("the grains overlap or leave gaps")
+        require_filled(self.extent, self.volumes(), "grain", "faces")
         self.face_names  # noqa: B018  (checks that every face has a name)
 
     @property

@@ -8,17 +8,17 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import ConvexHull, KDTree
 
+from fem_model.base.simplices import connected, distinct_rows
 from fem_model.microstructure.areas import Polygons, without_repeats
 from fem_model.microstructure.facets import (
     Floats,
     Ints,
     angles_around,
-    distinct_rows,
     lines_between,
     polygons_between,
+    sums_by,
 )
 from fem_model.microstructure.reproducible import turn
 
@@ -149,14 +149,12 @@ class PowerDiagram:
         corner."""
         tolerance = SAME_POINT * max(self.box)
         close = KDTree(self.corners).query_pairs(tolerance, output_type="ndarray")
-        graph = coo_array((np.ones(len(close)), tuple(close.T)), shape=(len(self.corners),) * 2)
-        count, place = connected_components(graph, directed=False)
+        place = connected(close, len(self.corners))
         size = np.bincount(place)
-        sums = [np.bincount(place, self.corners[:, axis], count) / size for axis in range(len(self.box))]
-        points = np.column_stack(sums)
+        points = sums_by(place, self.corners, len(size)) / size[:, None]
         for wall in (np.zeros(len(self.box)), np.array(self.box)):
             points = np.where(abs(points - wall) < tolerance, wall, points)
-        return points, place.astype(np.int64)
+        return points, place
 
 
 def _with_images(seeds: Floats, box: tuple[float, ...]) -> Floats:

@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
+from fem_model.base.simplices import distinct_rows
 from fem_model.microstructure.enclosures import Enclosures
-from fem_model.microstructure.facets import Floats, Ints, distinct_rows
+from fem_model.microstructure.facets import Floats, Ints
 from fem_model.microstructure.polygons import TOLERANCE
-from fem_model.microstructure.polyhedra import WALLS
+from fem_model.microstructure.polyhedra import WALLS, require_filled
 
 WALL_NAMES = tuple(name for wall in WALLS for name in wall)
 
@@ -32,11 +33,7 @@ class Surfaces:
     materials: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        volumes, box = self.volumes(), float(np.prod(self.extent))
-        if volumes.min() <= 0.0:
-            raise ValueError("every region must have a positive volume, its triangles anticlockwise")
-        if abs(volumes.sum() - box) > TOLERANCE * box:
-            raise ValueError("the regions overlap or leave gaps")
+        require_filled(self.extent, self.volumes(), "region", "triangles")
         self.patches  # noqa: B018  (checks that every triangle has a name)
 
     @property

@@ -3,17 +3,15 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
 from dolfinx.la import InsertMode
 from mpi4py import MPI
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from fem_model.base.simplices import connected, edges_of
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import combine
 
@@ -47,11 +45,10 @@ class TipFinder:
         self.space = fem.functionspace(mesh, ("Lagrange", 1))
         self.numbers = fem.Function(self.space)
         self.height = self.space.tabulate_dof_coordinates()[:, mesh.geometry.dim - 1]
-        corners = self.space.dofmap.list
-        pairs = list(combinations(range(corners.shape[1]), 2))
-        self.edges = corners[:, pairs].reshape(-1, 2)
+        edges = edges_of(self.space.dofmap.list)
+        self.edges = edges.reshape(-1, 2)
         names = {tag: k for k, tag in enumerate(domain.materials.values())}
-        self.material = np.repeat([names[tag] for tag in domain.cell_tags.values], len(pairs))
+        self.material = np.repeat([names[tag] for tag in domain.cell_tags.values], edges.shape[1])
         self.num_materials = len(names)
         anode = domain.facet_tags.find(domain.faces["anode"])
         self.on_anode = fem.locate_dofs_topological(self.space, mesh.topology.dim - 1, anode)
@@ -75,16 +72,17 @@ class TipFinder:
         """
         nodes = np.flatnonzero(chosen)
         edges = np.searchsorted(nodes, self.edges[chosen[self.edges].all(axis=1)])
-        count, labels = _connected(edges, len(nodes))
+        labels = connected(edges, len(nodes))
+        count = int(labels.max(initial=-1)) + 1
         labels = labels + (self.comm.exscan(count) or 0)
         self.numbers.x.array[nodes] = labels
         self.numbers.x.scatter_forward()
         names = np.column_stack([labels, self.numbers.x.array[nodes].astype(np.int64)])
         same = np.concatenate(self.comm.allgather(np.unique(names[names[:, 0] != names[:, 1]], axis=0)))
-        total, merged = _connected(same, self.comm.allreduce(count))
+        merged = connected(same, self.comm.allreduce(count))
         number = np.full(len(chosen), -1)
         number[nodes] = merged[labels]
-        return Parts(number, total)
+        return Parts(number, int(merged.max(initial=-1)) + 1)
 
     def at_anode(self, parts: Parts) -> Bools:
         """Which of the parts reach the anode."""
@@ -141,10 +139,3 @@ class IslandFinder:
         own = chosen.copy()
         own[self.finder.space.dofmap.index_map.size_local :] = False
         return np.concatenate(self.comm.allgather(np.column_stack([self.points[own], number[own]])))
-
-
-def _connected(edges: Ints, count: int) -> tuple[int, Ints]:
-    """Number of connected parts of `count` points, and that of each point."""
-    graph = coo_array((np.ones(len(edges), dtype=bool), (edges[:, 0], edges[:, 1])), shape=(count, count))
-    total, labels = connected_components(graph, directed=False)
-    return int(total), labels.astype(np.int64)

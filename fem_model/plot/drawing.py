@@ -25,7 +25,7 @@ Label = tuple[str, Sequence[float]]
 """A text and where it stands."""
 
 PIXELS = 1600
-TIMEOUT = 120.0
+TIMEOUT = 300.0
 TEXT: Mapping[str, Any] = {
     "font_size": 40,
     "text_color": "black",
@@ -79,18 +79,9 @@ class Scene:
 
 
 def rendered(scene: Scene) -> Any:
-    """The picture as an array (height, width, 3) without empty margins; None where it cannot be drawn."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "scene.npz"
-        _save(scene, file)
-        picture = drawn_aside("fem_model.plot.drawing", file, TIMEOUT)
-    return None if picture is None else without_margins(picture[:, :, :3])
+    """The picture as an array (height, width, 3) without empty margins.
 
-
-def drawn_aside(module: str, source: Path, timeout: float) -> Any:
-    """The picture, an array, that a module draws of a file in a process of its own.
-
-    None if it cannot, or not within `timeout` seconds.
+    None if it cannot be drawn, or not within `TIMEOUT` seconds.
     """
     import fem_model._matplotlib_first  # noqa: F401
 
@@ -99,17 +90,18 @@ def drawn_aside(module: str, source: Path, timeout: float) -> Any:
 
     screenless = {"VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"} if sys.platform == "linux" else {}
     with tempfile.TemporaryDirectory() as folder:
-        png = Path(folder) / "picture.png"
+        file, png = Path(folder) / "scene.npz", Path(folder) / "picture.png"
+        _save(scene, file)
         try:
             subprocess.run(
-                python_module(module, source.absolute(), png),
+                python_module("fem_model.plot.drawing", file, png),
                 cwd=folder,
                 env=screenless | os.environ,
                 capture_output=True,
-                timeout=timeout,
+                timeout=TIMEOUT,
                 check=True,
             )
-            return imread(png)
+            return without_margins(imread(png)[:, :, :3])
         except (subprocess.SubprocessError, OSError):
             return None
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 from scipy.spatial import KDTree
 
+from fem_model.base.simplices import sides
 from fem_model.post.division import divide
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run
@@ -63,15 +63,13 @@ class Boundaries:
 
 def find_boundaries(run: Run) -> Boundaries:
     """The boundaries of a run's mesh: edges (triangles) between cells of different grains."""
-    count = run.cells.shape[1]
-    sides = list(combinations(range(count), count - 1))
-    facets = np.sort(run.cells[:, sides].reshape(-1, count - 1), axis=1)
-    order = np.lexsort(facets.T)
-    same = (facets[order[:-1]] == facets[order[1:]]).all(axis=1)
-    beside = np.stack([order[:-1][same], order[1:][same]], axis=1) // count
+    found = sides(run.cells)
+    inner = found.times == 2
+    beside = found.cells[inner]
     grains = np.sort(run.grain[beside], axis=1)
     apart = grains[:, 0] != grains[:, 1]
     names = np.sort(np.array(run.names)[run.material[beside[apart]]], axis=1)
     pairs, pair = np.unique([f"{a}|{b}" for a, b in names.tolist()], return_inverse=True)
-    seams = facets[order[:-1][same][apart]]
-    return Boundaries(run.points, seams, pair.astype(np.int64), grains[apart], tuple(pairs.tolist()))
+    return Boundaries(
+        run.points, found.facets[inner][apart], pair.astype(np.int64), grains[apart], tuple(pairs.tolist())
+    )

@@ -7,6 +7,7 @@ from fem_model.case import Case
 from fem_model.case.drives import Galvanostatic, Potentiostatic
 from fem_model.case.flaws import Flaws
 from fem_model.case.sections import Film, Nuclei
+from fem_model.plot.style import time_unit
 from fem_model.post.load import Run
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -21,6 +22,12 @@ def caption(run: Run, width: int, *notes: str) -> str:
     """
     items = [item.replace(" ", _NO_BREAK) for item in (*notes, *_items(run))]
     return textwrap.fill(f"{_NO_BREAK}· ".join(items), width, break_long_words=False, break_on_hyphens=False)
+
+
+def at_last_output(run: Run) -> str:
+    """The time of the last output, as a note on a figure."""
+    unit, seconds = time_unit(run.end)
+    return f"at {run.times[-1] / seconds:.3g} {unit}"
 
 
 def _items(run: Run) -> list[str]:

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 
 from fem_model.base.atomic import make_folder
 from fem_model.base.units import readable
+from fem_model.plot.palette import material_colours
+from fem_model.plot.saving import save_figure
+from fem_model.plot.style import STYLE, time_unit, typeset
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import STRIP, Frame, extent, frame_of, framed, share_shown
 from fem_model.post.front_picture import ROW, columns, draw_fronts, front_keys, time_shades
 from fem_model.post.fronts import highest
-from fem_model.post.saving import save_figure
-from fem_model.post.style import STYLE, time_unit, typeset
 from fem_model.record.observables.lithium import LI_SHARE
 
 WIDTH = 7.2
@@ -119,10 +120,9 @@ class Comparison:
         return found
 
     @cached_property
-    def colours(self) -> dict[str, int]:
-        """A number for each electrolyte of all runs."""
-        names = dict.fromkeys(name for analysis in self.analyses for name in analysis.run.names)
-        return {name: k for k, name in enumerate(sorted(names))}
+    def colours(self) -> dict[str, str]:
+        """The colours of the electrolytes of all runs."""
+        return material_colours(sorted({name for one in self.analyses for name in one.run.names}))
 
     def draw(self) -> Figure:
         """The figure."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, crossings, pieces_of
+from fem_model.base.levels import crossings, level_lines
+from fem_model.base.simplices import signed_sizes
+from fem_model.post.lithium import Array, Integers, attached_nodes, pieces_of
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,10 @@ def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ..
     """
     lithium = xi >= 0.5
     behind = attached_nodes(points, pieces_of(cells, lithium), lithium)
-    cut, crossed = _crossed_edges(points, cells, lithium)
-    edges, ends = np.unique(crossed, axis=0, return_inverse=True)
-    segments = ends.reshape(-1, 2)
+    edges, segments, cut = level_lines(cells, lithium)
+    at_one_corner = lithium[cells[cut]].sum(axis=1) == 1
+    backward = (signed_sizes(points, cells[cut]) < 0) == at_one_corner
+    segments[backward] = segments[backward, ::-1]
     places = crossings(points, xi, edges)
     owner = np.where(lithium[edges[:, 0]], edges[:, 0], edges[:, 1])
     cell_after = np.full(len(edges), -1)
@@ -43,23 +46,6 @@ def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ..
             line = places[chain][np.append(True, moves)]
             lines.append(FrontLine(line, cell_after[chain[:-1]][moves], bool(behind[owner[chain[0]]])))
     return tuple(lines)
-
-
-def _crossed_edges(points: Array, cells: Integers, lithium: Bools) -> tuple[Integers, Integers]:
-    """The n triangles that are cut, and the edges (2n, 2) at which a line enters and leaves each.
-
-    The lithium is on the left of the line.
-    """
-    count = lithium[cells].sum(axis=1)
-    cut = np.flatnonzero((count == 1) | (count == 2))
-    cells, alone = cells[cut], count[cut] == 1
-    row, odd = np.arange(len(cells)), np.argmax(lithium[cells] == alone[:, None], axis=1)
-    apex, after, before = (cells[row, (odd + turn) % 3] for turn in range(3))
-    u, v = points[after] - points[apex], points[before] - points[apex]
-    backward = (u[:, 0] * v[:, 1] < u[:, 1] * v[:, 0]) == alone
-    edges = np.stack([np.stack([apex, after], axis=1), np.stack([apex, before], axis=1)], axis=1)
-    edges[backward] = edges[backward, ::-1]
-    return cut, np.sort(edges.reshape(-1, 2), axis=1)
 
 
 def _chains(segments: Integers) -> Iterator[list[int]]:

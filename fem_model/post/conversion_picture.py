@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from fem_model.plot.style import INERT, conversion_colours
 from fem_model.post.alloy import reacting
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import draw_grains, frame_of, triangles
 from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
-from fem_model.post.style import INERT, conversion_colours, time_unit
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,6 @@ class ConversionPicture:
             Line2D([], [], color="black", linewidth=1.1, label="front of the lithium"),
         ]
         return MapPage(frame_of(self.analysis.run, *BOX), keys)
-
-    @property
-    def when(self) -> str:
-        """The time, for the caption."""
-        unit, seconds = time_unit(self.analysis.run.end)
-        return f"at {self.analysis.run.times[-1] / seconds:.3g} {unit}"
 
     def draw(self, figure: Figure, foot: float) -> None:
         """Draw onto a figure, `foot` inches above its lower edge."""

@@ -11,9 +11,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 
+from fem_model.plot.style import ELECTRODE, LITHIUM, OUTLINE, grain_tints, reacted
 from fem_model.post.analysis import Analysis
 from fem_model.post.load import Run
-from fem_model.post.style import ELECTRODE, LITHIUM, OUTLINE, grain_tints, reacted
 
 STRIP = 0.18
 """Height of an electrode on paper, inches."""
@@ -100,11 +100,8 @@ def triangles(run: Run) -> Triangulation:
     return Triangulation(x, y, run.cells)
 
 
-def draw_materials(axes: Axes, run: Run, colours: Mapping[str, int]) -> None:
-    """Pale grains, darker where they have reacted, as pixels also in vector files.
-
-    `colours` numbers the electrolytes.
-    """
+def draw_materials(axes: Axes, run: Run, colours: Mapping[str, str]) -> None:
+    """Pale grains, darker where they have reacted, as pixels also in vector files."""
     tints = np.empty((len(run.cells), 3))
     for k, name in enumerate(run.names):
         tints[run.material == k] = grain_tints(colours[name], run.grain[run.material == k])

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from fem_model.base.simplices import distinct_rows, edges_of
-from fem_model.post.lithium import Array, Bools, Integers, connected, on_anode
+from fem_model.base.simplices import connected, distinct_edges, sizes_of
+from fem_model.post.lithium import Array, Bools, Integers, on_anode
 from fem_model.post.load import Run
 from fem_model.post.peaks import prominences
 
@@ -76,7 +76,8 @@ class Links:
 def links_of(run: Run, output: int) -> Links:
     """The links within the lithium of a run at an output."""
     lithium = run.field("xi", output) >= 0.5
-    edges = distinct_rows(edges_of(run.cells))[0]
+    edges = distinct_edges(run.cells)[0]
     edges = edges[lithium[edges].all(axis=1)]
-    lengths = np.linalg.norm(np.diff(run.points[edges], axis=1)[:, 0], axis=1)
-    return Links(edges, lengths, np.flatnonzero(on_anode(run.points) & lithium), len(lithium))
+    return Links(
+        edges, sizes_of(run.points, edges), np.flatnonzero(on_anode(run.points) & lithium), len(lithium)
+    )

@@ -10,15 +10,17 @@ from matplotlib.figure import Figure
 
 from fem_model.base.atomic import make_own_folder
 from fem_model.case.drives import Potentiostatic
+from fem_model.plot.palette import colour
+from fem_model.plot.saving import save_figure
+from fem_model.plot.style import LITHIUM, STYLE, plain, time_unit
 from fem_model.post.analysis import Analysis
+from fem_model.post.caption import at_last_output
 from fem_model.post.conversion_picture import ConversionPicture
 from fem_model.post.front_picture import FrontPicture
 from fem_model.post.load import Run, load_run
 from fem_model.post.page import figure_of, new_page, panels
 from fem_model.post.potential_picture import PotentialPicture
-from fem_model.post.saving import save_figure
 from fem_model.post.solid_picture import lithium_figure, skeleton_figure
-from fem_model.post.style import LITHIUM, STYLE, colour, plain, time_unit
 from fem_model.post.toughness_picture import ToughnessPicture
 from fem_model.record.observables.time import TIME
 from fem_model.record.observables.tips import TIP, TIP_IN
@@ -97,10 +99,11 @@ def draw_tips(analysis: Analysis) -> Figure:
     unit, seconds = time_unit(run.end)
     t = run.series[TIME.name] / seconds
     axes.plot(t, run.on_paper(TIP), color=LITHIUM, linewidth=4, label="overall")
-    for k, own in enumerate(map(TIP_IN.of, run.names)):
+    for name in run.names:
+        own = TIP_IN.of(name)
         if own.name in run.series:
             tip = run.on_paper(own)
-            axes.plot(t, np.where(tip > 0, tip, np.nan), color=colour(k), label=plain(own.label))
+            axes.plot(t, np.where(tip > 0, tip, np.nan), color=run.colours[name], label=plain(own.label))
     axes.set(xlabel=f"Time ({unit})", ylabel=TIP.axis, xlim=(0, t[-1] or 1), ylim=(0, None))
     axes.legend(loc="best")
     return figure_of(axes)
@@ -122,7 +125,7 @@ def draw_skeleton(analysis: Analysis) -> Figure:
 def draw_conversion(analysis: Analysis) -> Figure:
     """What has reacted with lithium by the last output; in 3D in the section."""
     picture = ConversionPicture(analysis.flat)
-    figure, foot = new_page(analysis.run, *picture.page.size, picture.when, *analysis.cut)
+    figure, foot = new_page(analysis.run, *picture.page.size, at_last_output(analysis.run), *analysis.cut)
     picture.draw(figure, foot)
     return figure
 

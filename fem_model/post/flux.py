@@ -6,7 +6,7 @@ from matplotlib import rc_context
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from fem_model.post.style import STYLE
+from fem_model.plot.style import STYLE
 
 Array = npt.NDArray[np.float64]
 BINS = 120

@@ -14,6 +14,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from fem_model.plot.style import (
+    FIRST_LITHIUM,
+    GREY,
+    LITHIUM,
+    pale,
+    plain,
+    reacted,
+    time_colours,
+    time_unit,
+)
 from fem_model.post.analysis import Analysis
 from fem_model.post.contour import FrontLine
 from fem_model.post.domain_picture import (
@@ -24,16 +34,6 @@ from fem_model.post.domain_picture import (
     draw_materials,
     frame_of,
     share_shown,
-)
-from fem_model.post.style import (
-    FIRST_LITHIUM,
-    GREY,
-    LITHIUM,
-    pale,
-    plain,
-    reacted,
-    time_colours,
-    time_unit,
 )
 
 BOX = (5.0, 4.8)
@@ -107,7 +107,7 @@ class FrontPicture:
     @cached_property
     def page(self) -> MapPage:
         """Where it stands on paper."""
-        keys = front_keys([self.analysis], {name: k for k, name in enumerate(self.analysis.run.names)})
+        keys = front_keys([self.analysis], self.analysis.run.colours)
         run = self.analysis.run
         return MapPage(frame_of(run, *BOX, share_shown(run)), keys)
 
@@ -117,7 +117,7 @@ class FrontPicture:
         axes = self.page.axes(figure, foot)
         unit, seconds = time_unit(run.end)
         shades = time_shades(run.end / seconds)
-        draw_fronts(axes, self.analysis, shades, seconds, {name: k for k, name in enumerate(run.names)})
+        draw_fronts(axes, self.analysis, shades, seconds, run.colours)
         draw_bar(axes, shades, f"Time ({unit})")
 
 
@@ -126,9 +126,14 @@ def time_shades(end: float) -> ScalarMappable:
     return ScalarMappable(Normalize(0.0, end or 1.0), time_colours())
 
 
-def front_keys(analyses: Sequence[Analysis], colours: Mapping[str, int]) -> list[Key]:
-    """The entries of the legend for these runs; `colours` numbers the electrolytes."""
-    keys: list[Key] = [Patch(facecolor=pale(k), label=plain(name)) for name, k in colours.items()]
+def material_keys(colours: Mapping[str, str]) -> list[Key]:
+    """An entry of the legend for each electrolyte."""
+    return [Patch(facecolor=pale(colour), label=plain(name)) for name, colour in colours.items()]
+
+
+def front_keys(analyses: Sequence[Analysis], colours: Mapping[str, str]) -> list[Key]:
+    """The entries of the legend for these runs, whose electrolytes have these colours."""
+    keys = material_keys(colours)
     keys += _reaction_keys(analyses, colours)
     keys.append(Patch(facecolor=FIRST_LITHIUM, label="lithium at the start"))
     keys.append(Patch(facecolor=LITHIUM, label="lithium at the end"))
@@ -138,7 +143,7 @@ def front_keys(analyses: Sequence[Analysis], colours: Mapping[str, int]) -> list
     return keys
 
 
-def _reaction_keys(analyses: Sequence[Analysis], colours: Mapping[str, int]) -> list[Key]:
+def _reaction_keys(analyses: Sequence[Analysis], colours: Mapping[str, str]) -> list[Key]:
     """An entry for each electrolyte that reacts, as it looks where all of it has."""
     names = {reaction.material for analysis in analyses for reaction in analysis.run.case.reactions}
     tints = {name: reacted(np.array([pale(colours[name])]), np.ones(1))[0] for name in sorted(names)}
@@ -146,7 +151,7 @@ def _reaction_keys(analyses: Sequence[Analysis], colours: Mapping[str, int]) -> 
 
 
 def draw_fronts(
-    axes: Axes, analysis: Analysis, shades: ScalarMappable, seconds: float, colours: Mapping[str, int]
+    axes: Axes, analysis: Analysis, shades: ScalarMappable, seconds: float, colours: Mapping[str, str]
 ) -> None:
     """Electrolytes, grains, lithium at the end and at the start, one collection of lines for each output.
 

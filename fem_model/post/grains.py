@@ -1,10 +1,10 @@
 """The grains of a run: what they are made of, where they meet, and when lithium comes into them."""
 
 from dataclasses import dataclass
-from math import factorial
 
 import numpy as np
 
+from fem_model.base.simplices import sizes_of
 from fem_model.post.lithium import Array, Bools, Integers
 from fem_model.post.load import Run
 
@@ -40,10 +40,7 @@ def find_grains(run: Run) -> Grains:
 
 def cell_sizes(run: Run) -> Array:
     """Area of each triangle, µm², volume of each tetrahedron, µm³."""
-    corners = run.points[run.cells]
-    determinants = np.linalg.det(corners[:, 1:] - corners[:, :1])
-    sizes: Array = abs(determinants) / factorial(run.dim)
-    return sizes
+    return sizes_of(run.points, run.cells)
 
 
 def lithium_shares(run: Run, grains: Grains) -> Array:

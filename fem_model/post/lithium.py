@@ -2,10 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from fem_model.base.simplices import edges_of
+from fem_model.base.simplices import connected, edges_of
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -14,15 +12,8 @@ Bools = npt.NDArray[np.bool_]
 
 def pieces_of(cells: Integers, lithium: Bools) -> Integers:
     """A number for each node, the same where nodes of lithium are connected along edges of the mesh."""
-    edges = edges_of(cells)
+    edges = edges_of(cells).reshape(-1, 2)
     return connected(edges[lithium[edges].all(axis=1)], len(lithium))
-
-
-def connected(edges: Integers, count: int) -> Integers:
-    """A number for each of `count` nodes, the same where edges (m, 2) connect them."""
-    graph = coo_array((np.ones(len(edges), dtype=bool), edges.T), shape=(count, count))
-    labels: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
-    return labels
 
 
 def on_anode(points: Array) -> Bools:
@@ -36,23 +27,3 @@ def attached_nodes(points: Array, labels: Integers, lithium: Bools) -> Bools:
     """Which nodes of the lithium, in pieces as `pieces_of` says, are connected to the anode."""
     attached: Bools = lithium & np.isin(labels, labels[on_anode(points) & lithium])
     return attached
-
-
-def crossings(points: Array, values: Array, edges: Integers, level: float = 0.5) -> Array:
-    """Where `values` are at `level` on edges that have it between their ends; a node exactly if it has it."""
-    return between(points, edges, shares(values, edges, level))
-
-
-def shares(values: Array, edges: Integers, level: float) -> Array:
-    """How far along each edge (n, 2) linear `values` reach `level`, from 0 to 1."""
-    a, b = edges.T
-    found: Array = (level - values[a]) / (values[b] - values[a])
-    return found
-
-
-def between(values: Array, edges: Integers, share: Array) -> Array:
-    """Nodal `values` (N, ...) at these shares of the way along edges."""
-    a, b = edges.T
-    part = share.reshape(-1, *[1] * (values.ndim - 1))
-    result: Array = (1 - part) * values[a] + part * values[b]
-    return result

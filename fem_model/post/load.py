@@ -16,6 +16,7 @@ from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
 from fem_model.foreign.fields import require_fields
 from fem_model.foreign.files import require_inside, table_of, text_of
+from fem_model.plot.palette import material_colours
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.surface import FrontSurface, find_surface
@@ -48,6 +49,11 @@ class Run:
     """Columns of series.csv by name."""
     summary: Mapping[str, Any] | None
     """summary.json; None while the run has not ended."""
+
+    @cached_property
+    def colours(self) -> dict[str, str]:
+        """The colour of each electrolyte in figures."""
+        return material_colours(self.names)
 
     @property
     def end(self) -> float:

@@ -5,9 +5,9 @@ import textwrap
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from fem_model.plot.style import CAPTION_SIZE, GREY, TITLE_SIZE, typeset
 from fem_model.post.caption import caption
 from fem_model.post.load import Run
-from fem_model.post.style import CAPTION_SIZE, GREY, TITLE_SIZE, typeset
 
 CURVES = (3.8, 2.4)
 """Width and height of the axes of a curve, inches."""

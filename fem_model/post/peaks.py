@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import find_peaks
 
-from fem_model.base.simplices import distinct_rows, edges_of
+from fem_model.base.simplices import distinct_edges
 from fem_model.post.contour import FrontLine
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.surface import FrontSurface, area_vectors
@@ -54,7 +54,7 @@ def surface_peaks(front: FrontSurface) -> list[Peak]:
     height = front.points[:, 2]
     return [
         Peak(tuple(front.points[k].tolist()), min(drop, float(height[k])), int(some[k]))
-        for k, drop in prominences(distinct_rows(edges_of(triangles))[0], height)
+        for k, drop in prominences(distinct_edges(triangles)[0], height)
         if upward[k] > 0
     ]
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from fem_model.base.simplices import sizes_between
 from fem_model.post.contour import FrontLine
 from fem_model.post.lithium import Array, Integers
 
@@ -21,10 +22,7 @@ class Pieces:
     @cached_property
     def size(self) -> Array:
         """Length of each line, area (µm²) of each triangle."""
-        sides = self.corners[:, 1:] - self.corners[:, :1]
-        if sides.shape[1] == 1:
-            return np.asarray(np.hypot(*sides[:, 0].T))
-        return np.asarray(np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2)
+        return sizes_between(self.corners)
 
 
 def pieces(front: Iterable[FrontLine], attached: bool = True) -> Pieces:

@@ -14,13 +14,14 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 
+from fem_model.plot.style import LITHIUM, map_colours
 from fem_model.post.analysis import Analysis
+from fem_model.post.caption import at_last_output
 from fem_model.post.domain_picture import draw_grains, draw_lithium, extent, frame_of, triangles
 from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
 from fem_model.post.grains import cell_sizes
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
-from fem_model.post.style import LITHIUM, map_colours, time_unit
 
 GRID = 150
 """Points of the grid of current along the shorter side."""
@@ -55,10 +56,8 @@ class PotentialPicture:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the caption should say."""
-        unit, seconds = time_unit(self.analysis.run.end)
-        when = f"at {self.analysis.run.times[-1] / seconds:.3g} {unit}"
         reference = "potential of the electrolyte against the metal of the counter electrode"
-        return when, reference, "equal current between neighbouring paths"
+        return at_last_output(self.analysis.run), reference, "equal current between neighbouring paths"
 
     def draw(self, figure: Figure, foot: float) -> None:
         """Draw onto a figure, `foot` inches above its lower edge."""

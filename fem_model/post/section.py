@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from fem_model.base.levels import between, level_triangles, shares
 from fem_model.post.contour import FrontLine, find_front
-from fem_model.post.lithium import Array, Integers, between, shares
+from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run
-from fem_model.post.surface import level_triangles
 
 NODAL = ("xi", "phi")
 NEAR_A_SIDE = 1e-3

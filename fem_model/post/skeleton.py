@@ -20,6 +20,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.spatial import KDTree
 
+from fem_model.base.simplices import sizes_between, sizes_of
 from fem_model.case.case import WIDTH_10_90
 from fem_model.post.ends import Links, links_of
 from fem_model.post.lithium import Array, Integers
@@ -65,7 +66,7 @@ class Skeleton:
     @cached_property
     def lengths(self) -> Array:
         """Length of each edge."""
-        return np.asarray(np.linalg.norm(np.diff(self.points[self.edges], axis=1)[:, 0], axis=1))
+        return sizes_of(self.points, self.edges)
 
     @cached_property
     def way(self) -> Array:
@@ -79,7 +80,7 @@ class Skeleton:
         """Middles (m, d) and lengths (m,) of the pieces of the way to a node."""
         chain = _chain(self.parent, node)
         ends = np.stack([self.points[chain[:-1]], self.points[chain[1:]]], axis=1)
-        return ends.mean(axis=1), np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+        return ends.mean(axis=1), sizes_between(ends)
 
     @property
     def branchings(self) -> int:

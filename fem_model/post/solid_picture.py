@@ -12,13 +12,14 @@ from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
 
 from fem_model.plot.drawing import Patch, Scene, rendered
+from fem_model.plot.style import height_colours
 from fem_model.post.analysis import Analysis
-from fem_model.post.front_picture import Key, columns
+from fem_model.post.caption import at_last_output
+from fem_model.post.front_picture import Key, columns, material_keys
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 from fem_model.post.page import new_page
 from fem_model.post.solid_scene import CUT_OFF, cut_scene, heights, shown, skeleton_scene
-from fem_model.post.style import height_colours, pale, plain, time_unit
 
 SIDE = 4.4
 """Width and height of the picture on paper, at most, inches."""
@@ -29,26 +30,21 @@ MARGIN, BAR, ROW = 0.1, 0.75, 0.18
 def lithium_figure(analysis: Analysis) -> Figure:
     """The lithium, coloured by height, among the grains that are cut open at the section."""
     run = analysis.run
-    keys: list[Key] = [Swatch(facecolor=pale(k), label=plain(name)) for k, name in enumerate(run.names)]
+    keys: list[Key] = list(material_keys(run.colours))
     if not run.surfaces[-1].attached.all():
         keys.append(Swatch(facecolor=CUT_OFF, label="cut off from the anode"))
-    notes = _when(run), *(f"grains cut open: {cut}" for cut in analysis.cut), "anode below"
+    notes = at_last_output(run), *(f"grains cut open: {cut}" for cut in analysis.cut), "anode below"
     return _page(run, cut_scene(analysis, analysis.section), keys, notes)
 
 
 def skeleton_figure(analysis: Analysis) -> Figure:
     """The centre lines of the lithium from the anode to its tips."""
     run, skeleton = analysis.run, analysis.skeletons[-1]
-    notes = [_when(run), "anode below"]
+    notes = [at_last_output(run), "anode below"]
     if len(skeleton.tips):
         notes.append(f"tortuosity of the way to the highest tip {skeleton.tortuosities()[0]:.3g}")
     keys: list[Key] = [Line2D([], [], color="black", linewidth=2, label="skeleton of the lithium")]
     return _page(run, skeleton_scene(analysis), keys, notes)
-
-
-def _when(run: Run) -> str:
-    unit, seconds = time_unit(run.end)
-    return f"at {run.times[-1] / seconds:.3g} {unit}"
 
 
 def _page(run: Run, scene: Scene, keys: Sequence[Key], notes: Sequence[str]) -> Figure:

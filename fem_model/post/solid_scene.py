@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from matplotlib.colors import Normalize, to_rgb
+from matplotlib.colors import Normalize
 
+from fem_model.base.levels import crossings, cut_triangles
 from fem_model.base.simplices import outside, seams
 from fem_model.plot.drawing import Label, Lines, Patch, Scene
+from fem_model.plot.style import ELECTRODE, GREY, OUTLINE, height_colours, pale
 from fem_model.post.analysis import Analysis
-from fem_model.post.lithium import Array, Bools, Integers, between, on_anode, shares
+from fem_model.post.lithium import Array, Bools, Integers, on_anode
 from fem_model.post.load import Run
 from fem_model.post.section import Section
-from fem_model.post.style import ELECTRODE, GREY, OUTLINE, height_colours, pale
 
 VIEW = (0.5, -1.4, 0.7)
 """From where the box is seen, if what is kept lies at large y."""
@@ -50,7 +51,7 @@ def cut_scene(analysis: Analysis, section: Section) -> Scene:
 
 def _grains(run: Run, points: Array, triangles: Integers, material: Integers, clipped: bool = False) -> Patch:
     """Triangles in the colours of their electrolytes, as far as there is no lithium."""
-    tints = np.array([to_rgb(pale(k)) for k in range(len(run.names))])
+    tints = np.array([pale(run.colours[name]) for name in run.names])
     points, parts, whole = part_above(points, triangles, 1 - run.field("xi", -1))
     return Patch(points, parts, shades=tints[material[whole]], clipped=clipped)
 
@@ -99,19 +100,14 @@ def heights(run: Run) -> Normalize:
 def part_above(points: Array, triangles: Integers, values: Array) -> tuple[Array, Integers, Integers]:
     """Points and triangles of the part in which linear `values` are ≥ ½, and whose part each is."""
     above = values >= 0.5
-    count = above[triangles].sum(axis=1)
-    full, partial = np.flatnonzero(count == 3), np.flatnonzero((count == 1) | (count == 2))
-    cut = triangles[partial]
-    alone = above[cut].sum(axis=1) == 1
-    odd = np.argmax(above[cut] == alone[:, None], axis=1)
-    apex, after, before = (cut[np.arange(len(cut)), (odd + turn) % 3] for turn in range(3))
-    edges = np.concatenate([np.stack([apex, after], axis=1), np.stack([apex, before], axis=1)])
+    full = np.flatnonzero(above[triangles].all(axis=1))
+    partial, alone, corners = cut_triangles(triangles, above)
+    apex, after, before = corners.T
+    edges = np.concatenate([corners[:, [0, 1]], corners[:, [0, 2]]])
     first, second = np.split(len(points) + np.arange(len(edges)), 2)
     tips = np.stack([apex, first, second], axis=1)[alone]
-    rests = [
-        np.stack(corners, axis=1)[~alone] for corners in ((first, after, before), (first, before, second))
-    ]
-    found = np.concatenate([points, between(points, edges, shares(values, edges, 0.5))])
+    rests = [np.stack(rest, axis=1)[~alone] for rest in ((first, after, before), (first, before, second))]
+    found = np.concatenate([points, crossings(points, values, edges)])
     whose = np.concatenate([full, partial[alone], partial[~alone], partial[~alone]])
     return found, np.concatenate([triangles[full], tips, *rests]), whose
 

@@ -1,14 +1,12 @@
-"""Level surfaces of fields that are linear on tetrahedra, as triangles; among them the front, ξ = ½."""
+"""The front in 3D: the surface ξ = ½ of a field that is linear on tetrahedra, as triangles."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from fem_model.base.simplices import distinct_rows
-from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, crossings, pieces_of
+from fem_model.base.levels import crossings, level_triangles
+from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, pieces_of
 from fem_model.post.pieces import Pieces
-
-OTHERS = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
 
 
 @dataclass(frozen=True)
@@ -56,28 +54,6 @@ def find_surface(points: Array, cells: Integers, xi: Array) -> FrontSurface:
     triangles[backward] = triangles[backward][:, ::-1]
     attached = attached_nodes(points, labels, lithium)
     return FrontSurface(places, triangles, cell, labels[behind], attached[behind])
-
-
-def level_triangles(cells: Integers, above: Bools) -> tuple[Integers, Integers, Integers]:
-    """Where tetrahedra `cells` (M, 4) have nodes both above a level and not.
-
-    The n edges (n, 2) that cross it, the triangles (m, 3) between crossings, and the cell (m,) of each.
-    """
-    count = above[cells].sum(axis=1)
-    alone = np.flatnonzero((count == 1) | (count == 3))
-    corners = cells[alone]
-    odd = np.argmax(above[corners] == (count[alone] == 1)[:, None], axis=1)
-    row = np.arange(len(alone))
-    ends = corners[row[:, None], OTHERS[odd]]
-    first = np.stack([np.broadcast_to(corners[row, odd][:, None], ends.shape), ends], axis=2)
-    halved = np.flatnonzero(count == 2)
-    corners = cells[halved]
-    a, b, c, d = np.take_along_axis(corners, np.argsort(~above[corners], axis=1, kind="stable"), axis=1).T
-    square = [np.stack(pair, axis=1) for pair in ((a, c), (a, d), (b, d), (b, c))]
-    second = np.concatenate([np.stack([square[k] for k in turn], axis=1) for turn in ((0, 1, 2), (0, 2, 3))])
-    cut = np.sort(np.concatenate([first, second]).reshape(-1, 2), axis=1)
-    edges, triangles = distinct_rows(cut)
-    return edges, triangles.reshape(-1, 3), np.concatenate([alone, halved, halved])
 
 
 def _first(corners: Integers, chosen: Bools) -> Integers:

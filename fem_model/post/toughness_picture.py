@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from fem_model.plot.style import FIRST_LITHIUM, toughness_colours
 from fem_model.post.analysis import Analysis
 from fem_model.post.domain_picture import draw_lithium, draw_materials, frame_of
-from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
-from fem_model.post.style import FIRST_LITHIUM, pale, plain, toughness_colours
+from fem_model.post.front_picture import BOX, MapPage, collection, draw_bar, material_keys
 
 PASCAL = 1e-6
 """MPa for each Pa."""
@@ -31,9 +31,7 @@ class ToughnessPicture:
     @cached_property
     def page(self) -> MapPage:
         """Where it stands on paper."""
-        keys: list[Key] = [
-            Patch(facecolor=pale(k), label=plain(name)) for k, name in enumerate(self.analysis.run.names)
-        ]
+        keys = material_keys(self.analysis.run.colours)
         keys.append(Patch(facecolor=FIRST_LITHIUM, label="lithium at the start"))
         keys.append(Line2D([], [], color="black", linewidth=1.1, label="front at the end"))
         return MapPage(frame_of(self.analysis.run, *BOX), keys)
@@ -42,7 +40,7 @@ class ToughnessPicture:
         """Draw onto a figure, `foot` inches above its lower edge."""
         run = self.analysis.run
         axes = self.page.axes(figure, foot)
-        draw_materials(axes, run, {name: k for k, name in enumerate(run.names)})
+        draw_materials(axes, run, run.colours)
         draw_lithium(axes, run, 0, FIRST_LITHIUM)
         shades = _draw_toughness(axes, self.analysis)
         axes.add_collection(collection(run.fronts[-1], "black", f"front {len(run.times) - 1}"))

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from fem_model.post.style import LITHIUM, STYLE, TITLE_SIZE, colour, plain
+from fem_model.plot.palette import colour
+from fem_model.plot.style import LITHIUM, STYLE, TITLE_SIZE, plain
 from fem_model.study.convergence_report import SAME_ORDER, order_text
 from fem_model.study.findings import Findings
 

@@ -12,6 +12,7 @@ from matplotlib.collections import Collection, LineCollection
 from matplotlib.figure import Figure
 
 from fem_model.base.errors import InputError
+from fem_model.plot.style import time_unit
 from fem_model.post import Analysis, Run, load_run
 from fem_model.post.caption import caption
 from fem_model.post.compare import draw_comparison, save_comparison
@@ -27,7 +28,6 @@ from fem_model.post.figures import (
 )
 from fem_model.post.flux import draw_flux
 from fem_model.post.potential_picture import TUBES
-from fem_model.post.style import time_unit
 from tests.unit.post_runs import FILM, NUCLEI, POTENTIOSTATIC, TIMES, heights, make_run, plane, write_run
 
 DRAWN_AT_THE_END = ("front", "voltage", "tips", "potential")

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from fem_model.plot.style import FIRST_LITHIUM, LITHIUM, typeset
 from fem_model.post import Analysis, load_run
 from fem_model.post.compare import draw_comparison
 from fem_model.post.figures import applicable, draw_front, draw_toughness
-from fem_model.post.style import FIRST_LITHIUM, LITHIUM, typeset
 from tests.unit.post_runs import Array, Shape, finger, make_run, plane, write_run
 
 INTRUSION = """

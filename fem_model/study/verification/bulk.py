@@ -7,7 +7,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.post.style import STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Report, below, relative

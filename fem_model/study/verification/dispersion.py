@@ -23,7 +23,8 @@ from fem_model.base.constants import F
 from fem_model.case import Case
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector, dot
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.closed_forms import growth_rate, neutral_wavelength

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.base.errors import SolverError
-from fem_model.post.style import STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.closed_forms import linear_current, sharp_current

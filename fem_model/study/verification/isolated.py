@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.closed_forms import capillary_voltage
 from fem_model.study.verification.drifting_disc import Drift, drift

@@ -11,7 +11,8 @@ from mpi4py import MPI
 
 from fem_model.base.constants import F
 from fem_model.materials import V_m
-from fem_model.post.style import GREY, STYLE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Check, Report, absolute, below

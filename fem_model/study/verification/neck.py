@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import Tables
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.study.verification.entry import Entry, absolute
 
 MARKERS = "os^Dv<>p"

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.mesh.domain import build_domain
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.study.bounds import Pair, isotropic_equivalents
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.verification.cases import FILM, Tables, case

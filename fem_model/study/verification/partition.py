@@ -24,7 +24,8 @@ from fem_model.base.errors import FemModelError
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml
 from fem_model.mesh.parallel import from_root
-from fem_model.post.style import STYLE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import STYLE
 from fem_model.study.process import environment_of_its_own, launcher
 from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.entry import Check, Report, below

@@ -12,7 +12,8 @@ from mpi4py import MPI
 
 from fem_model.base.constants import F
 from fem_model.materials import V_m
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification import growth, reaction_balance
 from fem_model.study.verification.cases import FILM, Tables, case

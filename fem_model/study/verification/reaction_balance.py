@@ -10,7 +10,8 @@ from mpi4py import MPI
 from fem_model.base.constants import F
 from fem_model.engine.model import Model
 from fem_model.materials import V_m
-from fem_model.post.style import GREY, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, TITLE_SIZE
 from fem_model.processes.extras import Extras
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol

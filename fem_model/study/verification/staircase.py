@@ -23,7 +23,8 @@ from mpi4py import MPI
 from fem_model.base.constants import F, R
 from fem_model.laws.kinetics import LAWS
 from fem_model.materials import V_m
-from fem_model.post.style import GREY, STYLE, TITLE_SIZE, colour
+from fem_model.plot.palette import colour
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, absolute, below, relative

@@ -1,13 +1,17 @@
-"""How figures look: type sizes, colours that colour-blind readers can tell apart, and units that fit."""
+"""How figures look: type sizes, tints, scales of colours, and units that fit."""
 
+import fem_model._matplotlib_first  # noqa: F401
+
+# isort: split
 import re
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
-from fem_model.post.lithium import Array
+Array = npt.NDArray[np.float64]
 
 STYLE: Final[Any] = {
     "font.size": 8,
@@ -41,7 +45,6 @@ OUTLINE: Final = "#8a8a8a"
 INERT: Final = "#e9e9e9"
 """Electrolyte that does not react."""
 
-_OKABE_ITO: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#000000")
 _PALE: Final = 0.8
 _DIFFERENT: Final = 0.07
 """How much more or less white grains of a material have."""
@@ -58,22 +61,17 @@ _SIGN: Final = re.compile(rf"(?<![^\W_])(?:{'|'.join(_SIGNS)})(?![^\W_])")
 _SUBSCRIPT: Final = re.compile(r"(?<!\w)([^\W\d_])_([^\W_]+)(?!\w)")
 
 
-def colour(index: int) -> str:
-    """Colour of an electrolyte's lines, after Okabe and Ito."""
-    return _OKABE_ITO[index % len(_OKABE_ITO)]
-
-
-def pale(index: int) -> tuple[float, float, float]:
-    """The same for areas, mixed with white so that lines stand out."""
-    red, green, blue = (_PALE + (1 - _PALE) * part for part in to_rgb(colour(index)))
+def pale(colour: str) -> tuple[float, float, float]:
+    """A colour for areas, mixed with white so that lines stand out."""
+    red, green, blue = (_PALE + (1 - _PALE) * part for part in to_rgb(colour))
     return red, green, blue
 
 
-def grain_tints(index: int, grains: Array) -> Array:
+def grain_tints(colour: str, grains: Array) -> Array:
     """Red, green and blue (n, 3) for the grains with these numbers (n,): some paler, some less."""
     shift = _DIFFERENT * (2 * (grains * _GOLDEN % 1) - 1)
     white = (_PALE + shift)[:, None]
-    return white + (1 - white) * np.array(to_rgb(colour(index)))
+    return white + (1 - white) * np.array(to_rgb(colour))
 
 
 def reacted(tint: Array, share: Array) -> Array:
