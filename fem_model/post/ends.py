@@ -75,8 +75,8 @@ class Links:
 
 def links_of(run: Run, output: int) -> Links:
     """The links within the lithium of a run at an output."""
-    lithium = run.field("xi", output) >= 0.5
-    edges = distinct_rows(edges_of(run.cells))[0]
+    mesh, lithium = run.mesh_at(output), run.field("xi", output) >= 0.5
+    edges = distinct_rows(edges_of(mesh.cells))[0]
     edges = edges[lithium[edges].all(axis=1)]
-    lengths = np.linalg.norm(np.diff(run.points[edges], axis=1)[:, 0], axis=1)
-    return Links(edges, lengths, np.flatnonzero(on_anode(run.points) & lithium), len(lithium))
+    lengths = np.linalg.norm(np.diff(mesh.points[edges], axis=1)[:, 0], axis=1)
+    return Links(edges, lengths, np.flatnonzero(on_anode(mesh.points) & lithium), len(lithium))

@@ -4,6 +4,7 @@ import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,14 @@ from fem_model.record.ledger import Ledger
 from fem_model.record.manifest import add_wall_time, manifest
 from fem_model.record.measures import Measures, Snapshot
 from fem_model.record.memory import peak_memory
+from fem_model.record.output_fields import OutputFields
 from fem_model.record.progress import ProgressView
 from fem_model.record.series import Series
 from fem_model.solve.stepper import Stepper
 
 Row = dict[str, Any]
 
-RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log", "series.csv")
+RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "run.log", "series.csv")
 """What a new run replaces before it starts."""
 APPENDED = ("series.csv", "fields.h5", "run.log")
 """What a resumed run goes on with."""
@@ -118,11 +120,11 @@ class Recorder:
 
         on_root(self.comm, take_up)
         outputs = from_root(self.comm, lambda: outputs_before(folder, clock.t))
-        self.fields = FieldWriter(self.model, folder, outputs)
+        self.fields = FieldWriter(folder, self.comm, outputs)
 
     def _open(self, case: Case, folder: Path) -> None:
         on_root(self.comm, lambda: _empty(folder))
-        self.fields = FieldWriter(self.model, folder)
+        self.fields = FieldWriter(folder, self.comm)
 
         def write() -> None:
             log_to_file(folder / "run.log")
@@ -223,11 +225,16 @@ class Recorder:
             row["series_V"] = resistance * passed / self.model.area
         return row
 
+    @cached_property
+    def output_fields(self) -> OutputFields:
+        """What is written of the model."""
+        return OutputFields(self.model)
+
     def save_fields(self, t: float) -> None:
         """Write ξ, φ and the current density, unless they are there for this time already."""
         if self.fields and not self.fields.has(t):
             with self.stages("output"):
-                self.fields.write(t)
+                self.fields.write(t, self.model.domain, self.output_fields.now())
 
     def finish(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
         """Close the files and write the summary, which is also returned."""

@@ -17,9 +17,9 @@ from fem_model.foreign.files import table_of
 from fem_model.post import load_run
 from fem_model.record import checkpoint_files
 from fem_model.record.series import Series
-from tests.unit.post_runs import plane, write_run
+from tests.unit.post_runs import described, plane, write_run
 
-XI, MESH = "/Function/xi/0", "/Mesh/mesh"
+XI, MESH = "/Function/xi/0", "/Mesh/0"
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
         "series.csv: cannot be read",
     ),
     "no time": (
-        written("fields.xdmf", '<Xdmf><Grid Name="t0"><Time Value="nan"/></Grid></Xdmf>'),
+        written("fields.xdmf", f"<Xdmf>{described(0, 'nan', 0)}</Xdmf>"),
         "not finite",
     ),
 }
@@ -127,7 +127,7 @@ def test_values_are_checked_where_they_are_read(folder: Path) -> None:
         run.field("xi", 0)
     (folder / "manifest.json").write_text(json.dumps({"materials": {"LPSC1.0": 2}}))
     with pytest.raises(InputError, match=r"materials in fields\.h5 that are not in manifest\.json"):
-        _ = load_run(folder).material
+        _ = load_run(folder).mesh
 
 
 # Checkpoints
