@@ -23,7 +23,7 @@ from fem_model.numerics.ladder import StepLadder
 from fem_model.numerics.release import release, watch
 from fem_model.physics.model import DendriteModel, Extras
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
-from fem_model.record.checkpoint import State, load, save
+from fem_model.record.checkpoint import Spaces, State, find, save, state_of
 from fem_model.record.checkpoint_files import KEPT
 from fem_model.record.recorder import Clock, Recorder
 from fem_model.solve.stepper import Stepper
@@ -65,8 +65,8 @@ class Simulation:
         with self.stages("forms"):
             self.model = DendriteModel(self.domain, case, extras)
             self.stepper = Stepper(self.model, self.stages)
-            spaces = self.model.V, self.model.cells
-            state = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
+            saved = find(folder, case_to_toml(case), comm) if folder and resume else None
+            state = state_of(saved, self._spaces) if saved else None
             stages = case.drive.stages()
             self.schedule = Schedule(stages, self.model.area, case.counter.series_resistance)
             resumed = state is not None
@@ -181,6 +181,10 @@ class Simulation:
                 self._save(self.folder)
         return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
 
+    @property
+    def _spaces(self) -> Spaces:
+        return Spaces(self.model.V, self.model.cells)
+
     def _save(self, folder: Path, kept: int = KEPT) -> None:
         mark = self.march.now()
         numbers, fields, cells = mark.stepper
@@ -193,8 +197,7 @@ class Simulation:
             "schedule": self.schedule.state(),
             "seconds": dict(self.stages.seconds),
         }
-        spaces = self.model.V, self.model.cells
-        save(folder, State(everything, fields, cells), *spaces, self.clock.step, kept)
+        save(folder, State(everything, fields, cells), self.domain, self._spaces, self.clock.step, kept)
         self._saved = time.monotonic()
 
     def _restore(self, state: State) -> None:

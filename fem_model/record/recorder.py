@@ -20,6 +20,7 @@ from fem_model.materials import V_m, column_name
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.physics.model import DendriteModel
 from fem_model.protocol.schedule import Schedule
+from fem_model.record.checkpoint_files import drop_all
 from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.landmarks import Landmarks
 from fem_model.record.ledger import Ledger
@@ -301,9 +302,10 @@ def _empty(folder: Path) -> None:
     """Make the folder, without the results of an earlier run. InputError if it cannot be written."""
     make_folder(folder)
     _require_own_folders(folder)
-    patterns = ["checkpoint/step-*.npz"]
+    drop_all(folder / "checkpoint")
+    patterns: list[str] = []
     if (folder / "series.csv").exists():  # else figures that are there are not those of a run
-        patterns += ["figures/*", "post/*.*"]
+        patterns = ["figures/*", "post/*.*"]
     for old in (*chain.from_iterable(map(folder.glob, patterns)), *(folder / name for name in RESULTS)):
         cleared(old)
 
