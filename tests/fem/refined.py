@@ -1,5 +1,7 @@
 """A domain on a finer mesh that no file holds, as an adaptive run may come to it."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 from collections.abc import Callable
 from dataclasses import replace
 
