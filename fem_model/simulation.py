@@ -29,8 +29,8 @@ from fem_model.numerics.release import release, watch
 from fem_model.processes.extras import Extras
 from fem_model.processes.state import Field, Kept, Place, State
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
+from fem_model.record.checkpoint import Spaces, find, save, state_of
 from fem_model.record.checkpoint import State as Stored
-from fem_model.record.checkpoint import load, save
 from fem_model.record.checkpoint_files import KEPT
 from fem_model.record.observables.tips import TIP
 from fem_model.record.observables.voltage import VOLTAGE
@@ -74,8 +74,8 @@ class Simulation:
         watch(self, self.domain.mesh.comm)
         with self.stages("forms"):
             self.engine = Engine(self.domain, case, extras, self.stages)
-            spaces = self.model.spaces.V, self.model.spaces.cells
-            stored = load(folder, *spaces, case_to_toml(case)) if folder and resume else None
+            saved = find(folder, case_to_toml(case), comm) if folder and resume else None
+            stored = state_of(saved, self._spaces) if saved else None
             stages = case.drive.stages()
             self.schedule = Schedule(stages, self.model.spaces.area, case.counter.series_resistance)
             self.recorder = Recorder(self.engine, self.schedule, self.stages)
@@ -203,6 +203,10 @@ class Simulation:
                 self._save(self.folder)
         return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
 
+    @property
+    def _spaces(self) -> Spaces:
+        return Spaces(self.model.spaces.V, self.model.spaces.cells)
+
     def _save(self, folder: Path, kept: int = KEPT) -> None:
         mark = self.march.now()
         everything = {
@@ -215,9 +219,8 @@ class Simulation:
             "schedule": self.schedule.state(),
             "seconds": dict(self.stages.seconds),
         }
-        spaces = self.model.spaces.V, self.model.spaces.cells
         stored = Stored(everything, *(_at(mark.state, place) for place in (Place.NODES, Place.CELLS)))
-        save(folder, stored, *spaces, self.clock.step, kept)
+        save(folder, stored, self.domain, self._spaces, self.clock.step, kept)
         self._saved = time.monotonic()
 
     def _restore(self, folder: Path, stored: Stored) -> None:

@@ -54,6 +54,20 @@ def cleared(path: Path) -> Path:
     return path
 
 
+def take_away(path: Path) -> None:
+    """Remove a file, a link, or a folder with all that is in it, if there is one; links are not followed.
+
+    InputError if it cannot be removed.
+    """
+    if path.is_symlink() or not path.is_dir():
+        cleared(path)
+        return
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise InputError(f"{path}: is in the way and cannot be removed: {error.strerror}") from None
+
+
 def make_own(path: Path) -> None:
     """Put a copy in place of a link, symbolic or hard: what is appended then stays in this folder.
 

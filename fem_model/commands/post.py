@@ -77,7 +77,7 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
     """
     analyses = [Analysis(load_run(folder)) for folder in folders]
     for analysis in analyses:
-        _ = analysis.attached, analysis.grains
+        _ = analysis.attached, analysis.grain_shares
     compared = [out or folders[0] / "figures"] if comparable([a.run for a in analyses]) else []
     for target in (folder / name for folder in folders for name in ("post", "figures")):
         make_own_folder(target)

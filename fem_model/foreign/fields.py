@@ -15,11 +15,9 @@ from fem_model.foreign.hdf5 import references
 from fem_model.foreign.limits import Allowance
 from fem_model.foreign.reading import Arrays
 
-GEOMETRY, TOPOLOGY = "/Mesh/mesh/geometry", "/Mesh/mesh/topology"
-
 
 def require_fields(path: Path) -> None:
-    """InputError unless this file, in the folder of a run, holds a mesh and fields, and no more than it says.
+    """InputError unless this file, in the folder of a run, holds meshes and fields, and no more than it says.
 
     It is looked through in a child process. Afterwards it is safe to read it in this one.
     """
@@ -33,11 +31,13 @@ def check(path: Path, _: Allowance) -> Arrays:
         raise InputError(f"refers to {found[0]}; a run keeps its fields in one file")
     with h5py.File(path, "r") as file:
         file.visititems(lambda name, item: _require_plain(name, item, path.stat().st_size))
-        points, cells = file[GEOMETRY][()], file[TOPOLOGY][()]
-        _require_mesh(points, cells)
+        meshes = [(mesh["geometry"][()], mesh["topology"][()]) for mesh in file["Mesh"].values()]
+        for points, cells in meshes:
+            _require_mesh(points, cells)
+        sizes = {len(rows) for mesh in meshes for rows in mesh}
         for name, outputs in file.get("Function", {}).items():
             for number, values in outputs.items():
-                if values.ndim != 2 or len(values) not in (len(points), len(cells)):
+                if values.ndim != 2 or len(values) not in sizes:
                     raise InputError(f"has {values.shape} values of {name}, number {number}")
     return {}
 

@@ -64,6 +64,11 @@ class Domain:
     notes: tuple[str, ...] = ()  # what was put right in a file of others
 
     @property
+    def labels(self) -> Labels:
+        """What every rank knows of the mesh."""
+        return Labels(self.mesh.topology.dim, *(getattr(self, name) for name in Labels._fields[1:]))
+
+    @property
     def depth(self) -> float:
         """Height in m of the counter electrode above the anode: the size along the last axis."""
         return self.extent[-1]
@@ -120,9 +125,14 @@ def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> D
     Errors: InputError on every rank for whatever rank 0 cannot read.
     """
     root = on_root(comm, lambda: _load(Path(path), unit))
-    labels: _Labels = comm.bcast(root.labels if root else None)
+    labels: Labels = comm.bcast(root.labels if root else None)
+    return assembled(comm, root.arrays if root else None, labels)
+
+
+def assembled(comm: MPI.Comm, arrays: MeshArrays | None, labels: Labels) -> Domain:
+    """The domain of a mesh of which each rank has a block (collective)."""
     return Domain(
-        *distribute(comm, root.arrays if root else None, labels.dim),
+        *distribute(comm, arrays, labels.dim),
         materials=labels.materials,
         faces=labels.faces,
         pairs=labels.pairs,
@@ -132,8 +142,12 @@ def read_domain(path: str | Path, comm: MPI.Comm, unit: float = MICROMETRE) -> D
     )
 
 
-class Arrays(NamedTuple):
-    """A whole mesh with its tags as numbers, in the order of its file; lengths in metres."""
+class MeshArrays(NamedTuple):
+    """A block of a mesh; lengths in metres.
+
+    Points and cells are numbered from rank to rank; the numbers of points in `cells` and `facets` are those
+    in the whole mesh. Facets may be anywhere, each of them once.
+    """
 
     points: Floats
     cells: Ints
@@ -143,7 +157,7 @@ class Arrays(NamedTuple):
     facet: npt.NDArray[np.int32]
 
     @classmethod
-    def empty(cls, dim: int) -> Arrays:
+    def empty(cls, dim: int) -> MeshArrays:
         """Nothing of a mesh of so many dimensions."""
         none = np.empty(0, dtype=np.int32)
         rows = np.empty((0, dim), dtype=np.int64)
@@ -159,30 +173,30 @@ class Distributed(NamedTuple):
     grain: npt.NDArray[np.int32]
 
 
-def distribute(comm: MPI.Comm, whole: Arrays | None, dim: int) -> Distributed:
-    """The mesh that rank 0 holds as a whole, over all ranks (collective)."""
-    arrays = whole or Arrays.empty(dim)
+def distribute(comm: MPI.Comm, block: MeshArrays | None, dim: int) -> Distributed:
+    """A mesh, of which each rank may have a block, over all ranks (collective)."""
+    arrays = block or MeshArrays.empty(dim)
     mesh = _create_mesh(comm, arrays, dim)
     material, grain = per_cell(mesh, arrays.material), per_cell(mesh, arrays.grain)
     cell_tags = meshtags(mesh, dim, np.arange(len(material), dtype=np.int32), material)
     return Distributed(mesh, cell_tags, _facet_tags(mesh, arrays), grain)
 
 
-class _Labels(NamedTuple):
+class Labels(NamedTuple):
     """What every rank knows of the mesh."""
 
     dim: int
     extent: tuple[float, ...]
-    materials: dict[str, int]
-    faces: dict[str, int]
-    pairs: dict[str, int]
-    fingerprints: dict[str, str]
+    materials: Mapping[str, int]
+    faces: Mapping[str, int]
+    pairs: Mapping[str, int]
+    fingerprints: Mapping[str, str]
     notes: tuple[str, ...]
 
 
 class _Loaded(NamedTuple):
-    arrays: Arrays
-    labels: _Labels
+    arrays: MeshArrays
+    labels: Labels
 
 
 def _load(path: Path, unit: float) -> _Loaded:
@@ -194,7 +208,7 @@ def _load(path: Path, unit: float) -> _Loaded:
     points = (raw.points - raw.points.min(axis=0)) * unit
     material, facet = (raw.material + 1).astype(np.int32), (boundaries.name + 1).astype(np.int32)
     tags = {name: index + 1 for index, name in enumerate(boundaries.names)}
-    labels = _Labels(
+    labels = Labels(
         dim=raw.dim,
         extent=tuple(float(length) for length in points.max(axis=0)),
         materials={name: index + 1 for index, name in enumerate(raw.materials)},
@@ -204,26 +218,29 @@ def _load(path: Path, unit: float) -> _Loaded:
         notes=raw.notes,
     )
     return _Loaded(
-        Arrays(points, raw.cells, material, raw.grain.astype(np.int32), boundaries.facets, facet), labels
+        MeshArrays(points, raw.cells, material, raw.grain.astype(np.int32), boundaries.facets, facet), labels
     )
 
 
-def _create_mesh(comm: MPI.Comm, arrays: Arrays, dim: int) -> Mesh:
+def _create_mesh(comm: MPI.Comm, arrays: MeshArrays, dim: int) -> Mesh:
     cell = "triangle" if dim == 2 else "tetrahedron"
     element = ufl.Mesh(basix.ufl.element("Lagrange", cell, 1, shape=(dim,)))
     partitioner = create_cell_partitioner(GhostMode.none, 2)
     return create_mesh(comm, arrays.cells, element, arrays.points, partitioner)
 
 
-def per_cell(mesh: Mesh, values: npt.NDArray[np.int32] | None) -> npt.NDArray[np.int32]:
-    """Values of the local cells, ghosts included, from values in the file's order on rank 0 (collective)."""
-    count = mesh.topology.index_map(mesh.topology.dim).size_global
-    everywhere = np.empty(count, dtype=np.int32) if values is None or mesh.comm.rank > 0 else values
-    mesh.comm.Bcast(everywhere)
+def per_cell(mesh: Mesh, values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Values of the local cells, ghosts included, from those in the order of the file (collective).
+
+    Each rank has a block of these, which follows that of the rank before, or none.
+    """
+    counts = mesh.comm.allgather(len(values))
+    everywhere = np.empty(sum(counts), dtype=np.int32)
+    mesh.comm.Allgatherv(values, (everywhere, counts))
     return everywhere[mesh.topology.original_cell_index]
 
 
-def _facet_tags(mesh: Mesh, arrays: Arrays) -> MeshTags:
+def _facet_tags(mesh: Mesh, arrays: MeshArrays) -> MeshTags:
     dim = mesh.topology.dim - 1
     mesh.topology.create_connectivity(dim, dim + 1)
     entities, values = distribute_entity_data(mesh, dim, arrays.facets, arrays.facet)

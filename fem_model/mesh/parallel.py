@@ -25,20 +25,36 @@ def on_root[Result](comm: MPI.Comm, work: Callable[[], Result]) -> Result | None
     An exception on rank 0 is raised on every rank: a FemModelError as itself, any other as a FemModelError
     with its text.
     """
-    result: Result | None = None
-    error: FemModelError | None = None
-    if comm.rank == 0:
-        try:
-            result = work()
-        except FemModelError as caught:
-            error = caught
-        except Exception as caught:
-            error = FemModelError(f"{type(caught).__name__}: {caught}")
-            error.__cause__ = caught
+    result, error = _attempted(work) if comm.rank == 0 else (None, None)
     error = comm.bcast(error)
     if error is not None:
         raise error
     return result
+
+
+def on_each[Result](comm: MPI.Comm, work: Callable[[], Result]) -> list[Result]:
+    """Do `work` on every rank and return the results by rank (collective).
+
+    Errors as `on_root`, on every rank that of the first rank that has one.
+    """
+    result, error = _attempted(work)
+    for rank, found in enumerate(comm.allgather(error)):
+        if found is not None:
+            raise (rank == comm.rank and error) or found
+    results: list[Result] = comm.allgather(result)
+    return results
+
+
+def _attempted[Result](work: Callable[[], Result]) -> tuple[Result | None, FemModelError | None]:
+    """The result of some work, or the error that it ends in."""
+    try:
+        return work(), None
+    except FemModelError as caught:
+        return None, caught
+    except Exception as caught:
+        error = FemModelError(f"{type(caught).__name__}: {caught}")
+        error.__cause__ = caught
+        return None, error
 
 
 def from_root[Result](comm: MPI.Comm, work: Callable[[], Result]) -> Result:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dolfinx.mesh import RefinementOption, entities_to_geometry, refine, transfer_meshtag
 from mpi4py import MPI
 
-from fem_model.mesh.domain import Arrays, Domain, distribute
+from fem_model.mesh.domain import Domain, MeshArrays, distribute
 from fem_model.mesh.parallel import on_root
 
 
@@ -31,7 +31,7 @@ def refined(domain: Domain) -> Domain:
     return replace(domain, **parts._asdict())
 
 
-def _gather(domain: Domain) -> Arrays:
+def _gather(domain: Domain) -> MeshArrays:
     """The whole mesh on rank 0, in the order in which it was distributed; nothing elsewhere (collective)."""
     mesh, tags = domain.mesh, domain.facet_tags
     dim, node = mesh.topology.dim, mesh.geometry.input_global_indices
@@ -39,7 +39,7 @@ def _gather(domain: Domain) -> Arrays:
     number = mesh.topology.original_cell_index[:cells]
     corners = node[mesh.geometry.dofmaps[0][:cells]]
     facets = node[entities_to_geometry(mesh, dim - 1, tags.indices)]
-    return Arrays(
+    return MeshArrays(
         _ordered(mesh.comm, node, mesh.geometry.x[:, :dim]),
         _ordered(mesh.comm, number, corners),
         _ordered(mesh.comm, number, domain.cell_tags.values[:cells]),
@@ -69,7 +69,7 @@ def _joined(
     return once[:, :-1], once[:, -1].astype(np.int32)
 
 
-def _halved(whole: Arrays) -> Arrays:
+def _halved(whole: MeshArrays) -> MeshArrays:
     """Every cell with its edges halved, its children in its place."""
     dim = whole.points.shape[1]
     coarse = distribute(MPI.COMM_SELF, whole, dim)
@@ -81,7 +81,7 @@ def _halved(whole: Arrays) -> Arrays:
     tags = transfer_meshtag(coarse.facet_tags, fine, parent, facet)
     number = coarse.mesh.topology.original_cell_index[parent[fine.topology.original_cell_index]]
     order = np.argsort(number, kind="stable")
-    return Arrays(
+    return MeshArrays(
         np.ascontiguousarray(fine.geometry.x[:, :dim]),
         fine.geometry.dofmaps[0][order].astype(np.int64),
         whole.material[number[order]],

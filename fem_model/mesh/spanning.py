@@ -19,6 +19,6 @@ def spanning_in(domain: Domain, path: Path) -> Flags:
     Parts hang together by facets; corners and edges in common do not count.
     """
     everywhere = on_root(domain.mesh.comm, lambda: spanning_cells(read_msh(path)).astype(np.int32))
-    axes = range(domain.mesh.geometry.dim)
-    own = [per_cell(domain.mesh, None if everywhere is None else everywhere[axis]) for axis in axes]
-    return np.array(own) > 0
+    if everywhere is None:
+        everywhere = np.empty((domain.mesh.geometry.dim, 0), dtype=np.int32)
+    return np.array([per_cell(domain.mesh, along) for along in everywhere]) > 0

@@ -8,11 +8,10 @@ import numpy as np
 
 from fem_model.case.cracks import PATH
 from fem_model.physics.toughness import boundary_toughness
-from fem_model.post.boundaries import Boundaries, find_boundaries
 from fem_model.post.enclosed import Enclosed, find_enclosed
 from fem_model.post.fates import Fates
 from fem_model.post.fronts import height_profile, lengths_near
-from fem_model.post.grains import Grains, find_grains, lithium_shares
+from fem_model.post.grains import lithium_shares
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 from fem_model.post.pieces import Pieces, pieces
@@ -45,19 +44,9 @@ class Analysis:
         return tuple(surface.pieces(attached) for surface in self.run.surfaces)
 
     @cached_property
-    def boundaries(self) -> Boundaries:
-        """Where grains meet."""
-        return find_boundaries(self.run)
-
-    @cached_property
-    def grains(self) -> Grains:
-        """What lies between the boundaries."""
-        return find_grains(self.run)
-
-    @cached_property
     def grain_shares(self) -> Array:
         """Share (outputs, grains) of each grain's area (volume) inside ξ = ½."""
-        return lithium_shares(self.run, self.grains)
+        return lithium_shares(self.run)
 
     @cached_property
     def tips(self) -> list[Tip]:
@@ -80,10 +69,12 @@ class Analysis:
         intrusion, lam = self.run.case.intrusion, self.run.case.phase_field.lam
         return 1e6 * ((intrusion and intrusion.half_width) or PATH * lam)
 
-    @cached_property
-    def toughness(self) -> Array:
-        """Fracture toughness of each edge (triangle) of the boundaries, Pa m^½; the case has [intrusion]."""
-        section, found = self.run.case.intrusion, self.boundaries
+    def toughness_at(self, output: int) -> Array:
+        """Fracture toughness of each edge (triangle) of the boundaries in the mesh of an output, Pa m^½.
+
+        The case has [intrusion].
+        """
+        section, found = self.run.case.intrusion, self.run.mesh_at(output).boundaries
         assert section is not None
         numbers = {name: k for k, name in enumerate(found.pairs)}
         return boundary_toughness(section, found.grains, found.pair, numbers)
@@ -95,13 +86,13 @@ class Analysis:
 
     def enclosed(self, output: int) -> Enclosed:
         """The electrolyte that lithium encloses at an output."""
-        return find_enclosed(self.run, output, self.grains)
+        return find_enclosed(self.run, output)
 
     def way_shares(self, output: int) -> Mapping[str, float]:
         """Share of the way to the highest tip within a path of boundaries, by what these lie between."""
-        skeleton = self.skeletons[output]
+        skeleton, boundaries = self.skeletons[output], self.run.mesh_at(output).boundaries
         middles, lengths = skeleton.pieces_of_way(int(skeleton.tips[0]))
-        pair, pairs = self.boundaries.near(middles, self.path), self.boundaries.pairs
+        pair, pairs = boundaries.near(middles, self.path), boundaries.pairs
         sums = np.bincount(pair[pair >= 0], lengths[pair >= 0], len(pairs)) / lengths.sum()
         return dict(zip(pairs, sums.tolist(), strict=True))
 
@@ -109,7 +100,7 @@ class Analysis:
     def section(self) -> Section:
         """In 3D the plane across y through the highest tip at the end; the middle if there is none."""
         tips = self.tips_at(len(self.run.times) - 1)
-        return section_through(self.run, tips[0].y if tips else float(self.run.points[:, 1].mean()))
+        return section_through(self.run, tips[0].y if tips else float(self.run.mesh.points[:, 1].mean()))
 
     @cached_property
     def flat(self) -> "Analysis":
@@ -126,17 +117,18 @@ class Analysis:
 
     def heights(self, output: int) -> Array:
         """Height of the front connected to the anode over equal parts of the anode."""
-        front, low, high = self.attached[output], self.run.points.min(axis=0), self.run.points.max(axis=0)
+        front, low, high = self.attached[output], self.run.mesh.low, self.run.mesh.high
         return height_profile(front, low[0], high[0]) if self.run.dim == 2 else height_map(front, low, high)
 
     def near_boundaries(self, output: int) -> Mapping[str, float]:
         """Length (area) of that front within λ of boundaries, by what the nearest one lies between."""
         measure = lengths_near if self.run.dim == 2 else areas_near
-        return measure(self.attached[output], self.boundaries, 1e6 * self.run.case.phase_field.lam)
+        boundaries, lam = self.run.mesh_at(output).boundaries, self.run.case.phase_field.lam
+        return measure(self.attached[output], boundaries, 1e6 * lam)
 
     def material_of(self, tip: Tip) -> str:
         """The electrolyte in which a tip stands."""
-        return self.run.names[self.run.material[tip.cell]]
+        return self.run.names[self.run.mesh_at(tip.output).material[tip.cell]]
 
     def series(self, column: str) -> Array | None:
         """A column of series.csv at the output times; None where there is no such column.

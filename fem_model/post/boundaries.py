@@ -1,7 +1,10 @@
 """The boundaries of the grains: where they are, and what lies near them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import KDTree
@@ -9,7 +12,9 @@ from scipy.spatial import KDTree
 from fem_model.base.simplices import sides
 from fem_model.post.division import divide
 from fem_model.post.lithium import Array, Integers
-from fem_model.post.load import Run
+
+if TYPE_CHECKING:
+    from fem_model.post.mesh import Mesh
 
 FINENESS = {2: 20, 3: 5}
 """Points on a boundary per distance asked for, by dimension: it is then exact within 1/3200, in 3D 1 %."""
@@ -61,15 +66,14 @@ class Boundaries:
         return samples, np.flatnonzero(near)[whose]
 
 
-def find_boundaries(run: Run) -> Boundaries:
-    """The boundaries of a run's mesh: edges (triangles) between cells of different grains."""
-    found = sides(run.cells)
+def find_boundaries(mesh: Mesh) -> Boundaries:
+    """The boundaries in a mesh: edges (triangles) between cells of different grains."""
+    found = sides(mesh.cells)
     inner = found.times == 2
     beside = found.cells[inner]
-    grains = np.sort(run.grain[beside], axis=1)
+    grains = np.sort(mesh.grain[beside], axis=1)
     apart = grains[:, 0] != grains[:, 1]
-    names = np.sort(np.array(run.names)[run.material[beside[apart]]], axis=1)
+    names = np.sort(np.array(mesh.names)[mesh.material[beside[apart]]], axis=1)
     pairs, pair = np.unique([f"{a}|{b}" for a, b in names.tolist()], return_inverse=True)
-    return Boundaries(
-        run.points, found.facets[inner][apart], pair.astype(np.int64), grains[apart], tuple(pairs.tolist())
-    )
+    seams = found.facets[inner][apart]
+    return Boundaries(mesh.points, seams, pair.astype(np.int64), grains[apart], tuple(pairs.tolist()))

@@ -47,7 +47,7 @@ def save_comparison(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
 def numbers(analysis: Analysis) -> list[str]:
     """Tip and share of the grown lithium in each electrolyte at the end, and the time of a short circuit."""
     run, lines = analysis.run, []
-    tips = highest(analysis.attached[-1], run.material, len(run.names))
+    tips = highest(analysis.attached[-1], run.mesh.material, len(run.names))
     for name, tip in zip(run.names, tips, strict=True):
         share = analysis.series(LI_SHARE.of(name).name)
         of = "" if share is None or len(run.names) == 1 else f", {100 * share[-1]:.0f} % of the Li"

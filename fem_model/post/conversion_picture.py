@@ -46,10 +46,10 @@ class ConversionPicture:
 def _draw_conversion(axes: Axes, analysis: Analysis) -> ScalarMappable:
     """Colours by cell, as pixels also in vector files."""
     run = analysis.run
-    values = np.ma.array(run.field("conversion", -1), mask=~reacting(run))
+    values = np.ma.array(run.field("conversion", -1), mask=~reacting(run.mesh, run.case))
     colours = conversion_colours().with_extremes(bad=INERT)
     norm = Normalize(0.0, max(float(values.max()) if values.count() else 0.0, 1e-6))
     axes.tripcolor(
-        triangles(run), facecolors=values, cmap=colours, norm=norm, antialiased=False, rasterized=True
+        triangles(run.mesh), facecolors=values, cmap=colours, norm=norm, antialiased=False, rasterized=True
     )
     return ScalarMappable(norm, colours)

@@ -14,6 +14,7 @@ from matplotlib.tri import Triangulation
 from fem_model.plot.style import ELECTRODE, LITHIUM, OUTLINE, grain_tints, reacted
 from fem_model.post.analysis import Analysis
 from fem_model.post.load import Run
+from fem_model.post.mesh import Mesh
 
 STRIP = 0.18
 """Height of an electrode on paper, inches."""
@@ -69,7 +70,7 @@ class Frame:
 
 def extent(run: Run) -> tuple[float, float, float, float]:
     """Left, right, bottom and top of the domain, µm."""
-    (left, bottom), (right, top) = run.points.min(axis=0), run.points.max(axis=0)
+    (left, bottom), (right, top) = run.mesh.low, run.mesh.high
     return float(left), float(right), float(bottom), float(top)
 
 
@@ -94,27 +95,28 @@ def share_shown(run: Run) -> float:
     return share if share < NEARLY else 1.0
 
 
-def triangles(run: Run) -> Triangulation:
-    """The mesh as matplotlib wants it."""
-    x, y = run.points.T
-    return Triangulation(x, y, run.cells)
+def triangles(mesh: Mesh) -> Triangulation:
+    """A mesh as matplotlib wants it."""
+    x, y = mesh.points.T
+    return Triangulation(x, y, mesh.cells)
 
 
 def draw_materials(axes: Axes, run: Run, colours: Mapping[str, str]) -> None:
     """Pale grains, darker where they have reacted, as pixels also in vector files."""
-    tints = np.empty((len(run.cells), 3))
+    mesh = run.mesh
+    tints = np.empty((len(mesh.cells), 3))
     for k, name in enumerate(run.names):
-        tints[run.material == k] = grain_tints(colours[name], run.grain[run.material == k])
+        tints[mesh.material == k] = grain_tints(colours[name], mesh.grain[mesh.material == k])
     if run.case.reactions:
         tints = reacted(tints, run.field("conversion", -1))
-    cells = PolyCollection(list(run.points[run.cells]), facecolors=tints, rasterized=True, gid="materials")
+    cells = PolyCollection(list(mesh.points[mesh.cells]), facecolors=tints, rasterized=True, gid="materials")
     cells.set(antialiased=False, edgecolor="none")
     axes.add_collection(cells)
 
 
 def draw_grains(axes: Axes, analysis: Analysis, shade: str = OUTLINE) -> None:
     """A thin line where grains meet."""
-    lines = list(analysis.boundaries.corners)
+    lines = list(analysis.run.mesh.boundaries.corners)
     axes.add_collection(LineCollection(lines, colors=shade, linewidths=0.4, zorder=1, gid="grains"))
 
 
@@ -122,4 +124,4 @@ def draw_lithium(axes: Axes, run: Run, output: int, shade: str = LITHIUM) -> Non
     """The lithium at an output, filled."""
     xi = run.field("xi", output)
     if xi.max() > 0.5:
-        axes.tricontourf(triangles(run), xi, levels=[0.5, max(1.0, xi.max())], colors=[shade])
+        axes.tricontourf(triangles(run.mesh_at(output)), xi, levels=[0.5, max(1.0, xi.max())], colors=[shade])

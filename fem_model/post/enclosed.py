@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fem_model.post.grains import HALF, Grains, cell_sizes, share_above_half
+from fem_model.post.grains import HALF, share_above_half
 from fem_model.post.lithium import Bools, pieces_of
 from fem_model.post.load import Run
+from fem_model.post.mesh import Mesh
 
 
 class Enclosed(NamedTuple):
@@ -18,20 +19,19 @@ class Enclosed(NamedTuple):
     """Grains with more than half of their size in it."""
 
 
-def find_enclosed(run: Run, output: int, grains: Grains) -> Enclosed:
+def find_enclosed(run: Run, output: int) -> Enclosed:
     """Electrolyte, ξ < ½, that is not connected to the counter electrode along edges of the mesh."""
-    xi = run.field("xi", output)[run.cells]
-    inside = _shut_off(run, output)[run.cells].any(axis=1)
-    parts = np.where(inside, cell_sizes(run) * (1 - share_above_half(xi)), 0.0)
-    by_grain = np.bincount(grains.of_cell, parts, len(grains.number))
-    return Enclosed(float(parts.sum()), int((by_grain > HALF * grains.size).sum()))
+    mesh, xi = run.mesh_at(output), run.field("xi", output)
+    inside = _shut_off(mesh, xi < 0.5)[mesh.cells].any(axis=1)
+    parts = np.where(inside, mesh.sizes * (1 - share_above_half(xi[mesh.cells])), 0.0)
+    by_grain = np.bincount(mesh.grains.of_cell, parts, len(mesh.grains.number))
+    return Enclosed(float(parts.sum()), int((by_grain > HALF * mesh.grains.size).sum()))
 
 
-def _shut_off(run: Run, output: int) -> Bools:
+def _shut_off(mesh: Mesh, electrolyte: Bools) -> Bools:
     """The nodes of the electrolyte that are not connected to the counter electrode."""
-    electrolyte = run.field("xi", output) < 0.5
-    labels = pieces_of(run.cells, electrolyte)
-    height = run.points[:, -1]
+    labels = pieces_of(mesh.cells, electrolyte)
+    height = mesh.points[:, -1]
     top = height >= height.max() - 1e-6 * np.ptp(height)
     shut_off: Bools = electrolyte & ~np.isin(labels, labels[top & electrolyte])
     return shut_off

@@ -75,9 +75,8 @@ class Links:
 
 def links_of(run: Run, output: int) -> Links:
     """The links within the lithium of a run at an output."""
-    lithium = run.field("xi", output) >= 0.5
-    edges = distinct_edges(run.cells)[0]
+    mesh, lithium = run.mesh_at(output), run.field("xi", output) >= 0.5
+    edges = distinct_edges(mesh.cells)[0]
     edges = edges[lithium[edges].all(axis=1)]
-    return Links(
-        edges, sizes_of(run.points, edges), np.flatnonzero(on_anode(run.points) & lithium), len(lithium)
-    )
+    mouths = np.flatnonzero(on_anode(mesh.points) & lithium)
+    return Links(edges, sizes_of(mesh.points, edges), mouths, len(lithium))

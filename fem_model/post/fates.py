@@ -11,7 +11,6 @@ from scipy.spatial import KDTree
 
 from fem_model.physics.relief import Relief
 from fem_model.post.alloy import reacting
-from fem_model.post.grains import cell_sizes
 from fem_model.post.lithium import Array, Integers, pieces_of
 from fem_model.record.observables.charges import METAL
 from fem_model.record.observables.column import Column
@@ -39,9 +38,9 @@ class Fates:
 
     def __init__(self, analysis: Analysis, output: int) -> None:
         self.analysis, self.run, self.output = analysis, analysis.run, output
-        self.skeleton = analysis.skeletons[output]
+        self.mesh, self.skeleton = self.run.mesh_at(output), analysis.skeletons[output]
         self.ends = np.array([arm.end for arm in self.skeleton.arms], dtype=np.int64)
-        self.places = self.run.points[self.ends]
+        self.places = self.mesh.points[self.ends]
         self.lam = 1e6 * self.run.case.phase_field.lam
 
     @cached_property
@@ -59,7 +58,7 @@ class Fates:
     @cached_property
     def dendrites(self) -> list[int]:
         """The dendrite of each arm: a piece of lithium on the anode; they are numbered from 1 along x."""
-        pieces = pieces_of(self.run.cells, self.run.field("xi", self.output) >= 0.5)[self.ends]
+        pieces = pieces_of(self.mesh.cells, self.run.field("xi", self.output) >= 0.5)[self.ends]
         order = np.argsort(self.places[:, 0], kind="stable")
         number = {piece: k + 1 for k, piece in enumerate(dict.fromkeys(pieces[order].tolist()))}
         return [number[piece] for piece in pieces.tolist()]
@@ -67,9 +66,9 @@ class Fates:
     @cached_property
     def materials(self) -> list[str]:
         """The electrolyte at the end of each arm."""
-        cell = np.empty(len(self.run.points), dtype=np.int64)
-        cell[self.run.cells] = np.arange(len(self.run.cells))[:, None]
-        return [self.run.names[k] for k in self.run.material[cell[self.ends]]]
+        cell = np.empty(len(self.mesh.points), dtype=np.int64)
+        cell[self.mesh.cells] = np.arange(len(self.mesh.cells))[:, None]
+        return [self.run.names[k] for k in self.mesh.material[cell[self.ends]]]
 
     @cached_property
     def by_arm(self) -> list[str | None]:
@@ -87,11 +86,16 @@ class Fates:
 
     def _depths(self, nodes: Integers, output: int) -> Array:
         """Depth of nodes below the front at an output, µm; less than 0 before it."""
-        front = self.run.front_points(output)
+        front, places = self.run.front_points(output), self.mesh.points[nodes]
         if not len(front):
-            return np.asarray(self.run.points[:, -1].min() - self.run.points[nodes, -1])
-        depth = KDTree(front).query(self.run.points[nodes])[0]
-        return np.where(self.run.field("xi", output)[nodes] >= 0.5, depth, -depth)
+            return np.asarray(self.mesh.low[-1] - places[:, -1])
+        depth = KDTree(front).query(places)[0]
+        return np.where(self._xi(nodes, output) >= 0.5, depth, -depth)
+
+    def _xi(self, nodes: Integers, output: int) -> Array:
+        """ξ of another output, which may have a mesh of its own, at nodes."""
+        xi, mesh = self.run.field("xi", output), self.run.mesh_at(output)
+        return xi[nodes] if mesh is self.mesh else mesh.values_at(xi, self.mesh.points[nodes])
 
     def _fate(self, k: int) -> str:
         summary, advance = self.run.summary or {}, self.advances[k]
@@ -109,9 +113,8 @@ class Fates:
         run = self.run
         if not run.case.reactions:
             return False
-        middles = run.points[run.cells].mean(axis=1)
-        around = np.linalg.norm(middles - self.places[k], axis=1) <= AROUND * self.lam
-        sizes, able = cell_sizes(run)[around], reacting(run)[around]
+        around = np.linalg.norm(self.mesh.middles - self.places[k], axis=1) <= AROUND * self.lam
+        sizes, able = self.mesh.sizes[around], reacting(self.mesh, run.case)[around]
         converted = sizes @ (able * run.field("conversion", self.output)[around])
         can = float(sizes @ able)
         return 0 < can >= SOME * float(sizes.sum()) and float(converted) >= MOST * can
@@ -143,31 +146,36 @@ class Fates:
     @cached_property
     def _below_relieved(self) -> Array:
         """How far each end is below the region that the cracks relieve, µm."""
-        section, low = self.run.case.intrusion, self.run.points.min(axis=0)
+        section, low = self.run.case.intrusion, self.mesh.low
         assert section is not None and section.geometry_factor is not None
-        size = np.ptp(self.run.points, axis=0)[:-1]
+        size = (self.mesh.high - low)[:-1]
         relief = Relief(size.tolist(), self.lam, section.geometry_factor, self.analysis.path)
         tops = relief.tops(self.run.front_points(self.output) - low)
         return relief.below(self.places - low, tops)
 
+    @cached_property
+    def _toughness(self) -> Array:
+        """That of each edge (triangle) of the boundaries, Pa m^½."""
+        return self.analysis.toughness_at(self.output)
+
     def _toughness_ahead(self, k: int) -> float:
         """Least toughness of the boundaries near an end that are not under lithium; else that of grains."""
-        boundaries, section = self.analysis.boundaries, self.run.case.intrusion
+        boundaries, section = self.mesh.boundaries, self.run.case.intrusion
         assert section is not None and section.grain_toughness is not None
         free = (self.run.field("xi", self.output)[boundaries.facets] < 0.5).all(axis=1)
         away = np.linalg.norm(boundaries.corners.mean(axis=1) - self.places[k], axis=1)
         ahead = free & (away <= AHEAD * self.analysis.path)
-        return float(self.analysis.toughness[ahead].min(initial=section.grain_toughness))
+        return float(self._toughness[ahead].min(initial=section.grain_toughness))
 
     def _toughness_behind(self, k: int) -> float:
         """Mean toughness of the boundaries along the way to an end beyond the lithium of the start, or 0."""
         places, lengths = self.skeleton.pieces_of_way(self.skeleton.arms[k].node)
-        start = self.run.field("xi", 0)[KDTree(self.run.points).query(places)[1]] >= 0.5
-        facet = self.analysis.boundaries.nearest(places, self.analysis.path)
+        start = self.run.field("xi", 0)[KDTree(self.run.mesh_at(0).points).query(places)[1]] >= 0.5
+        facet = self.mesh.boundaries.nearest(places, self.analysis.path)
         on_path = ~start & (facet >= 0)
         if not on_path.any():
             return 0.0
-        return float(np.average(self.analysis.toughness[facet[on_path]], weights=lengths[on_path]))
+        return float(np.average(self._toughness[facet[on_path]], weights=lengths[on_path]))
 
 
 REASONS: Mapping[str, Callable[[Fates, int], bool]] = {

@@ -1,12 +1,18 @@
 """The grains of a run: what they are made of, where they meet, and when lithium comes into them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fem_model.base.simplices import sizes_of
+from fem_model.base.errors import InputError
 from fem_model.post.lithium import Array, Bools, Integers
-from fem_model.post.load import Run
+
+if TYPE_CHECKING:
+    from fem_model.post.load import Run
+    from fem_model.post.mesh import Mesh
 
 REACHED, HALF = 0.01, 0.5
 """Shares of its area (volume) inside ξ = ½ at which a grain counts as reached, and as half filled."""
@@ -21,37 +27,35 @@ class Grains:
     of_cell: Integers
     """The grain of each cell, as its place in `number`."""
     material: Integers
-    """As its place in `Run.names`."""
+    """As its place in `Mesh.names`."""
     size: Array
     """Area, in 3D volume (µm³)."""
     centre: Array
     """(G, d), of the area or volume."""
 
 
-def find_grains(run: Run) -> Grains:
-    """The grains of a run's mesh."""
-    number, first, of_cell = np.unique(run.grain, return_index=True, return_inverse=True)
-    parts = cell_sizes(run)
-    size = np.bincount(of_cell, parts)
-    middles = run.points[run.cells].mean(axis=1)
-    centre = np.stack([np.bincount(of_cell, parts * along) for along in middles.T], axis=1)
-    return Grains(number, of_cell, run.material[first], size, centre / size[:, None])
+def find_grains(mesh: Mesh) -> Grains:
+    """The grains of a mesh."""
+    number, first, of_cell = np.unique(mesh.grain, return_index=True, return_inverse=True)
+    size = np.bincount(of_cell, mesh.sizes)
+    centre = np.stack([np.bincount(of_cell, mesh.sizes * along) for along in mesh.middles.T], axis=1)
+    return Grains(number, of_cell, mesh.material[first], size, centre / size[:, None])
 
 
-def cell_sizes(run: Run) -> Array:
-    """Area of each triangle, µm², volume of each tetrahedron, µm³."""
-    return sizes_of(run.points, run.cells)
+def lithium_shares(run: Run) -> Array:
+    """Share (outputs, G) of the size of each grain that is inside ξ = ½, connected to the anode or not.
+
+    InputError if the meshes of the run do not have the same grains.
+    """
+    if any(not np.array_equal(mesh.grains.number, run.mesh.grains.number) for mesh in run.meshes.values()):
+        raise InputError(f"{run.folder}: its meshes do not have the same grains")
+    return np.array([_shares(run.mesh_at(k), run.field("xi", k)) for k in range(len(run.times))])
 
 
-def lithium_shares(run: Run, grains: Grains) -> Array:
-    """Share (outputs, G) of the size of each grain that is inside ξ = ½, connected to the anode or not."""
-    parts = cell_sizes(run)
-    return np.array(
-        [
-            np.bincount(grains.of_cell, parts * share_above_half(run.field("xi", k)[run.cells])) / grains.size
-            for k in range(len(run.times))
-        ]
-    )
+def _shares(mesh: Mesh, xi: Array) -> Array:
+    """Share (G,) of each grain with ξ ≥ ½."""
+    parts = mesh.sizes * share_above_half(xi[mesh.cells])
+    return np.asarray(np.bincount(mesh.grains.of_cell, parts) / mesh.grains.size)
 
 
 def share_above_half(corners: Array) -> Array:

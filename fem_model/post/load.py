@@ -1,12 +1,13 @@
-"""A run folder as arrays: mesh, fields at the output times, series, summary and case."""
+"""A run folder as arrays: meshes, fields at the output times, series, summary and case."""
 
 import csv
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import h5py
@@ -19,6 +20,7 @@ from fem_model.foreign.files import require_inside, table_of, text_of
 from fem_model.plot.palette import material_colours
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.lithium import Array, Integers
+from fem_model.post.mesh import Mesh
 from fem_model.post.surface import FrontSurface, find_surface
 from fem_model.record.observables.column import Column
 from fem_model.record.observables.time import TIME
@@ -29,6 +31,19 @@ NEEDED = ("case.toml", "manifest.json", "series.csv", "fields.xdmf", "fields.h5"
 """Without these a folder is no run; summary.json comes only when a run ends."""
 COLUMNS = tuple(column.name for column in (TIME, VOLTAGE, CURRENT, TIP))
 """Of series.csv, in every run."""
+TOPOLOGY = re.compile(r".*:/Mesh/(\d+)/topology")
+"""The data of an output's mesh in fields.xdmf."""
+
+
+class Output(NamedTuple):
+    """An output as fields.xdmf describes it."""
+
+    number: int
+    """That of its fields in fields.h5, which has gaps where a run was killed and resumed."""
+    mesh: int
+    """That of its mesh in fields.h5."""
+    time: float
+    """s"""
 
 
 @dataclass(frozen=True)
@@ -43,8 +58,8 @@ class Run:
     """The number of each electrolyte in the files."""
     times: Array
     """Times at which fields were saved, s."""
-    numbers: tuple[int, ...]
-    """Number of each output in fields.h5, which has gaps where a run was killed and resumed."""
+    outputs: tuple[Output, ...]
+    """Where in fields.h5 each of them is."""
     series: Mapping[str, Array]
     """Columns of series.csv by name."""
     summary: Mapping[str, Any] | None
@@ -65,50 +80,56 @@ class Run:
         return column.on_paper[1] * self.series[column.name]
 
     @cached_property
-    def points(self) -> Array:
-        """Nodes (N, d) in µm: the last axis leads from the anode up, the others along it."""
-        return np.asarray(self._read("/Mesh/mesh/geometry"), dtype=float)
+    def meshes(self) -> Mapping[int, Mesh]:
+        """The meshes that outputs are on, by number."""
+        return {number: self._mesh(number) for number in sorted({output.mesh for output in self.outputs})}
 
-    @cached_property
-    def cells(self) -> Integers:
-        """Triangles (M, 3) or tetrahedra (M, 4)."""
-        return np.asarray(self._read("/Mesh/mesh/topology"), dtype=np.int64)
+    def mesh_at(self, output: int) -> Mesh:
+        """The mesh of an output, the same object for all that share one."""
+        return self.meshes[self.outputs[output].mesh]
 
-    @cached_property
+    @property
+    def mesh(self) -> Mesh:
+        """The mesh of the last output."""
+        return self.mesh_at(-1)
+
+    @property
     def dim(self) -> int:
         """2 or 3."""
-        return self.cells.shape[1] - 1
+        return self.mesh.dim
 
     @property
     def upward(self) -> str:
         """The axis that leads from the anode up."""
         return "xyz"[self.dim - 1]
 
-    @cached_property
-    def material(self) -> Integers:
-        """Electrolyte of each cell (M,), as its place in `names`; under lithium, the one that was there."""
-        tags = self._read("/Function/material/0")[:, 0].round().astype(np.int64)
+    def _mesh(self, number: int) -> Mesh:
+        """A mesh of fields.h5. InputError if it is not one of this run."""
+        grain, tags = (
+            self._read(f"/Function/{name}/{number}")[:, 0].round().astype(np.int64)
+            for name in ("grain", "material")
+        )
         if not np.isin(tags, self.tags).all():
             raise InputError(f"{self.folder}: has materials in fields.h5 that are not in manifest.json")
         order = np.argsort(self.tags)
-        return order[np.searchsorted(self.tags, tags, sorter=order)]
-
-    @cached_property
-    def grain(self) -> Integers:
-        """Number of the grain of each cell (M,): bands and particles each have one of their own."""
-        return self._read("/Function/grain/0")[:, 0].round().astype(np.int64)
+        material = order[np.searchsorted(self.tags, tags, sorter=order)]
+        points = np.asarray(self._read(f"/Mesh/{number}/geometry"), dtype=float)
+        cells = np.asarray(self._read(f"/Mesh/{number}/topology"), dtype=np.int64)
+        return Mesh(points, cells, material, grain, self.names)
 
     @cached_property
     def fronts(self) -> tuple[tuple[FrontLine, ...], ...]:
         """The contour ξ = ½ at each output, in 2D."""
-        return tuple(find_front(self.points, self.cells, self.field("xi", k)) for k in range(len(self.times)))
+        return tuple(self._level(find_front, k) for k in range(len(self.times)))
 
     @cached_property
     def surfaces(self) -> tuple[FrontSurface, ...]:
         """The surface ξ = ½ at each output, in 3D."""
-        return tuple(
-            find_surface(self.points, self.cells, self.field("xi", k)) for k in range(len(self.times))
-        )
+        return tuple(self._level(find_surface, k) for k in range(len(self.times)))
+
+    def _level[Level](self, find: Callable[[Array, Integers, Array], Level], output: int) -> Level:
+        mesh = self.mesh_at(output)
+        return find(mesh.points, mesh.cells, self.field("xi", output))
 
     def front_points(self, output: int) -> Array:
         """Points (n, d) on the front at an output, µm."""
@@ -124,7 +145,10 @@ class Run:
         """
         if not -len(self.times) <= output < len(self.times):
             raise InputError(f"{self.folder}: has no output {output}; there are {len(self.times)}, from 0 on")
-        values = self._read(f"/Function/{name}/{self.numbers[output]}")
+        values = self._read(f"/Function/{name}/{self.outputs[output].number}")
+        mesh = self.mesh_at(output)
+        if len(values) not in (len(mesh.points), len(mesh.cells)):
+            raise InputError(f"{self.folder / 'fields.h5'}: has {name} of another mesh at output {output}")
         return values[:, 0] if values.shape[1] == 1 else values
 
     def _read(self, dataset: str) -> Array:
@@ -162,8 +186,8 @@ def load_run(folder: str | Path) -> Run:
         case=load_case(folder / "case.toml"),
         names=tuple(materials),
         tags=tuple(materials.values()),
-        times=np.array(list(outputs.values())),
-        numbers=tuple(outputs),
+        times=np.array([output.time for output in outputs]),
+        outputs=outputs,
         series=_parse(folder / "series.csv", _columns),
         summary=table_of(summary) if summary.exists() else None,
     )
@@ -184,16 +208,23 @@ def _materials(text: str) -> dict[str, int]:
     return {str(name): int(number) for name, number in json.loads(text)["materials"].items()}
 
 
-def _outputs(text: str) -> dict[int, float]:
-    """Time in s of each output by its number; a grid is called t<number>."""
+def _outputs(text: str) -> tuple[Output, ...]:
+    """The outputs; a grid is called t<number>, and names its mesh."""
     grids = [grid for grid in ElementTree.fromstring(text).iter("Grid") if grid.find("Time") is not None]
-    times = [float(time.attrib["Value"]) for grid in grids for time in grid.findall("Time")]
-    if not times:
+    if not grids:
         raise ValueError("it holds no output yet")
-    if not np.isfinite(times).all():
+    outputs = tuple(_output(grid) for grid in grids)
+    if not np.isfinite([output.time for output in outputs]).all():
         raise ValueError("it holds a time that is not finite")
-    numbers = [int(grid.get("Name", f"t{k}").removeprefix("t")) for k, grid in enumerate(grids)]
-    return dict(zip(numbers, times, strict=True))
+    return outputs
+
+
+def _output(grid: ElementTree.Element) -> Output:
+    name, time = grid.attrib["Name"], grid.find("Time")
+    mesh = TOPOLOGY.fullmatch((grid.findtext("Topology/DataItem") or "").strip())
+    if time is None or mesh is None:
+        raise ValueError(f"its grid {name} has no mesh in fields.h5")
+    return Output(int(name.removeprefix("t")), int(mesh[1]), float(time.attrib["Value"]))
 
 
 def _columns(text: str) -> dict[str, Array]:

@@ -9,8 +9,9 @@ import pyvista
 
 from fem_model.base.atomic import write_bytes, write_text
 from fem_model.post.analysis import Analysis
-from fem_model.post.lithium import Array, Integers
+from fem_model.post.lithium import Integers
 from fem_model.post.load import Run
+from fem_model.post.mesh import in_space
 from fem_model.post.skeleton import Skeleton
 
 HEAD = """Files for ParaView (https://www.paraview.org). Lengths are in micrometres, times in seconds.
@@ -66,7 +67,7 @@ def front_lines(run: Run, outputs: Sequence[int]) -> pyvista.PolyData:
     lines = [(run.times[k], line) for k in outputs for line in run.fronts[k]]
     points = np.concatenate([np.empty((0, 2)), *(line.points for _, line in lines)])
     data = pyvista.PolyData()
-    data.points = _in_space(points)
+    data.points = in_space(points)
     counts = [len(line.points) for _, line in lines]
     firsts = np.cumsum([0, *counts[:-1]])
     parts = [np.arange(start, start + n) for start, n in zip(firsts, counts, strict=False)]
@@ -78,30 +79,25 @@ def front_lines(run: Run, outputs: Sequence[int]) -> pyvista.PolyData:
 
 def front_surface(run: Run, output: int) -> pyvista.PolyData:
     """The front of an output in 3D: `time_s`, `attached`, `material`, `grain` by triangle, `height_um`."""
-    surface = run.surfaces[output]
+    surface, mesh = run.surfaces[output], run.mesh_at(output)
     data = pyvista.PolyData()
     data.points = surface.points
     data.faces = _counted(surface.triangles)
     data.point_data["height_um"] = surface.points[:, 2]
     data.cell_data["time_s"] = np.full(len(surface.cell), run.times[output])
     data.cell_data["attached"] = surface.attached.astype(np.int8)
-    data.cell_data["material"] = np.array(run.tags)[run.material[surface.cell]]
-    data.cell_data["grain"] = run.grain[surface.cell]
+    data.cell_data["material"] = np.array(run.tags)[mesh.material[surface.cell]]
+    data.cell_data["grain"] = mesh.grain[surface.cell]
     return data
 
 
 def skeleton_lines(skeleton: Skeleton) -> pyvista.PolyData:
     """The skeleton of an output; `way_um` by node."""
     data = pyvista.PolyData()
-    data.points = _in_space(skeleton.points)
+    data.points = in_space(skeleton.points)
     data.lines = _counted(skeleton.edges)
     data.point_data["way_um"] = skeleton.way
     return data
-
-
-def _in_space(points: Array) -> Array:
-    """Points (n, 2) or (n, 3) as VTK takes them, (n, 3)."""
-    return np.pad(points, ((0, 0), (0, 3 - points.shape[1])))
 
 
 def _counted(cells: Integers) -> Integers:

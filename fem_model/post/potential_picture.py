@@ -19,7 +19,6 @@ from fem_model.post.analysis import Analysis
 from fem_model.post.caption import at_last_output
 from fem_model.post.domain_picture import draw_grains, draw_lithium, extent, frame_of, triangles
 from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
-from fem_model.post.grains import cell_sizes
 from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 
@@ -63,7 +62,7 @@ class PotentialPicture:
         """Draw onto a figure, `foot` inches above its lower edge."""
         run, last = self.analysis.run, len(self.analysis.run.times) - 1
         axes = self.page.axes(figure, foot)
-        mesh = triangles(run)
+        mesh = triangles(run.mesh)
         shades = _draw_potential(axes, run, mesh, last)
         draw_grains(axes, self.analysis, DIM)
         _draw_current(axes, run, mesh, last)
@@ -112,11 +111,11 @@ def _equal_parts(x: Array, density: Array) -> Array:
 
 def nodal_current(run: Run, output: int) -> Array:
     """Current density (N, 2) at the nodes, the mean of the cells around weighted with their areas, A/m²."""
-    areas = np.repeat(cell_sizes(run), 3)
-    nodes = run.cells.ravel()
+    mesh = run.mesh_at(output)
+    areas, nodes = np.repeat(mesh.sizes, 3), mesh.cells.ravel()
     j = np.repeat(run.field("current_density", output)[:, :2], 3, axis=0)
-    total = np.bincount(nodes, areas, len(run.points))
-    sums = [np.bincount(nodes, areas * along, len(run.points)) for along in j.T]
+    total = np.bincount(nodes, areas, len(mesh.points))
+    sums = [np.bincount(nodes, areas * along, len(mesh.points)) for along in j.T]
     return np.stack(sums, axis=1) / total[:, None]
 
 

@@ -114,7 +114,7 @@ def find_skeleton(run: Run, output: int, tips: Sequence[Tip]) -> Skeleton:
     place = {node: k for k, node in enumerate(nodes)}
     parent = [place.get(int(before[node]), -1) for node in nodes]
     parent += [place[chain[-1]] for chain in chains[: len(tips)]]
-    points = np.concatenate([run.points[list(nodes)], [tip.point for tip in tips]])
+    points = np.concatenate([run.mesh_at(output).points[list(nodes)], [tip.point for tip in tips]])
     arms = [
         Arm(end, np.flatnonzero(links.around(end, width)), place[end] if tip is None else len(nodes) + tip)
         for end, tip in ends.items()
@@ -141,7 +141,8 @@ def _ends(links: Links, ways: Sequence[Sequence[int]], width: float) -> dict[int
 
 def _ways(links: Links, run: Run, output: int, lam: float) -> Integers:
     """For each node of lithium the node before it on the way from the anode, negative for none."""
-    depth = np.maximum(KDTree(run.front_points(output)).query(run.points)[0], SHALLOW * lam)
+    places = run.mesh_at(output).points
+    depth = np.maximum(KDTree(run.front_points(output)).query(places)[0], SHALLOW * lam)
     return links.before(links.lengths / depth[links.edges].mean(axis=1) ** 2)
 
 

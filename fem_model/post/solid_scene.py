@@ -13,6 +13,7 @@ from fem_model.plot.style import ELECTRODE, GREY, OUTLINE, height_colours, pale
 from fem_model.post.analysis import Analysis
 from fem_model.post.lithium import Array, Bools, Integers, on_anode
 from fem_model.post.load import Run
+from fem_model.post.mesh import Mesh
 from fem_model.post.section import Section
 
 VIEW = (0.5, -1.4, 0.7)
@@ -33,20 +34,20 @@ def cut_scene(analysis: Analysis, section: Section) -> Scene:
 
     It is seen from the side on which more of the front is.
     """
-    run = analysis.run
+    run, mesh, plane = analysis.run, analysis.run.mesh, section.mesh
     ahead = run.surfaces[-1].points[:, 1] <= section.level
     behind = 1 if 2 * ahead.sum() >= len(ahead) else -1
-    triangles, cell = _walls(run)
-    walls = _grains(run, run.points, triangles, run.material[cell], clipped=True)
-    plane = _grains(section, section.in_space, section.cells, section.material)
+    triangles, cell = _walls(mesh)
+    walls = _grains(run, mesh.points, triangles, mesh.material[cell], clipped=True)
+    face = _grains(section, section.in_space, plane.cells, plane.material)
     lines = [
-        _outlines(run, run.points, seams(triangles, run.grain[cell]), clipped=True),
-        _outlines(section, section.in_space, Analysis(section).boundaries.facets),
-        Lines(*_box(run), GREY, THIN),
+        _outlines(run, mesh.points, seams(triangles, mesh.grain[cell]), clipped=True),
+        _outlines(section, section.in_space, plane.boundaries.facets),
+        Lines(*_box(mesh), GREY, THIN),
     ]
     view = (VIEW[0], behind * VIEW[1], VIEW[2])
     removed = (0.0, section.level, 0.0), (0.0, -float(behind), 0.0)
-    return Scene(view, (walls, plane, _floor(run), *lithium(run)), lines, _axes(run, behind), removed)
+    return Scene(view, (walls, face, _floor(mesh), *lithium(run)), lines, _axes(mesh, behind), removed)
 
 
 def _grains(run: Run, points: Array, triangles: Integers, material: Integers, clipped: bool = False) -> Patch:
@@ -67,13 +68,13 @@ def skeleton_scene(analysis: Analysis) -> Scene:
     run, skeleton = analysis.run, analysis.skeletons[-1]
     clear = {**SMOOTH, "opacity": 0.25}
     patches = [Patch(p.points, p.triangles, p.colour, p.shades, clear) for p in lithium(run)]
-    lines = [Lines(*_box(run), GREY, THIN)]
+    lines = [Lines(*_box(run.mesh), GREY, THIN)]
     if len(skeleton.edges):
         ways = Lines(
             skeleton.points, skeleton.edges, "black", {"line_width": 8, "render_lines_as_tubes": True}
         )
         lines.append(ways)
-    return Scene(VIEW, (_floor(run), *patches), lines, _axes(run, 1))
+    return Scene(VIEW, (_floor(run.mesh), *patches), lines, _axes(run.mesh, 1))
 
 
 def lithium(run: Run) -> list[Patch]:
@@ -81,7 +82,7 @@ def lithium(run: Run) -> list[Patch]:
     surface, xi = run.surfaces[-1], run.field("xi", -1)
     shades = height_colours()(heights(run)(surface.points[:, 2]))[:, :3]
     front = Patch(surface.points, surface.triangles[surface.attached], shades=shades, style=SMOOTH)
-    points, triangles, _ = part_above(run.points, _walls(run)[0], xi)
+    points, triangles, _ = part_above(run.mesh.points, _walls(run.mesh)[0], xi)
     shades = height_colours()(heights(run)(points[:, 2]))[:, :3]
     found = [front, Patch(points, triangles, shades=shades)]
     if not surface.attached.all():
@@ -112,22 +113,22 @@ def part_above(points: Array, triangles: Integers, values: Array) -> tuple[Array
     return found, np.concatenate([triangles[full], tips, *rests]), whose
 
 
-def _walls(run: Run) -> tuple[Integers, Integers]:
+def _walls(mesh: Mesh) -> tuple[Integers, Integers]:
     """The outer triangles of the domain but those on the anode, and their cells."""
-    triangles, cell = outside(run.cells)
-    above = ~on_anode(run.points)[triangles].all(axis=1)
+    triangles, cell = outside(mesh.cells)
+    above = ~on_anode(mesh.points)[triangles].all(axis=1)
     return triangles[above], cell[above]
 
 
-def _floor(run: Run) -> Patch:
+def _floor(mesh: Mesh) -> Patch:
     """The anode."""
-    corners = _box(run)[0]
+    corners = _box(mesh)[0]
     return Patch(corners[[0, 4, 6, 2]], np.array([[0, 1, 2], [0, 2, 3]]), ELECTRODE)
 
 
-def _axes(run: Run, behind: int) -> list[Label]:
+def _axes(mesh: Mesh, behind: int) -> list[Label]:
     """The names of the axes beside the near edges of the anode and a vertical one."""
-    low, high = run.points.min(axis=0), run.points.max(axis=0)
+    low, high = mesh.low, mesh.high
     middle, aside = (low + high) / 2, APART * (high - low).max()
     near, far = (low[1], high[1]) if behind > 0 else (high[1], low[1])
     return [
@@ -137,9 +138,9 @@ def _axes(run: Run, behind: int) -> list[Label]:
     ]
 
 
-def _box(run: Run) -> tuple[Array, Integers]:
+def _box(mesh: Mesh) -> tuple[Array, Integers]:
     """Corners and edges of the domain."""
-    low, high = run.points.min(axis=0), run.points.max(axis=0)
+    low, high = mesh.low, mesh.high
     return low + CORNERS * (high - low), EDGES
 
 

@@ -130,7 +130,7 @@ def _tip_rows(analysis: Analysis, output: int) -> Iterator[TipRow]:
             prominence_m=tip.prominence * MICROMETRE,
             speed_m_s=None if tip.speed is None else tip.speed * MICROMETRE,
             material=analysis.material_of(tip),
-            grain=int(run.grain[tip.cell]),
+            grain=int(run.mesh_at(output).grain[tip.cell]),
             way_m=way,
             tortuosity=tortuosity,
         )
@@ -160,9 +160,9 @@ def _arm_rows(analysis: Analysis, output: int) -> Iterator[ArmRow]:
 
 def grain_rows(analysis: Analysis) -> list[GrainRow]:
     """grains.csv: every grain."""
-    run, grains, shares = analysis.run, analysis.grains, analysis.grain_shares
+    run, grains, shares = analysis.run, analysis.run.mesh.grains, analysis.grain_shares
     reached, half = (crossing_times(run.times, shares, level) for level in (REACHED, HALF))
-    converted = converted_by_grain(run, grains)
+    converted = converted_by_grain(run)
     size, solid = grains.size * MICROMETRE**run.dim, run.dim == 3
     centre = np.column_stack([grains.centre * MICROMETRE, np.full(len(size), np.nan)])
     return [
@@ -185,9 +185,9 @@ def grain_rows(analysis: Analysis) -> list[GrainRow]:
 
 def _sizes(analysis: Analysis, output: int) -> Iterator[Entry]:
     run, front = analysis.run, analysis.attached[output]
-    name, unit = FRONT[run.dim], MICROMETRE ** (run.dim - 1)
+    name, unit, material = FRONT[run.dim], MICROMETRE ** (run.dim - 1), run.mesh_at(output).material
     yield name.format(""), "", float(front.size.sum()) * unit
-    yield from _each(name.format(""), run.names, sizes(front, run.material, len(run.names)) * unit)
+    yield from _each(name.format(""), run.names, sizes(front, material, len(run.names)) * unit)
     near = analysis.near_boundaries(output)
     yield name.format("_at_boundaries"), "", sum(near.values()) * unit
     yield from _each(name.format("_at_boundaries"), near, np.array(list(near.values())) * unit)
@@ -199,7 +199,7 @@ def _heights(analysis: Analysis, output: int) -> Iterator[Entry]:
     profile = analysis.heights(output) * MICROMETRE
     yield "mean_height_m", "", float(profile.mean())
     yield "roughness_m", "", float(profile.std())
-    top = highest(front, run.material, len(run.names)) * MICROMETRE
+    top = highest(front, run.mesh_at(output).material, len(run.names)) * MICROMETRE
     yield "tip_m", "", float(top.max())
     yield from _each("tip_m", run.names, top)
 
@@ -281,7 +281,7 @@ def _series(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 def _grains(analysis: Analysis, output: int) -> Iterator[tuple[str, str, int, float]]:
     """Lithium in each grain that has some."""
-    grains, shares, names = analysis.grains, analysis.grain_shares[output], analysis.run.names
+    grains, shares, names = analysis.run.mesh.grains, analysis.grain_shares[output], analysis.run.names
     for k in np.flatnonzero(shares).tolist():
         yield "grain_li_share", names[grains.material[k]], int(grains.number[k]), float(shares[k])
 

@@ -74,9 +74,10 @@ def tips_of(peaks: Iterable[Peak], least: float, output: int = 0) -> list[Tip]:
 
 def node_below(run: Run, output: int, tip: Tip) -> int:
     """The node of lithium nearest to a tip in its cell."""
-    corners = run.cells[tip.cell]
+    mesh = run.mesh_at(output)
+    corners = mesh.cells[tip.cell]
     corners = corners[run.field("xi", output)[corners] >= 0.5]
-    return int(corners[np.linalg.norm(run.points[corners] - tip.point, axis=1).argmin()])
+    return int(corners[np.linalg.norm(mesh.points[corners] - tip.point, axis=1).argmin()])
 
 
 def _followed(tips: list[Tip], before: Sequence[Tip], seconds: float, used: int) -> list[Tip]:

@@ -49,10 +49,10 @@ class ToughnessPicture:
 
 def _draw_toughness(axes: Axes, analysis: Analysis) -> ScalarMappable:
     """The boundaries in colours that go from the weakest to the toughest."""
-    toughness = PASCAL * analysis.toughness
+    toughness, edges = PASCAL * analysis.toughness_at(-1), list(analysis.run.mesh.boundaries.corners)
     norm = Normalize(float(toughness.min(initial=0.0)), float(toughness.max(initial=0.0)) or 1.0)
     shades = ScalarMappable(norm, toughness_colours())
-    lines = LineCollection(list(analysis.boundaries.corners), array=toughness, norm=norm, cmap=shades.cmap)
+    lines = LineCollection(edges, array=toughness, norm=norm, cmap=shades.cmap)
     lines.set(linewidth=LINE, gid="toughness", zorder=1, capstyle="round")
     axes.add_collection(lines)
     return shades

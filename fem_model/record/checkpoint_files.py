@@ -1,61 +1,134 @@
-"""Files of checkpoints: written aside and renamed, two of them kept, so that a kill leaves one intact.
+"""Checkpoints on disk: folders written aside and renamed, two of them kept, so that a kill leaves one intact.
 
-Each has a checksum of itself.
+Each holds a part for every rank that wrote it, and an index with the checksums of all parts and its own.
 """
 
 import io
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.base.atomic import make_own_folder, write_bytes
+from fem_model.base.atomic import make_own_folder, take_away, write_bytes
 from fem_model.base.errors import InputError
 from fem_model.base.log import logger
 from fem_model.base.seal import sealed, unsealed
 from fem_model.foreign.files import require_inside
 
-Array = npt.NDArray[np.float64]
+Arrays = Mapping[str, npt.NDArray[Any]]
 KEPT = 2
 """Number of checkpoints of a run that goes on."""
+ASIDE, OLD, INDEX = ".step.part", ".old", "index.json"
+"""A checkpoint that is being written; the suffix of one that is being replaced; what lists the parts."""
 
 
-def write(
-    folder: Path, numbers: Mapping[str, Any], arrays: Mapping[str, Array], step: int, kept: int = KEPT
-) -> None:
-    """Write step-<step>.npz into a folder, which is made if need be, and drop all but the last `kept`."""
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint: its folder, what its index holds, and the checksums of its parts."""
+
+    folder: Path
+    contents: Mapping[str, Any]
+    digests: tuple[str, ...]
+
+    def parts(self) -> Iterator[Arrays]:
+        """The arrays of each part, one after the other. InputError if one is not as it was written."""
+        for number, digest in enumerate(self.digests):
+            yield _read_part(_part(self.folder, number), digest)
+
+
+def begin(folder: Path) -> Path:
+    """The path, absolute, of a new folder in `folder` for the parts of a checkpoint."""
     make_own_folder(folder)
+    aside = folder.absolute() / ASIDE
+    take_away(aside)
+    make_own_folder(aside)
+    return aside
+
+
+def write_part(aside: Path, number: int, arrays: Arrays) -> str:
+    """Write the part of this number, and return its checksum."""
     data = io.BytesIO()
-    np.savez(data, numbers=np.array(json.dumps(dict(numbers))), **dict(arrays))  # type: ignore[arg-type]
-    write_bytes(folder / f"step-{step:08d}.npz", sealed(data.getvalue()))
-    for old in sorted(folder.glob("step-*.npz"))[:-kept]:
-        old.unlink()
+    np.savez(data, **arrays)  # type: ignore[arg-type]
+    write_bytes(_part(aside, number), data.getvalue())
+    return sha256(data.getbuffer()).hexdigest()
 
 
-def newest(folder: Path) -> tuple[dict[str, Any], dict[str, Array]] | None:
-    """Numbers and arrays of the newest file that is as it was written; a warning for any newer one."""
-    for path in sorted(folder.glob("step-*.npz"), reverse=True):
+def finish(aside: Path, contents: Mapping[str, Any], digests: Sequence[str], step: int, kept: int) -> None:
+    """Add the index, make the checkpoint that of a step, and drop all but the last `kept`."""
+    index = json.dumps({"contents": dict(contents), "parts": list(digests)})
+    write_bytes(aside / INDEX, sealed(index.encode()))
+    target = aside.with_name(f"step-{step:08d}")
+    if target.exists():
+        take_away(target.with_suffix(OLD))
+        os.replace(target, target.with_suffix(OLD))
+    os.replace(aside, target)
+    for old in _oldest_first(aside.parent)[:-kept]:
+        take_away(old)
+
+
+def newest(folder: Path) -> Saved | None:
+    """The newest checkpoint that is as it was written; a warning for any newer one.
+
+    InputError if there are any that another version of the program left.
+    """
+    if any(folder.glob("step-*.npz")):
+        raise InputError(f"{folder}: holds checkpoints of another version of the program; start with --force")
+    for path in reversed(_oldest_first(folder)):
         try:
-            require_inside(path, folder)
-            return _read(path)
+            saved = _opened(path)
+            for _ in saved.parts():
+                pass
+            return saved
         except InputError as error:
             logger.warning("%s", error)
     return None
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Numbers and arrays of a file. InputError if it was damaged, or made by something else."""
-    data = unsealed(path.read_bytes())
+def drop_all(folder: Path) -> None:
+    """Take all checkpoints of a run away, of whatever version."""
+    for path in (*folder.glob("step-*"), folder / ASIDE):
+        take_away(path)
+
+
+def _oldest_first(folder: Path) -> list[Path]:
+    """The checkpoints; one that was being replaced stands before the one in its place."""
+    return sorted(folder.glob("step-*"), key=lambda path: (path.stem, not path.suffix))
+
+
+def _opened(path: Path) -> Saved:
+    """A checkpoint by its index. InputError if that was damaged, or made by something else."""
+    index = path / INDEX
+    require_inside(index, path.parent)
+    data = unsealed(index.read_bytes())
     if data is None:
-        raise InputError(f"{path} is damaged, or of another version of the program")
+        raise InputError(f"{index} is damaged, or of another version of the program")
+    try:
+        found = json.loads(data)
+        return Saved(path.absolute(), dict(found["contents"]), tuple(map(str, found["parts"])))
+    except Exception as error:  # whatever a file leads to that only looks like one of these
+        raise InputError(f"{index} cannot be read: {error}") from None
+
+
+def _part(folder: Path, number: int) -> Path:
+    return folder / f"part-{number:05d}.npz"
+
+
+def _read_part(path: Path, digest: str) -> Arrays:
+    """Arrays of a part with this checksum. InputError if it was damaged, or made by something else."""
+    require_inside(path, path.parents[1])
+    data = path.read_bytes()
+    if sha256(data).hexdigest() != digest:
+        raise InputError(f"{path} is damaged, or of another checkpoint")
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             if any(member.compress_type for member in file.zip.infolist()):
                 raise ValueError("it is compressed")
-            arrays = dict(file)
-        return dict(json.loads(str(arrays.pop("numbers")))), arrays
+            return dict(file)
     except Exception as error:  # whatever a file leads to that only looks like one of these
         raise InputError(f"{path} cannot be read: {error}") from None

@@ -1,9 +1,9 @@
 """Fields for ParaView and PyVista: parallel HDF5 for the data, one small XDMF file that names it.
 
 DOLFINx writes the data; its own XDMF description of several functions is not read everywhere, so
-this module writes one: a temporal collection that refers to the mesh and the static fields by
-name. It is replaced as a whole after each output, so that a killed run stays readable. Lengths in
-these files are micrometres.
+this module writes one: a temporal collection in which each output refers by name to its mesh, the static
+fields of that, and its own fields. It is replaced as a whole after each output, so that a killed run stays
+readable. Lengths in these files are micrometres.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
@@ -11,44 +11,60 @@ import fem_model._dolfinx_first  # noqa: F401
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import h5py
 import numpy as np
 import numpy.typing as npt
-import ufl
 from dolfinx import fem
+from dolfinx.common import IndexMap
 from dolfinx.io import XDMFFile
-from scipy.spatial import cKDTree
+from dolfinx.mesh import Mesh
+from mpi4py import MPI
 
 from fem_model.base.atomic import cleared, write_text
 from fem_model.base.errors import InputError
 from fem_model.base.log import logger
-from fem_model.engine.model import Model
 from fem_model.foreign.fields import require_fields
 from fem_model.foreign.files import text_of
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
 
-DATA, RESUMED = "fields.h5", "fields.resumed"
+DATA, DESCRIPTION = "fields.h5", "fields.xdmf"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
-NODE_FIELDS, CELL_VECTORS, STATIC = ("xi", "phi"), ("current_density",), ("material", "grain")
-NODAL = (*NODE_FIELDS, "phi_metal")
-Array = npt.NDArray[np.float64]
+STATIC = ("material", "grain")
+GRID = re.compile(r'<Grid Name="t(\d+)".*?<Time Value="([^"]+)".*?</Grid>\n', re.DOTALL)
+DATASET = re.compile(f">{re.escape(DATA)}:/([^<]+)<")
+
+
+class Output(NamedTuple):
+    """One output: its number in the data file, its time in s, and how it is described."""
+
+    number: int
+    t: float
+    grid: str
 
 
 @dataclass
 class Outputs:
-    """Time and number of each output in the data file, and the number of the next one."""
+    """The outputs made, the number of the next one, and those of the meshes in the data file."""
 
-    written: list[tuple[float, int]]
-    next: int
+    written: list[Output] = field(default_factory=list)
+    next: int = 0
+    meshes: list[int] = field(default_factory=list)
 
-    def add(self, t: float) -> None:
+    def add(self, t: float, grid: str) -> None:
         """Enter the output just made."""
-        self.written.append((t, self.next))
+        self.written.append(Output(self.next, t, grid))
         self.next += 1
+
+    def add_mesh(self) -> int:
+        """Enter a mesh, and return its number."""
+        self.meshes.append(max(self.meshes, default=-1) + 1)
+        return self.meshes[-1]
 
 
 def outputs_before(folder: Path, t: float) -> Outputs:
@@ -56,130 +72,96 @@ def outputs_before(folder: Path, t: float) -> Outputs:
 
     None, with a warning, if the data file is damaged, as a kill in the middle of an output may leave it.
     """
+    if not (folder / DESCRIPTION).exists():
+        return Outputs()
     try:
-        text = text_of(folder / "fields.xdmf") if (folder / "fields.xdmf").exists() else ""
-        named = [(float(time), int(k)) for k, time in re.findall(r'Name="t(\d+)".*?Value="([^"]+)"', text)]
+        grids = GRID.finditer(text_of(folder / DESCRIPTION))
+        named = [Output(int(found[1]), float(found[2]), found[0]) for found in grids]
         require_fields(folder / DATA)
         with h5py.File(folder / DATA, "r", locking=False) as file:
-            stored = [int(k) for k in file.get("Function/xi", {})]
+            written = [o for o in named if o.t < t and all(name in file for name in DATASET.findall(o.grid))]
+            numbers = [int(number) for stored in file["Function"].values() for number in stored]
+            return Outputs(written, max(numbers, default=-1) + 1, [int(number) for number in file["Mesh"]])
     except (InputError, OSError, ValueError):
         logger.warning("%s cannot be read: the fields up to t = %g s are lost", folder / DATA, t)
-        return Outputs([], 0)
-    return Outputs([(time, k) for time, k in named if time < t and k in stored], max(stored, default=-1) + 1)
-
-
-def take_over(old: Path, new: Path, numbers: Sequence[int]) -> None:
-    """Put the outputs of these `numbers` into a file with the same mesh, and that in place of the old one.
-
-    The order of nodes and cells in a file is that of the ranks that wrote it, which a resumed run may have
-    fewer or more of. Where it is the same, the old file stays.
-    """
-    if not numbers:
-        new.replace(old)
-        return
-    with h5py.File(old, "r", locking=False) as source, h5py.File(new, "r+", locking=False) as target:
-        points, cells = zip(*(_mesh(file) for file in (source, target)), strict=True)
-        same = np.array_equal(*points) and np.array_equal(*cells)
-        if not same:
-            nodes, centres = (
-                _places(*points),
-                _places(*(x[c].mean(axis=1) for x, c in zip(points, cells, strict=True))),
-            )
-            for name, stored in source["Function"].items():
-                order = nodes if name in NODAL else centres
-                for number in map(str, numbers if name not in STATIC else ()):
-                    target[f"Function/{name}/{number}"] = stored[number][()][order]
-    if same:
-        new.unlink()
-    else:
-        new.replace(old)
-
-
-def _mesh(file: h5py.File) -> tuple[Array, npt.NDArray[np.int64]]:
-    mesh = file["Mesh/mesh"]
-    return mesh["geometry"][()], mesh["topology"][()]
-
-
-def _places(old: Array, new: Array) -> npt.NDArray[np.int64]:
-    """For each of the new points (µm) its number among the old ones."""
-    places: npt.NDArray[np.int64] = cKDTree(old).query(new)[1]
-    return places
+        return Outputs()
 
 
 class FieldWriter:
-    """Appends ξ, φ, the current density j = −σ_eff ∇φ (A/m²) and z to RUN_DIR/fields.h5.
+    """Appends functions to FOLDER/fields.h5 by their names, and the mesh that they live on if it is new."""
 
-    Where lithium floats, also φ_M (V), at nodes off the lithium that of the lithium nearest to them.
-    """
+    def __init__(self, folder: Path, comm: MPI.Comm, before: Outputs | None = None) -> None:
+        self.comm, self.outputs = comm, before or Outputs()
+        self.folder = from_root(comm, folder.absolute)  # the others may work in another
+        self._meshes: WeakKeyDictionary[Domain, int] = WeakKeyDictionary()
+        self._before = self.outputs.meshes.copy()
+        on_root(comm, self._begin)
 
-    def __init__(self, model: Model, folder: Path, before: Outputs | None = None) -> None:
-        self.model, domain = model, model.domain
-        self.outputs = before or Outputs([], 0)
-        self.mesh, self.comm = domain.mesh, domain.mesh.comm
-        self.folder = from_root(self.comm, folder.absolute)  # the others may work in another
-        linear = fem.functionspace(self.mesh, ("Lagrange", 1))
-        self.nodal = {name: fem.Function(linear, name=name) for name in NODE_FIELDS}
-        self.metal = [fem.Function(linear, name="phi_metal")] if model.metal.floats else []
-        vectors = fem.functionspace(self.mesh, ("DG", 0, (self.mesh.geometry.dim,)))
-        self.current = fem.Function(vectors, name="current_density")
-        j = -model.charge.sigma_eff * ufl.grad(model.charge.phi)
-        self.current_expression = fem.Expression(j, vectors.element.interpolation_points)
-        self.by_cell = [model.conversion] if model.case.reactions else []
-        if before is None:
-            self._write_static(domain, "fields")
+    def _begin(self) -> None:
+        if self.outputs.written:
+            write_text(self.folder / DESCRIPTION, self._description())
         else:
-            self._write_static(domain, RESUMED)
-            on_root(self.comm, self._resume)
+            cleared(self.folder / DATA)
+            self.outputs.meshes.clear()
+            self._before.clear()
 
     def has(self, t: float) -> bool:
         """Whether there is an output for this time."""
-        return any(time == t for time, _ in self.outputs.written)
+        return any(output.t == t for output in self.outputs.written)
 
-    def write(self, t: float) -> None:
-        """Add the fields of the model at time t (s). Collective."""
-        own = self.model.front.xi, self.model.charge.phi
-        for function, values in zip(self.nodal.values(), own, strict=True):
-            function.interpolate(values)
-        self.current.interpolate(self.current_expression)
-        for metal in self.metal:
-            metal.x.array[:] = self.model.metal.phi.value + self.model.metal.offset.x.array
-        nodal = *self.nodal.values(), *self.metal
-        self._append([*nodal, self.current, *self.by_cell], self.outputs.next)
-        self.outputs.add(t)
+    def write(self, t: float, domain: Domain, functions: Sequence[fem.Function]) -> None:
+        """Add functions on the mesh of `domain` at time t (s): P1, or constant in each cell. Collective."""
+        mesh = self._number(domain)
+        self._append(functions, self.outputs.next)
+        self.outputs.add(t, _grid(self.outputs.next, t, domain.mesh, mesh, functions))
         if self.comm.rank == 0:
-            write_text(self.folder / "fields.xdmf", self._description())
+            write_text(self.folder / DESCRIPTION, self._description())
 
-    def _resume(self) -> None:
-        """The file with the outputs so far, in the order of these ranks."""
-        write_text(self.folder / "fields.xdmf", self._description())
-        numbers = [number for _, number in self.outputs.written]
-        take_over(self.folder / DATA, self.folder / f"{RESUMED}.h5", numbers)
+    def _number(self, domain: Domain) -> int:
+        """The number of a mesh in the data file, to which it is added if it is not there yet."""
+        if domain not in self._meshes:
+            same = (number for number in self._before if self._is_stored(domain.mesh, number))
+            number = next(same, None)
+            if number is None:
+                number = self.outputs.add_mesh()
+                self._write_mesh(domain, number)
+            self._meshes[domain] = number
+        return self._meshes[domain]
 
-    def _write_static(self, domain: Domain, stem: str) -> None:
-        if self.comm.rank == 0:
-            cleared(self.folder / f"{stem}.h5")
-        self.comm.barrier()
-        coordinates = self.mesh.geometry.x
-        coordinates /= MICROMETRE
-        with self._file(stem) as file:
-            file.write_mesh(self.mesh)
-        coordinates *= MICROMETRE
-        cells = fem.functionspace(self.mesh, ("DG", 0))
-        order = cells.dofmap.list[:, 0]
-        functions = [fem.Function(cells, name=name) for name in STATIC]
+    def _is_stored(self, mesh: Mesh, number: int) -> bool:
+        """Whether this mesh of the data file is `mesh`, its nodes and cells in the order of these ranks."""
+        nodes, cells = mesh.geometry.index_map(), mesh.topology.index_map(mesh.topology.dim)
+        points = mesh.geometry.x[: nodes.size_local, : mesh.geometry.dim] / MICROMETRE
+        corners = nodes.local_to_global(mesh.geometry.dofmaps[0][: cells.size_local].ravel())
+        with h5py.File(self.folder / DATA, "r", locking=False) as file:
+            stored = file[f"Mesh/{number}"]
+            same = _has_rows(stored["geometry"], nodes, points)
+            same &= _has_rows(stored["topology"], cells, corners.reshape(cells.size_local, -1))
+        return self.comm.allreduce(same, op=MPI.LAND)
+
+    def _write_mesh(self, domain: Domain, number: int) -> None:
+        """Add a mesh and its static fields."""
+        mesh, name = domain.mesh, domain.mesh.name
+        metres = mesh.geometry.x.copy()
+        mesh.geometry.x[:], mesh.name = metres / MICROMETRE, str(number)
+        with self._file() as file:
+            file.write_mesh(mesh)
+        mesh.geometry.x[:], mesh.name = metres, name
+        cells = fem.functionspace(mesh, ("DG", 0))
+        functions = [fem.Function(cells, name=static) for static in STATIC]
         for function, values in zip(functions, (domain.cell_tags.values, domain.grain), strict=True):
-            function.x.array[order] = values
-        self._append(functions, 0, stem)
+            function.x.array[cells.dofmap.list[:, 0]] = values
+        self._append(functions, number)
 
-    def _append(self, functions: Sequence[fem.Function], number: int, stem: str = "fields") -> None:
-        with self._file(stem) as file:
+    def _append(self, functions: Sequence[fem.Function], number: int) -> None:
+        with self._file() as file:
             for function in functions:
                 file.write_function(function, float(number))
 
     @contextmanager
-    def _file(self, stem: str) -> Iterator[XDMFFile]:
-        """DOLFINx's writer onto <stem>.h5; the description it makes beside it is of no use here."""
-        scratch = self.folder / f"{stem}.part"
+    def _file(self) -> Iterator[XDMFFile]:
+        """DOLFINx's writer onto fields.h5; the description it makes beside it is of no use here."""
+        scratch = self.folder / "fields.part"
         if self.comm.rank == 0:
             with cleared(scratch).open("x") as file:
                 file.write(SCRATCH)
@@ -193,16 +175,18 @@ class FieldWriter:
 
     def _description(self) -> str:
         """The XDMF text: one grid per output time, data by reference into fields.h5."""
-        topology = self.mesh.topology
-        cells = topology.index_map(topology.dim).size_global
-        nodes = self.mesh.geometry.index_map().size_global
-        names = [[f.name for f in own] for own in ((*self.nodal.values(), *self.metal), self.by_cell)]
-        grids = "".join(_grid(k, t, nodes, cells, topology.dim, *names) for t, k in self.outputs.written)
+        grids = "".join(output.grid for output in self.outputs.written)
         return (
             '<?xml version="1.0"?>\n<Xdmf Version="3.0"><Domain>\n'
             f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n'
             "</Domain></Xdmf>\n"
         )
+
+
+def _has_rows(dataset: h5py.Dataset, index_map: IndexMap, rows: npt.NDArray[np.generic]) -> bool:
+    """Whether a dataset has as many rows as an index map, and on this rank these."""
+    start, end = index_map.local_range
+    return len(dataset) == index_map.size_global and np.array_equal(dataset[start:end], rows)
 
 
 def _item(path: str, shape: str, number: str = "Float") -> str:
@@ -215,22 +199,28 @@ def _attribute(name: str, center: str, kind: str, number: int, shape: str) -> st
     return f"{head}{_item(f'/Function/{name}/{number}', shape)}</Attribute>\n"
 
 
-def _grid(
-    number: int, t: float, nodes: int, cells: int, dim: int, nodal: Sequence[str], scalars: Sequence[str]
-) -> str:
-    """One time of the collection; t in s, the mesh by reference and the same for all."""
+def _grid(number: int, t: float, mesh: Mesh, mesh_number: int, functions: Sequence[fem.Function]) -> str:
+    """One time of the collection; t in s, the mesh and its static fields by reference."""
+    dim = mesh.topology.dim
+    nodes, cells = mesh.geometry.index_map().size_global, mesh.topology.index_map(dim).size_global
     shape, space = ("Triangle", "XY") if dim == 2 else ("Tetrahedron", "XYZ")
-    mesh = _item("/Mesh/mesh/topology", f"{cells} {dim + 1}", "Int")
-    points = _item("/Mesh/mesh/geometry", f"{nodes} {dim}")
+    topology = _item(f"/Mesh/{mesh_number}/topology", f"{cells} {dim + 1}", "Int")
+    points = _item(f"/Mesh/{mesh_number}/geometry", f"{nodes} {dim}")
     return "".join(
         [
             f'<Grid Name="t{number}" GridType="Uniform"><Time Value="{t!r}"/>\n',
-            f'<Topology TopologyType="{shape}" NumberOfElements="{cells}">{mesh}</Topology>\n',
+            f'<Topology TopologyType="{shape}" NumberOfElements="{cells}">{topology}</Topology>\n',
             f'<Geometry GeometryType="{space}">{points}</Geometry>\n',
-            *(_attribute(name, "Node", "Scalar", number, f"{nodes} 1") for name in nodal),
-            *(_attribute(name, "Cell", "Vector", number, f"{cells} 3") for name in CELL_VECTORS),
-            *(_attribute(name, "Cell", "Scalar", number, f"{cells} 1") for name in scalars),
-            *(_attribute(name, "Cell", "Scalar", 0, f"{cells} 1") for name in STATIC),
+            *(_attribute_of(function, number, nodes, cells) for function in functions),
+            *(_attribute(name, "Cell", "Scalar", mesh_number, f"{cells} 1") for name in STATIC),
             "</Grid>\n",
         ]
     )
+
+
+def _attribute_of(function: fem.Function, number: int, nodes: int, cells: int) -> str:
+    """The kind of a function follows from its element; vectors have three components in the file."""
+    constant = function.function_space.ufl_element().embedded_superdegree == 0
+    center, count = ("Cell", cells) if constant else ("Node", nodes)
+    kind, width = ("Vector", 3) if function.ufl_shape else ("Scalar", 1)
+    return _attribute(function.name, center, kind, number, f"{count} {width}")

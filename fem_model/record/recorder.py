@@ -23,6 +23,7 @@ from fem_model.record.observables.column import Row
 from fem_model.record.observables.observable import Instant, Subject
 from fem_model.record.observables.registry import Panel
 from fem_model.record.observables.tips import TIP, TIP_IN
+from fem_model.record.output_fields import OutputFields
 from fem_model.record.run_folder import RunFolder, open_folder, take_up_folder
 from fem_model.record.summary import Summary
 
@@ -48,15 +49,13 @@ class Recorder:
 
     def attach(self, engine: Engine) -> None:
         """Observe another engine from now on, say on another mesh: the run and its series go on.
-
-        Fields are written for the model for which the folder was opened.
         """
         self.measures = Measures(engine.model)
         self._read(engine)
 
     def _read(self, engine: Engine) -> None:
         self.subject = Subject(engine, self.measures, self.schedule, self.ledger)
-        self.panel = Panel(self.subject)
+        self.panel, self.seen = Panel(self.subject), OutputFields(engine.model)
 
     def count_from_here(self) -> None:
         """Take the lithium that is there now for that of the start."""
@@ -107,7 +106,7 @@ class Recorder:
         """Write ξ, φ and the current density into the folder, unless they are there for this time already."""
         if self.output:
             with self.stages("output"):
-                self.output.save_fields(t)
+                self.output.save_fields(t, self.seen)
 
     def finish(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
         """Write the summary, which is also returned, and close the files."""

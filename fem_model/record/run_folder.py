@@ -16,12 +16,14 @@ from fem_model.case import Case, case_to_toml
 from fem_model.engine.clock import Clock
 from fem_model.engine.model import Model
 from fem_model.mesh.parallel import from_root, on_root
+from fem_model.record.checkpoint_files import drop_all
 from fem_model.record.fields import FieldWriter, outputs_before
 from fem_model.record.manifest import add_wall_time, manifest
+from fem_model.record.output_fields import OutputFields
 from fem_model.record.progress import ProgressView
 from fem_model.record.series import Series
 
-RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "fields.resumed.h5", "run.log", "series.csv")
+RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "run.log", "series.csv")
 """What a new run replaces before it starts."""
 APPENDED = ("series.csv", "fields.h5", "run.log")
 """What a resumed run goes on with."""
@@ -60,10 +62,10 @@ class RunFolder:
         if self.texts:
             self.texts.add(row)
 
-    def save_fields(self, t: float) -> None:
-        """Write ξ, φ and the current density at the time t (s), unless they are there already."""
+    def save_fields(self, t: float, seen: OutputFields) -> None:
+        """Write what is seen of a model at the time t (s), unless it is there already."""
         if not self.fields.has(t):
-            self.fields.write(t)
+            self.fields.write(t, seen.model.domain, seen.now())
 
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Write the summary and close the files."""
@@ -77,7 +79,7 @@ def open_folder(folder: Path, model: Model) -> RunFolder:
     """The folder of a new run, without the results of an earlier one. InputError if it cannot be written."""
     comm = model.domain.mesh.comm
     on_root(comm, lambda: _empty(folder))
-    fields = FieldWriter(model, folder)
+    fields = FieldWriter(folder, comm)
     return RunFolder(folder, comm, fields, on_root(comm, lambda: _begin(folder, model)))
 
 
@@ -86,7 +88,7 @@ def take_up_folder(folder: Path, model: Model, clock: Clock) -> RunFolder:
     comm = model.domain.mesh.comm
     texts = on_root(comm, lambda: _go_on(folder, model.case, clock))
     outputs = from_root(comm, lambda: outputs_before(folder, clock.t))
-    return RunFolder(folder, comm, FieldWriter(model, folder, outputs), texts)
+    return RunFolder(folder, comm, FieldWriter(folder, comm, outputs), texts)
 
 
 def _begin(folder: Path, model: Model) -> Texts:
@@ -114,9 +116,9 @@ def _empty(folder: Path) -> None:
     """Make the folder, without the results of an earlier run. InputError if it cannot be written."""
     make_folder(folder)
     _require_own_folders(folder)
-    patterns = ["checkpoint/step-*.npz"]
-    if (folder / "series.csv").exists():  # else figures that are there are not those of a run
-        patterns += ["figures/*", "post/*.*"]
+    drop_all(folder / "checkpoint")
+    # without a series, figures that are there are not those of a run
+    patterns = ["figures/*", "post/*.*"] if (folder / "series.csv").exists() else []
     for old in (*chain.from_iterable(map(folder.glob, patterns)), *(folder / name for name in RESULTS)):
         cleared(old)
 

@@ -58,7 +58,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
 def contents(folder: Path) -> dict[str, np.ndarray]:
     """All arrays, nodes and cells in the order of their coordinates."""
     with h5py.File(folder / "fields.h5") as file:
-        x, cells = file["Mesh/mesh/geometry"][:, :2], file["Mesh/mesh/topology"][:]
+        x, cells = file["Mesh/0/geometry"][:, :2], file["Mesh/0/topology"][:]
         saved = file["Function"]
         data = {f"{name}/{k}": saved[name][k][:] for name in saved for k in saved[name]}
     middle = x[cells].mean(axis=1)

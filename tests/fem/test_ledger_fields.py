@@ -31,7 +31,7 @@ CASES: dict[str, tuple[Tables, dict[str, Any]]] = {
 def lithium_in(folder: Path) -> np.ndarray:
     """∫ξ over the triangles of fields.h5 at each output, m²; files are in µm."""
     with h5py.File(folder / "fields.h5") as file:
-        points, cells = file["Mesh/mesh/geometry"][:, :2] * 1e-6, file["Mesh/mesh/topology"][:]
+        points, cells = file["Mesh/0/geometry"][:, :2] * 1e-6, file["Mesh/0/topology"][:]
         saved = file["Function/xi"]
         fields = [saved[name][:, 0] for name in sorted(saved, key=int)]
     a, b, c = (points[cells[:, k]] for k in range(3))

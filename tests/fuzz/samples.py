@@ -16,7 +16,7 @@ from PIL import Image
 from tifffile import imwrite
 
 from fem_model.foreign.mesh_files import FORMATS, MODULES
-from fem_model.record.checkpoint_files import write
+from fem_model.record.checkpoint_files import begin, finish, write_part
 
 LABELS = np.random.default_rng(3).integers(0, 3, (4, 9, 10)).astype(np.uint8)
 
@@ -135,8 +135,10 @@ def msh(folder: Path) -> None:
 def checkpoints(folder: Path) -> None:
     """A checkpoint as a run leaves it."""
     random = np.random.default_rng(5)
-    arrays = {name: random.random((40, 3)) for name in ("xi", "phi", "cell:place")}
-    write(folder, {"case": "text", "clock": {"t": 1.0}, "format": 3}, arrays, 7)
+    aside = begin(folder)
+    parts = [{name: random.random((40, 3)) for name in ("points", "nodal:xi", "nodal:phi")} for _ in range(2)]
+    digests = [write_part(aside, number, part) for number, part in enumerate(parts)]
+    finish(aside, {"format": 4, "numbers": {"case": "text", "clock": {"t": 1.0}}}, digests, 7, 2)
 
 
 def runs(folder: Path) -> None:

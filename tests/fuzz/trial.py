@@ -117,8 +117,11 @@ def _read_whole(kind: str, request: Request) -> None:
 
 
 def _checkpoint(path: Path) -> Arrays:
-    found = checkpoint_files.newest(path.parent)
-    return {TOLD: np.array("")} if found is None else found[1] | {"numbers": np.array(str(found[0]))}
+    found = checkpoint_files.newest(path.parents[1])
+    if found is None:
+        return {TOLD: np.array("")}
+    parts = {f"{k} {name}": array for k, part in enumerate(found.parts()) for name, array in part.items()}
+    return parts | {"contents": np.array(str(found.contents))}
 
 
 def measured(path: Path) -> int:

@@ -33,7 +33,7 @@ def test_a_stopped_study_goes_on_from_the_checkpoint_of_its_level(tmp_path: Path
     case.write_text(CASE)
     process = start(case)
     until = time.monotonic() + 100
-    while not list(out.glob("level_0/checkpoint/step-*.npz")):
+    while not list(out.glob("level_0/checkpoint/step-*")):
         assert process.poll() is None and time.monotonic() < until, "ended before its first checkpoint"
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)

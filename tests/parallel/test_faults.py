@@ -41,7 +41,7 @@ PLACES = (  # a function that each rank calls, and the call that fails
     ("fem_model.engine.ledger:Ledger.measure", 2),
     ("fem_model.record.fields:FieldWriter.write", 1),
     ("fem_model.record.fields:XDMFFile.write_function", 4),  # with the file open on all ranks
-    ("fem_model.record.checkpoint:_to_file", 2),
+    ("fem_model.record.checkpoint:write_part", 1),
     ("fem_model.record.recorder:Recorder.finish", 1),
 )
 PLACES_OF_ROOT = (
@@ -51,7 +51,7 @@ PLACES_OF_ROOT = (
     ("fem_model.mesh.cache:write_mesh", 1),
     ("fem_model.mesh.domain:_load", 1),
     ("fem_model.record.series:Series.add", 2),
-    ("fem_model.record.checkpoint:write", 1),
+    ("fem_model.record.checkpoint:finish", 1),
     ("fem_model.commands.run:draw_figures", 1),
     ("fem_model.commands.run:tell", 1),
 )

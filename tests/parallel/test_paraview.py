@@ -85,8 +85,8 @@ def test_paraview_finds_times_mesh_and_arrays(seen: Seen, reader: str) -> None:
     assert run.summary is not None
     assert [output["time"] for output in outputs] == run.times.tolist() == [0.0, 600.0, 1200.0]
     for k, output in enumerate(outputs):
-        assert output["cells"] == len(run.cells) == run.summary["num_cells"]
-        assert output["points"] == len(run.points)
+        assert output["cells"] == len(run.mesh.cells) == run.summary["num_cells"]
+        assert output["points"] == len(run.mesh.points)
         assert set(output["on_nodes"]) == {"xi", "phi"}
         assert set(output["on_cells"]) == {"current_density", "material", "grain"}
         for name in ("xi", "phi", "current_density"):

@@ -98,17 +98,17 @@ def assert_same_fields(one: Path, other: Path) -> None:
     """At the same places; the order of nodes and cells depends on the ranks that wrote them."""
     a, b = load_run(one), load_run(other)
     assert a.times.tolist() == b.times.tolist()
-    nodes = cKDTree(b.points).query(a.points)[1]
-    middles = [run.points[run.cells].mean(axis=1) for run in (a, b)]
-    cells = cKDTree(middles[1]).query(middles[0])[1]
-    orders = {"xi": nodes, "phi": nodes, "current_density": cells}
-    if a.case.reactions:
-        orders["conversion"] = cells
     for k in range(len(a.times)):
+        mesh, expected_mesh = a.mesh_at(k), b.mesh_at(k)
+        nodes = cKDTree(expected_mesh.points).query(mesh.points)[1]
+        cells = cKDTree(expected_mesh.middles).query(mesh.middles)[1]
+        orders = {"xi": nodes, "phi": nodes, "current_density": cells}
+        if a.case.reactions:
+            orders["conversion"] = cells
         for name, order in orders.items():
             expected = b.field(name, k)[order]
             assert a.field(name, k) == pytest.approx(expected, rel=1e-8, abs=1e-8 * abs(expected).max())
-    assert (a.material == b.material[cells]).all()
+        assert (mesh.material == expected_mesh.material[cells]).all()
 
 
 def start(arguments: Sequence[str]) -> "subprocess.Popen[str]":
@@ -117,7 +117,7 @@ def start(arguments: Sequence[str]) -> "subprocess.Popen[str]":
 
 def wait_for_checkpoint(out: Path, process: "subprocess.Popen[str]") -> None:
     until = time.monotonic() + 60
-    while len(list(out.glob("checkpoint/step-*.npz"))) < 2:
+    while len(list(out.glob("checkpoint/step-*/index.json"))) < 2:
         assert process.poll() is None and time.monotonic() < until, "ended before its second checkpoint"
         time.sleep(0.02)
 
@@ -143,8 +143,8 @@ def test_a_killed_run_loses_nothing_but_the_time_since_its_checkpoint(case: Path
     wait_for_checkpoint(out, process)
     process.kill()
     process.wait(60)
-    newest = max((out / "checkpoint").glob("step-*.npz"))
-    newest.write_bytes(newest.read_bytes()[:-1000])  # as if the disk had lost its end: the one before serves
+    part = max((out / "checkpoint").glob("step-*")) / "part-00000.npz"
+    part.write_bytes(part.read_bytes()[:-1000])  # as if the disk had lost its end: the one before serves
     done = start(command(case, out, "--resume"))
     assert done.wait(120) == 0
     assert_same_series(out, whole)
@@ -154,14 +154,17 @@ def test_a_killed_run_loses_nothing_but_the_time_since_its_checkpoint(case: Path
 def test_a_damaged_file_of_fields_costs_the_fields_so_far_only(case: Path, whole: Path) -> None:
     """As a kill while it was written may leave it."""
     out = case.parent / "damaged"
-    assert start(command(case, out, "--time-limit", "0.1 s")).wait(60) == 75
+    process = start(command(case, out))
+    wait_for_checkpoint(out, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 75
     data = out / "fields.h5"
     data.write_bytes(data.read_bytes()[:-2000])
     assert start(command(case, out, "--resume")).wait(120) == 0
     assert_same_series(out, whole)
     assert "fields up to" in (out / "run.log").read_text()
     times, expected = load_run(out).times, load_run(whole).times
-    assert len(times) >= 4 and set(times) <= set(expected)
+    assert 0 < len(times) < len(expected) and set(times) <= set(expected)
 
 
 @pytest.mark.slow
@@ -186,9 +189,9 @@ def test_without_an_intact_checkpoint_it_starts_anew_and_says_so(case: Path) -> 
     out = case.parent / "corrupt"
     short = command(case, out, "--set", "time.end=5 min")
     assert start([*short, "--time-limit", "0.1 s"]).wait(60) == 75
-    for k, path in enumerate(out.glob("checkpoint/step-*.npz")):
-        path.write_bytes(path.read_bytes()[:-1000] if k else b"nothing of use")
-    (out / "checkpoint" / "step-99999999.npz").write_bytes(b"")
+    for path in out.glob("checkpoint/step-*/index.json"):
+        path.write_bytes(b"nothing of use")
+    (out / "checkpoint" / "step-99999999").write_bytes(b"")
     done = start([*short, "--resume"])
     assert done.wait(60) == 0
     assert "no checkpoint to go on from; starting anew" in (done.stdout.read() if done.stdout else "")
@@ -214,7 +217,7 @@ def test_resuming_a_finished_run_changes_nothing(case: Path, whole: Path) -> Non
 def test_the_time_limit_stops_with_exit_code_75(case: Path) -> None:
     out = case.parent / "limited"
     assert start(command(case, out, "--time-limit", "0.1 s")).wait(60) == 75
-    assert list(out.glob("checkpoint/step-*.npz"))
+    assert list(out.glob("checkpoint/step-*/index.json"))
 
 
 def test_resuming_another_case_is_refused(case: Path, whole: Path) -> None:

@@ -71,7 +71,7 @@ def write_run(
     grain: Shape | None = None,
     start: str = NUCLEI,
     drive: str = GALVANOSTATIC,
-    step: float = 0.5,
+    step: float | Sequence[float] = 0.5,
     sections: str = "",
     conversion: Shape | None = None,
 ) -> Path:
@@ -80,31 +80,45 @@ def write_run(
     ξ is linear in the depth inside the lithium, from 0 at −1 µm to 1 at 1 µm. Current flows straight
     down, 10 A/m², and φ falls with it by 1 mV/µm from −2 mV at the counter electrode. Tips of the series
     are the true heights, if the shapes have them as attribute `tips` (µm). `sections` are added to the case,
-    `conversion` is that of the middle of each cell at every output.
+    `conversion` is that of the middle of each cell at every output. `step` is the size of the cells (µm), or
+    that at each output.
     """
     width, depth = size
     text = CASE.format(width=width, depth=depth, bands=bands, start=start, drive=drive)
-    write_texts(folder, text + sections, shapes)
-    _write_fields(folder / "fields.h5", shapes, size, bands, grain, step)
-    if conversion:
-        points, cells = grid(*size, step)
-        with h5py.File(folder / "fields.h5", "a") as file:
-            for k in range(len(shapes)):
+    steps = [float(step)] * len(shapes) if isinstance(step, int | float) else list(step)
+    sizes = list(dict.fromkeys(steps))
+    write_texts(folder, text + sections, shapes, [sizes.index(own) for own in steps])
+    with h5py.File(folder / "fields.h5", "w") as file:
+        for number, own in enumerate(sizes):
+            _write_mesh(file, number, grid(*size, own), size, bands, grain)
+        for k, (shape, own) in enumerate(zip(shapes, steps, strict=True)):
+            points, cells = grid(*size, own)
+            _write_fields(file, k, shape, points, len(cells), size[1])
+            if conversion:
                 file[f"/Function/conversion/{k}"] = conversion(*points[cells].mean(axis=1).T)[:, None]
     return folder
 
 
-def write_texts(folder: Path, case: str, shapes: Sequence[object]) -> None:
-    """All files of a run but its fields, into a new folder."""
+def write_texts(
+    folder: Path, case: str, shapes: Sequence[object], meshes: Sequence[int] | None = None
+) -> None:
+    """All files of a run but its fields, into a new folder; `meshes` are the numbers of those of outputs."""
     folder.mkdir(parents=True)
     (folder / "case.toml").write_text(case)
     (folder / "manifest.json").write_text(json.dumps({"materials": {"LPSC1.0": 2, "LGPS": 1}}))
     times = TIMES[: len(shapes)]
     (folder / "summary.json").write_text(json.dumps({"status": "short_circuit", "t_end_s": times[-1]}))
-    grids = "".join(f'<Grid Name="t{k}"><Time Value="{t!r}"/></Grid>' for k, t in enumerate(times))
+    numbers = meshes or [0] * len(shapes)
+    grids = "".join(described(k, t, number) for k, (t, number) in enumerate(zip(times, numbers, strict=True)))
     (folder / "fields.xdmf").write_text(f"<Xdmf><Domain><Grid>{grids}</Grid></Domain></Xdmf>")
     tips = [getattr(shape, "tips", (1.0, 1.0)) for shape in shapes]
     _write_series(folder / "series.csv", times, tips)
+
+
+def described(output: int, t: float | str, mesh: int) -> str:
+    """An output as fields.xdmf describes it, as far as it is read."""
+    topology = f"<Topology><DataItem>fields.h5:/Mesh/{mesh}/topology</DataItem></Topology>"
+    return f'<Grid Name="t{output}"><Time Value="{t!s}"/>{topology}</Grid>'
 
 
 def _write_series(path: Path, times: Sequence[float], tips: Sequence[tuple[float, float]]) -> None:
@@ -120,29 +134,30 @@ def _write_series(path: Path, times: Sequence[float], tips: Sequence[tuple[float
     path.write_text("\n".join(rows) + "\n")
 
 
-def _write_fields(
-    path: Path,
-    shapes: Sequence[Shape],
+def _write_mesh(
+    file: h5py.File,
+    number: int,
+    mesh: tuple[Array, Integers],
     size: tuple[float, float],
     bands: str,
     grain: Shape | None,
-    step: float,
 ) -> None:
-    points, cells = grid(*size, step)
-    x, y = points.T
+    points, cells = mesh
     middle = points[cells].mean(axis=1)
     axis = 0 if bands == "vertical" else 1
     first = middle[:, axis] < size[axis] / 2
-    with h5py.File(path, "w") as file:
-        file["/Mesh/mesh/geometry"] = points
-        file["/Mesh/mesh/topology"] = cells
-        file["/Function/material/0"] = np.where(first, 2.0, 1.0)[:, None]
-        numbers = np.where(first, 1.0, 2.0) if grain is None else grain(*middle.T)
-        file["/Function/grain/0"] = numbers[:, None]
-        for k, shape in enumerate(shapes):
-            file[f"/Function/xi/{k}"] = np.clip(0.5 + shape(x, y) / 2, 0.0, 1.0)[:, None]
-            file[f"/Function/phi/{k}"] = (-2e-3 - 1e-3 * (size[1] - y))[:, None]
-            file[f"/Function/current_density/{k}"] = np.tile([0.0, -10.0, 0.0], (len(cells), 1))
+    file[f"/Mesh/{number}/geometry"] = points
+    file[f"/Mesh/{number}/topology"] = cells
+    file[f"/Function/material/{number}"] = np.where(first, 2.0, 1.0)[:, None]
+    numbers = np.where(first, 1.0, 2.0) if grain is None else grain(*middle.T)
+    file[f"/Function/grain/{number}"] = numbers[:, None]
+
+
+def _write_fields(file: h5py.File, k: int, shape: Shape, points: Array, cells: int, depth: float) -> None:
+    x, y = points.T
+    file[f"/Function/xi/{k}"] = np.clip(0.5 + shape(x, y) / 2, 0.0, 1.0)[:, None]
+    file[f"/Function/phi/{k}"] = (-2e-3 - 1e-3 * (depth - y))[:, None]
+    file[f"/Function/current_density/{k}"] = np.tile([0.0, -10.0, 0.0], (cells, 1))
 
 
 def plane(height: float) -> Shape:

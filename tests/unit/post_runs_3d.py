@@ -55,7 +55,7 @@ def write_solid_run(
     first = middle[0] < width / 2
     numbers = np.where(first, 1.0, 2.0) if grain is None else grain(*middle)
     with h5py.File(folder / "fields.h5", "w") as file:
-        file["/Mesh/mesh/geometry"], file["/Mesh/mesh/topology"] = points, cells
+        file["/Mesh/0/geometry"], file["/Mesh/0/topology"] = points, cells
         file["/Function/material/0"] = np.where(first, 2.0, 1.0)[:, None]
         file["/Function/grain/0"] = numbers[:, None]
         for k, shape in enumerate(shapes):

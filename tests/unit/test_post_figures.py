@@ -28,7 +28,17 @@ from fem_model.post.figures import (
 )
 from fem_model.post.flux import draw_flux
 from fem_model.post.potential_picture import TUBES
-from tests.unit.post_runs import FILM, NUCLEI, POTENTIOSTATIC, TIMES, heights, make_run, plane, write_run
+from tests.unit.post_runs import (
+    FILM,
+    NUCLEI,
+    POTENTIOSTATIC,
+    TIMES,
+    described,
+    heights,
+    make_run,
+    plane,
+    write_run,
+)
 
 DRAWN_AT_THE_END = ("front", "voltage", "tips", "potential")
 
@@ -64,9 +74,9 @@ def texts(figure: Figure) -> str:
 
 def test_a_run_is_read_as_arrays(run: Run) -> None:
     assert run.times.tolist() == list(TIMES)
-    assert run.points.max(axis=0).tolist() == [20.0, 30.0]
-    assert run.field("xi", 0).shape == (len(run.points),)
-    assert run.field("current_density", -1).shape == (len(run.cells), 3)
+    assert run.mesh.points.max(axis=0).tolist() == [20.0, 30.0]
+    assert run.field("xi", 0).shape == (len(run.mesh.points),)
+    assert run.field("current_density", -1).shape == (len(run.mesh.cells), 3)
     assert run.series["voltage_V"].tolist() == pytest.approx([0.02, 0.019, 0.018, 0.017, 0.016])
     assert run.case.microstructure.depth == pytest.approx(30e-6)
     assert run.summary is not None and run.summary["status"] == "short_circuit"
@@ -74,14 +84,14 @@ def test_a_run_is_read_as_arrays(run: Run) -> None:
 
 def test_materials_are_found_by_their_tags(run: Run) -> None:
     """The tags in the files (2 and 1) are neither in order nor counted from zero."""
-    x = run.points[run.cells, 0].mean(axis=1)
-    assert {run.names[k] for k in run.material[x < 10]} == {"LPSC1.0"}
-    assert {run.names[k] for k in run.material[x > 10]} == {"LGPS"}
+    x = run.mesh.points[run.mesh.cells, 0].mean(axis=1)
+    assert {run.names[k] for k in run.mesh.material[x < 10]} == {"LPSC1.0"}
+    assert {run.names[k] for k in run.mesh.material[x > 10]} == {"LGPS"}
 
 
 def test_the_tips_of_the_front_are_those_of_the_series(run: Run) -> None:
     for k in range(len(TIMES)):
-        front = find_front(run.points, run.cells, run.field("xi", k))
+        front = find_front(run.mesh.points, run.mesh.cells, run.field("xi", k))
         tip = max(line.points[:, 1].max() for line in front if line.attached)
         assert tip == pytest.approx(1e6 * run.series["tip_m"][k], abs=0.02)
 
@@ -330,7 +340,7 @@ def test_times_are_told_in_a_unit_that_fits(end: float, unit: str) -> None:
 
 def test_a_run_that_has_only_begun_has_figures(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run")
-    (folder / "fields.xdmf").write_text('<Xdmf><Grid><Time Value="0.0"/></Grid></Xdmf>')
+    (folder / "fields.xdmf").write_text(f"<Xdmf>{described(0, 0.0, 0)}</Xdmf>")
     lines = (folder / "series.csv").read_text().splitlines(keepends=True)
     (folder / "series.csv").write_text("".join(lines[:2]))
     assert all(path.stat().st_size > 0 for path in draw_figures(folder))

@@ -9,7 +9,7 @@ import pytest
 from fem_model.post import Analysis, load_run
 from fem_model.post.boundaries import find_boundaries
 from fem_model.post.fronts import height_profile, lengths_near, sizes
-from fem_model.post.grains import cell_sizes, crossing_times, share_above_half
+from fem_model.post.grains import crossing_times, share_above_half
 from fem_model.post.pieces import pieces
 from fem_model.post.tips import Tip
 from tests.unit.post_runs import (
@@ -60,7 +60,7 @@ def places(tips: Sequence[Tip]) -> list[tuple[float, float]]:
 def test_a_plane_is_as_long_as_the_domain_is_wide(measured: Measured) -> None:
     analysis = measured(plane(7.3))
     assert length(analysis) == pytest.approx(20.0)
-    within = sizes(analysis.attached[0], analysis.run.material, 2)
+    within = sizes(analysis.attached[0], analysis.run.mesh.material, 2)
     assert dict(zip(analysis.run.names, within, strict=True)) == pytest.approx({"LPSC1.0": 10, "LGPS": 10})
     np.testing.assert_allclose(profile(analysis), 7.3)
 
@@ -68,7 +68,7 @@ def test_a_plane_is_as_long_as_the_domain_is_wide(measured: Measured) -> None:
 @pytest.mark.parametrize("distance", [0.3, 0.5, 2.0])
 def test_a_plane_is_near_the_seam_where_it_crosses_it(measured: Measured, distance: float) -> None:
     analysis = measured(plane(7.3))
-    near = lengths_near(analysis.attached[0], analysis.boundaries, distance)
+    near = lengths_near(analysis.attached[0], analysis.run.mesh.boundaries, distance)
     assert near == pytest.approx({"LGPS|LPSC1.0": 2 * distance}, rel=0.03)
 
 
@@ -122,7 +122,7 @@ def test_two_fingers_have_two_tips(measured: Measured) -> None:
     analysis = measured(union(cone(5, 12, 4), cone(15, 9, 4)), step=0.25)
     assert places(analysis.tips) == [(5.0, 12.0), (15.0, 9.0)]
     assert [tip.prominence for tip in analysis.tips] == pytest.approx([12, 9])
-    assert [analysis.run.names[analysis.run.material[tip.cell]] for tip in analysis.tips] == [
+    assert [analysis.run.names[analysis.run.mesh.material[tip.cell]] for tip in analysis.tips] == [
         "LPSC1.0",
         "LGPS",
     ]
@@ -189,7 +189,7 @@ def quarters(x: Array, y: Array) -> Array:
 
 def test_boundaries_are_named_by_what_they_part(measured: Measured) -> None:
     analysis = measured(plane(2.0), grain=quarters)
-    found = find_boundaries(analysis.run)
+    found = find_boundaries(analysis.run.mesh)
     edge = np.hypot(*(found.corners[:, 1] - found.corners[:, 0]).T)
     sums = dict(zip(found.pairs, np.bincount(found.pair, edge), strict=True))
     assert sums == pytest.approx({"LGPS|LPSC1.0": 30, "LPSC1.0|LPSC1.0": 10, "LGPS|LGPS": 10})
@@ -200,13 +200,13 @@ def test_boundaries_are_named_by_what_they_part(measured: Measured) -> None:
 
 def test_a_single_grain_has_no_boundaries(measured: Measured) -> None:
     analysis = measured(plane(2.0), grain=lambda x, y: np.ones_like(x))
-    assert analysis.boundaries.pairs == ()
-    assert lengths_near(analysis.attached[0], analysis.boundaries, 0.5) == {}
+    assert analysis.run.mesh.boundaries.pairs == ()
+    assert lengths_near(analysis.attached[0], analysis.run.mesh.boundaries, 0.5) == {}
 
 
 def test_grains_have_areas_centres_and_materials(measured: Measured) -> None:
     analysis = measured(plane(2.0), grain=quarters)
-    grains = analysis.grains
+    grains = analysis.run.mesh.grains
     assert grains.number.tolist() == [3, 4, 5, 6]
     np.testing.assert_allclose(grains.size, 150.0)
     np.testing.assert_allclose(grains.centre, [[5, 7.5], [15, 7.5], [5, 22.5], [15, 22.5]])
@@ -255,4 +255,4 @@ def test_a_front_that_passes_stacked_bands(measured: Measured) -> None:
 
 
 def test_areas_fill_the_domain(measured: Measured) -> None:
-    assert cell_sizes(measured(plane(2.0)).run).sum() == pytest.approx(600.0)
+    assert measured(plane(2.0)).run.mesh.sizes.sum() == pytest.approx(600.0)

@@ -56,7 +56,7 @@ def test_every_grain_has_its_tint(tmp_path: Path) -> None:
     """Grains of one electrolyte differ a little, those of two a lot."""
     run = analysis(tmp_path / "run", plane(2.0), grain=quarters)
     found = tints(draw_front(run))
-    means = [found[run.run.grain == grain].mean(axis=0) for grain in (1, 2, 3, 4)]
+    means = [found[run.run.mesh.grain == grain].mean(axis=0) for grain in (1, 2, 3, 4)]
     assert len(np.unique(found.round(6), axis=0)) == 4
     same = [np.linalg.norm(means[a] - means[b]) for a, b in ((0, 2), (1, 3))]
     other = [np.linalg.norm(means[a] - means[b]) for a, b in ((0, 1), (2, 3), (0, 3), (1, 2))]
@@ -71,7 +71,7 @@ def test_what_has_reacted_is_darker_and_explained(tmp_path: Path) -> None:
     figure = draw_front(run)
     converted = run.run.field("conversion", -1) == 1
     found = tints(figure)
-    assert found[converted].max() < 0.8 * found[~converted & (run.run.material == 1)].max()
+    assert found[converted].max() < 0.8 * found[~converted & (run.run.mesh.material == 1)].max()
     assert "LGPS that reacted" in [text.get_text() for text in figure.legends[0].get_texts()]
 
 

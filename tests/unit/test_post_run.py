@@ -8,7 +8,6 @@ from scipy.spatial import KDTree
 
 from fem_model.materials import column_name
 from fem_model.post import Analysis, load_run
-from fem_model.post.grains import cell_sizes
 from fem_model.post.tables import front_rows, grain_rows
 from tests.fem.cases import NUCLEUS, case, finished
 
@@ -61,7 +60,7 @@ def test_grains_fill_the_domain(analysis: Analysis) -> None:
     volume = analysis.series("li_volume_m3")[-1]  # type: ignore[index]
     assert lithium == pytest.approx(volume - outside, rel=0.01)
     reached = {row.grain for row in rows if row.reached_s is not None}
-    assert {int(analysis.run.grain[tip.cell]) for tip in analysis.tips} <= reached
+    assert {int(analysis.run.mesh.grain[tip.cell]) for tip in analysis.tips} <= reached
 
 
 def test_boundaries_have_the_toughness_with_which_the_run_was_made(tmp_path: Path) -> None:
@@ -77,10 +76,10 @@ def test_boundaries_have_the_toughness_with_which_the_run_was_made(tmp_path: Pat
     simulation = finished(case(NUCLEUS, changes), folder=tmp_path / "run")
     measured, paths = Analysis(load_run(tmp_path / "run")), simulation.model.cracks.paths
     assert paths is not None
-    middles = 1e-6 * measured.boundaries.corners.mean(axis=1)
+    middles = 1e-6 * measured.run.mesh.boundaries.corners.mean(axis=1)
     nearest = KDTree(paths.points).query(middles)[1]
-    np.testing.assert_allclose(measured.toughness, paths.toughness[nearest])
-    assert len(np.unique(measured.toughness.round(3))) > 10
+    np.testing.assert_allclose(measured.toughness_at(-1), paths.toughness[nearest])
+    assert len(np.unique(measured.toughness_at(-1).round(3))) > 10
 
 
 def test_the_charge_is_shared_by_metal_and_foil(analysis: Analysis) -> None:
@@ -96,8 +95,8 @@ def test_the_charge_is_shared_by_metal_and_foil(analysis: Analysis) -> None:
 
 def test_the_ohmic_part_of_the_voltage_is_that_of_the_fields(analysis: Analysis) -> None:
     """−∫ j·∇φ dV / I from what is saved, against the series; j comes by cell, so not to the last digit."""
-    run, areas = analysis.run, cell_sizes(analysis.run)
-    (x, y), width = run.points[run.cells].transpose(2, 0, 1), 12.0
+    run, areas = analysis.run, analysis.run.mesh.sizes
+    (x, y), width = run.mesh.points[run.mesh.cells].transpose(2, 0, 1), 12.0
     turned = (1, 2, 0), (2, 0, 1)
     slopes = np.stack(
         [(along[:, turned[0]] - along[:, turned[1]]) * sign for along, sign in ((y, 1), (x, -1))]
@@ -108,6 +107,6 @@ def test_the_ohmic_part_of_the_voltage_is_that_of_the_fields(analysis: Analysis)
     ohmic = analysis.series("ohmic_V")
     assert ohmic is not None
     for k in range(len(run.times)):
-        gradient = (slopes * run.field("phi", k)[run.cells]).sum(axis=2) / double.T
+        gradient = (slopes * run.field("phi", k)[run.mesh.cells]).sum(axis=2) / double.T
         power = -(areas * (run.field("current_density", k)[:, :2].T * gradient).sum(axis=0)).sum()
         assert power / (10.0 * width) == pytest.approx(ohmic[k], rel=0.01)

@@ -8,7 +8,7 @@ import pytest
 
 from fem_model.post import Analysis, load_run
 from fem_model.post.division import divide_triangles
-from fem_model.post.grains import cell_sizes, crossing_times, share_above_half
+from fem_model.post.grains import crossing_times, share_above_half
 from fem_model.post.pieces import Pieces
 from fem_model.post.skeleton import find_skeleton
 from fem_model.post.surface import find_surface
@@ -76,7 +76,7 @@ def test_a_sphere_has_its_area_and_its_volume(measured: Measured) -> None:
     analysis = measured(ball(6, 5, 7, 3), step=0.25)
     assert area(analysis, attached=False) == pytest.approx(4 * np.pi * 9, rel=1e-2)
     assert area(analysis) == 0
-    grains = analysis.grains
+    grains = analysis.run.mesh.grains
     volume = (analysis.grain_shares[0] * grains.size).sum()
     assert volume == pytest.approx(4 / 3 * np.pi * 27, rel=1e-2)
     assert analysis.grain_shares[0, 0] == pytest.approx(analysis.grain_shares[0, 1], rel=1e-2)
@@ -175,17 +175,17 @@ def test_tips_are_followed_and_timed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("distance", [0.3, 0.5, 1.2])
 def test_a_plane_is_near_the_seam_where_it_crosses_it(measured: Measured, distance: float) -> None:
     analysis = measured(level(7.3))
-    near = areas_near(analysis.attached[0], analysis.boundaries, distance)
+    near = areas_near(analysis.attached[0], analysis.run.mesh.boundaries, distance)
     assert near == pytest.approx({"LGPS|LPSC1.0": 2 * distance * BREADTH}, rel=0.02)
 
 
 def test_grains_have_volumes_centres_and_boundaries(measured: Measured) -> None:
     analysis = measured(level(3.5), grain=eighths)
-    grains = analysis.grains
+    grains = analysis.run.mesh.grains
     np.testing.assert_allclose(grains.size, WIDTH * BREADTH * DEPTH / 8)
     np.testing.assert_allclose(grains.centre[0], [3, 2.5, 3.5])
     np.testing.assert_allclose(analysis.grain_shares[0], [0.5] * 4 + [0.0] * 4, atol=1e-12)
-    found = analysis.boundaries
+    found = analysis.run.mesh.boundaries
     sides = found.corners[:, 1:] - found.corners[:, :1]
     areas = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
     sums = dict(zip(found.pairs, np.bincount(found.pair, areas), strict=True))
@@ -208,7 +208,7 @@ def test_a_front_passes_grains_at_known_times(measured: Measured) -> None:
 
 
 def test_volumes_fill_the_domain(measured: Measured) -> None:
-    assert cell_sizes(measured(level(2.0)).run).sum() == pytest.approx(WIDTH * BREADTH * DEPTH)
+    assert measured(level(2.0)).run.mesh.sizes.sum() == pytest.approx(WIDTH * BREADTH * DEPTH)
 
 
 def test_no_lithium_measures_nothing(measured: Measured) -> None:

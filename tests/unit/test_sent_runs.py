@@ -3,7 +3,8 @@
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,14 @@ import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
-from fem_model.base.seal import sealed
+from fem_model.base.seal import sealed, unsealed
 from fem_model.foreign.files import table_of
 from fem_model.post import load_run
 from fem_model.record import checkpoint_files
 from fem_model.record.series import Series
-from tests.unit.post_runs import plane, write_run
+from tests.unit.post_runs import described, plane, write_run
 
-XI, MESH = "/Function/xi/0", "/Mesh/mesh"
+XI, MESH = "/Function/xi/0", "/Mesh/0"
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
         "series.csv: cannot be read",
     ),
     "no time": (
-        written("fields.xdmf", '<Xdmf><Grid Name="t0"><Time Value="nan"/></Grid></Xdmf>'),
+        written("fields.xdmf", f"<Xdmf>{described(0, 'nan', 0)}</Xdmf>"),
         "not finite",
     ),
 }
@@ -127,13 +128,19 @@ def test_values_are_checked_where_they_are_read(folder: Path) -> None:
         run.field("xi", 0)
     (folder / "manifest.json").write_text(json.dumps({"materials": {"LPSC1.0": 2}}))
     with pytest.raises(InputError, match=r"materials in fields\.h5 that are not in manifest\.json"):
-        _ = load_run(folder).material
+        _ = load_run(folder).mesh
 
 
 # Checkpoints
 
-ARRAYS = {"xi": np.linspace(0.0, 1.0, 30).reshape(10, 3), "cell:place": np.arange(10.0)[:, None]}
-NUMBERS = {"case": "text", "clock": {"t": 2.0}}
+PARTS = [{"nodal:xi": np.linspace(0.0, k, 30).reshape(10, 3), "number": np.arange(10)} for k in (1, 2)]
+CONTENTS = {"numbers": {"case": "text", "clock": {"t": 2.0}}}
+
+
+def write(folder: Path, step: int, kept: int = 2) -> None:
+    aside = checkpoint_files.begin(folder)
+    digests = [checkpoint_files.write_part(aside, number, part) for number, part in enumerate(PARTS)]
+    checkpoint_files.finish(aside, CONTENTS | {"step": step}, digests, step, kept)
 
 
 def newest(folder: Path) -> int | None:
@@ -141,64 +148,138 @@ def newest(folder: Path) -> int | None:
     found = checkpoint_files.newest(folder)
     if found is None:
         return None
-    numbers, arrays = found
-    assert set(arrays) == set(ARRAYS) and all(np.array_equal(arrays[name], ARRAYS[name]) for name in ARRAYS)
-    return int(numbers["step"])
+    for part, expected in zip(found.parts(), PARTS, strict=True):
+        assert set(part) == set(expected) and all(np.array_equal(part[name], expected[name]) for name in part)
+    return int(found.contents["step"])
+
+
+def files(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))]
 
 
 @pytest.fixture
 def checkpoints(tmp_path: Path) -> Path:
     for step in (1, 2, 3):
-        checkpoint_files.write(tmp_path / "checkpoint", NUMBERS | {"step": step}, ARRAYS, step)
+        write(tmp_path / "checkpoint", step)
     return tmp_path / "checkpoint"
 
 
 def test_the_last_two_checkpoints_are_kept(checkpoints: Path) -> None:
-    assert [path.name for path in sorted(checkpoints.iterdir())] == ["step-00000002.npz", "step-00000003.npz"]
+    names = ["", "/index.json", "/part-00000.npz", "/part-00001.npz"]
+    assert files(checkpoints) == [f"step-0000000{k}{name}" for k in (2, 3) for name in names]
     assert newest(checkpoints) == 3
-    with np.load(checkpoints / "step-00000003.npz") as file:  # the checksum is in no one's way
-        assert np.array_equal(file["xi"], ARRAYS["xi"])
+    write(checkpoints, 4, kept=1)
+    assert {name.split("/")[0] for name in files(checkpoints)} == {"step-00000004"}
 
 
 def test_a_checkpoint_with_any_byte_changed_is_left_out(
     checkpoints: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = checkpoints / "step-00000003.npz"
-    data = path.read_bytes()
-    for place in range(0, len(data), 29):
-        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        with caplog.at_level(logging.WARNING):
-            assert newest(checkpoints) == 2
-        assert "step-00000003.npz is damaged" in caplog.messages[-1]
+    for name in ("index.json", "part-00000.npz", "part-00001.npz"):
+        path = checkpoints / "step-00000003" / name
+        data = path.read_bytes()
+        for place in range(0, len(data), 29):
+            path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+            with caplog.at_level(logging.WARNING):
+                assert newest(checkpoints) == 2
+            assert f"step-00000003/{name} is damaged" in caplog.messages[-1]
+        path.write_bytes(data)
+    assert newest(checkpoints) == 3
 
 
-def compressed(path: Path) -> None:
-    """20 kB that unpack to 20 MB."""
-    np.savez_compressed(path, numbers=np.array("{}"), xi=np.zeros(2_500_000))
-    path.write_bytes(sealed(path.read_bytes()))
+def test_a_kill_at_any_time_leaves_a_checkpoint(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At every call that changes something on disk, while step 3 is written again."""
+    calls = [
+        (os, "replace"),
+        (os, "unlink"),
+        (os, "rmdir"),
+        (Path, "mkdir"),
+        (checkpoint_files, "write_bytes"),
+    ]
+    for count in range(100):
+        left = iter(range(count))
+
+        def or_die(work: Callable[..., Any], left: Iterator[int] = left) -> Callable[..., Any]:
+            def call(*args: Any, **options: Any) -> Any:
+                if next(left, None) is None:
+                    raise KeyboardInterrupt
+                return work(*args, **options)
+
+            return call
+
+        with monkeypatch.context() as patch:
+            for owner, name in calls:
+                patch.setattr(owner, name, or_die(getattr(owner, name)))
+            try:
+                write(checkpoints, 3, kept=1)
+                break
+            except KeyboardInterrupt:
+                pass
+        assert newest(checkpoints) == 3
+    assert count > 6 and {name.split("/")[0] for name in files(checkpoints)} == {"step-00000003"}
 
 
-def pickled(path: Path) -> None:
-    np.savez(path, allow_pickle=True, numbers=np.array([{}], dtype=object))
-    path.write_bytes(sealed(path.read_bytes()))
+def as_part(change: Callable[[Path], object]) -> Callable[[Path], None]:
+    """Something else in the place of a part, with an index that vouches for it."""
+
+    def changed(step: Path) -> None:
+        part = step / "part-00001.npz"
+        change(part)
+        index = json.loads(unsealed((step / "index.json").read_bytes()) or b"")
+        index["parts"][1] = sha256(part.read_bytes()).hexdigest()
+        (step / "index.json").write_bytes(sealed(json.dumps(index).encode()))
+
+    return changed
+
+
+def out_of_the_folder(path: Path) -> None:
+    elsewhere = path.parents[len(path.parts) - path.parts.index("checkpoint") - 1] / path.name
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        compressed,
-        pickled,
-        lambda path: path.write_bytes(sealed(b"nothing of the kind")),
-        lambda path: path.write_bytes(b""),
-        lambda path: (path.unlink(), os.mkfifo(path)),
-        lambda path: (path.rename(path.parents[1] / "out.npz"), path.symlink_to("../out.npz")),
+        as_part(lambda path: np.savez_compressed(path, xi=np.zeros(2_500_000))),  # 20 kB hold 20 MB
+        as_part(lambda path: np.savez(path, allow_pickle=True, xi=np.array([{}], dtype=object))),
+        as_part(lambda path: path.write_bytes(b"nothing of the kind")),
+        lambda step: (step / "index.json").write_bytes(sealed(b"[1, 2]")),
+        lambda step: (step / "index.json").write_bytes(sealed(b"[" * 100_000)),
+        lambda step: (step / "index.json").write_bytes(b""),
+        lambda step: (step / "index.json").unlink(),
+        lambda step: (step / "part-00001.npz").unlink(),
+        lambda step: ((step / "part-00001.npz").unlink(), os.mkfifo(step / "part-00001.npz")),
+        lambda step: out_of_the_folder(step / "part-00001.npz"),
+        lambda step: out_of_the_folder(step / "index.json"),
+        out_of_the_folder,
     ],
 )
 def test_what_is_no_checkpoint_is_left_out(checkpoints: Path, change: Callable[[Path], object]) -> None:
-    change(checkpoints / "step-00000003.npz")
+    change(checkpoints / "step-00000003")
     assert newest(checkpoints) == 2
-    change(checkpoints / "step-00000002.npz")
+    change(checkpoints / "step-00000002")
     assert newest(checkpoints) is None
+
+
+def test_checkpoints_of_an_earlier_version_are_refused(checkpoints: Path) -> None:
+    (checkpoints / "step-00000004.npz").write_bytes(b"")
+    with pytest.raises(InputError, match="of another version of the program; start with --force"):
+        newest(checkpoints)
+    checkpoint_files.drop_all(checkpoints)
+    assert files(checkpoints) == []
+
+
+def test_what_a_link_points_to_is_left_alone(checkpoints: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "index.json").write_bytes(b"mine")
+    for name in (".step.part", "step-00000000", "step-00000004.old"):
+        (checkpoints / name).symlink_to(elsewhere)
+    write(checkpoints, 4)
+    write(checkpoints, 4)
+    checkpoint_files.drop_all(checkpoints)
+    assert files(checkpoints) == [] and files(elsewhere) == ["index.json"]
 
 
 # Other files of a run
