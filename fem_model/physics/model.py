@@ -66,7 +66,8 @@ class DendriteModel:
     State: `xi` (ξ), `phi` (φ, V), `phi_metal` (φ_M of the anode, V), `conversion` (z). Made once a step:
     `distance` (n, m), `thickness` (w of the product at the front, m), `smooth_normal` (of which κ is the
     divergence, 1/m) and `front_speed` (v̄, m/s). `relaxation` (1/s) is what the classical Allen–Cahn bracket
-    adds to ξ, where that is selected. The counter's metal is at 0 V.
+    adds to ξ, where that is selected. The counter's metal is at 0 V. For `resistance`, `rise`,
+    `least_distance` and `current_before` see `solve.intrusion`.
     """
 
     def __init__(self, domain: Domain, case: Case, extras: Extras | None = None) -> None:
@@ -80,10 +81,8 @@ class DendriteModel:
         self.distance = fem.Function(self.V, name="distance")
         vectors = fem.functionspace(domain.mesh, ("Lagrange", degree, (domain.mesh.geometry.dim,)))
         self.smooth_normal = fem.Function(vectors, name="smooth_normal")
-        self.front_speed = fem.Function(self.V, name="front_speed")
-        self.relaxation = fem.Function(self.V, name="relaxation")
+        self.front_speed, self.relaxation, self.thickness = (fem.Function(self.V) for _ in range(3))
         self.conversion = fem.Function(self.cells, name="conversion")
-        self.thickness = fem.Function(self.V, name="thickness")
         self.phi_metal = self.constant(0.0)
         self.metal_offset, self.direction = fem.Function(self.V, name="metal_offset"), fem.Function(self.V)
         self.mobility = self.constant(case.phase_field.mobility or 0.0)
@@ -91,8 +90,8 @@ class DendriteModel:
         self.axis = domain.mesh.geometry.dim - 1
         self.area = self.integrate(self.constant(1.0) * self.ds(domain.faces["anode"]))
         self.cracks, self.room = Cracks(domain, case), self._room()
-        self.least_distance = fem.Function(self.V, name="least_distance")
-        self.resistance, self.largest_resistance = fem.Function(self.V, name="resistance"), 0.0
+        self.resistance, self.rise, self.largest_resistance = fem.Function(self.V), fem.Function(self.V), 0.0
+        self.least_distance, self.current_before = fem.Function(self.V), fem.Function(self.V)
         self.set_initial_state()
 
     def _room(self) -> Any:
@@ -150,9 +149,12 @@ class DendriteModel:
     def resist(self) -> Any:
         """P, V: V_m p/F, or that of cracks (see `solve.intrusion`), times the factors of products."""
         if self.case.intrusion:
-            return self.resistance * self._product_factor(lambda reaction: reaction.toughness_factor)
+            return self._toughened(self.resistance)
         near = boundary_factor(self.domain, self.case.boundaries, lambda b: b.p_factor)
         return self.constant(V_m / F * self.case.kinetics.p_resist) * near
+
+    def _toughened(self, resistance: Any) -> Any:
+        return resistance * self._product_factor(lambda reaction: reaction.toughness_factor)
 
     @property
     def resists(self) -> bool:
@@ -217,7 +219,12 @@ class DendriteModel:
             given = self.extras.front_current
             return self.constant(given) if isinstance(given, int | float) else given
         k, eta = self.case.kinetics, self.phi - self.metal
-        return self.law(kinetics.affinity(eta, self.capillary, self.resist, k.reversible), self.front_i0)
+        affinity = ufl.variable(kinetics.affinity(eta, self.capillary, self.resist, k.reversible))
+        current = self.law(affinity, self.front_i0)
+        if self.case.intrusion is None:
+            return current
+        rise = self._toughened(self.rise) * V_m / (F * self.room)
+        return kinetics.restrained(current, self.current_before, rise * ufl.diff(current, affinity))
 
     @cached_property
     def capillary(self) -> Any:
@@ -292,9 +299,8 @@ class DendriteModel:
 
     def lithium_sink(self, w: Any) -> Any:
         """∫ (ν V_m/V_M) ∂z/∂t w dx by the chemical route: lithium that the front loses."""
-        return (
-            sum(self.constant(t.lithium_per_volume) * rate for rate, t in self.chemical_rates) * w * self.dx
-        )
+        lost = [self.constant(t.lithium_per_volume) * rate for rate, t in self.chemical_rates]
+        return sum(lost) * w * self.dx
 
     def conversion_reaction(self, v: Any) -> Any:
         """∫ (F ν/V_M) ∂z/∂t v dx by the electrochemical route: Li⁺ consumed."""

@@ -22,7 +22,7 @@ from fem_model.mesh.parallel import from_root, on_root
 from fem_model.record.checkpoint_files import newest, write
 
 Array = npt.NDArray[np.float64]
-FORMAT = 3
+FORMAT = 4
 """Of the file; others cannot be taken up."""
 PLACE = "cell:place"
 """Where the cells are, so that a state is not taken up on another mesh."""

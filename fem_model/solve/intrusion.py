@@ -10,6 +10,16 @@ along the normal, x_Γ = x − n N: their change across the front would else hol
 What was opened stays open. With n_min the least signed distance so far, r̄ = S((n − n_min)|∇h|)/S(|∇h|) is
 how far the front has withdrawn from what it had opened. K is taken times 1 − s(r̄/λ), with s the smooth step
 from OPEN[0] to OPEN[1].
+
+At the sides of a path, and where what was opened is filled again, P rises steeply. A front that becomes
+faster there, as one from which a reaction takes lithium does, would overshoot in an explicit step, stand
+still, and overshoot again. So it is held against the P at the end of the step (`kinetics.restrained`). By the
+Adams–Bashforth rule it comes (3/2) Δt (v − v⁻) farther than at its speed v⁻ before, which adds r (i_n − i_n⁻)
+to P,
+
+    r = (3/2) Δt V_m/(Fρ) max(∂P/∂n, 0),   ∂P/∂n = [P(x_Γ + δN) − P(x_Γ)]/δ,
+
+with Δt that of the last step, i_n⁻ that at its start, and δ = AHEAD λ.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
@@ -38,6 +48,10 @@ NEAR = 8.0
 """Distance from the contour over λ within which P is carried along the normal: beyond, nothing reacts."""
 OPEN = 0.25, 0.7
 """Withdrawal over λ from which what was opened resists less, and not at all: less would ratchet."""
+AHEAD = 0.1
+"""Distance over λ over which the rise of P ahead of the contour is taken: about half of that of a step."""
+WEIGHT = 1.5
+"""Weight of the rates now in a step of the Adams–Bashforth rule."""
 
 
 class IntrusionSolver:
@@ -60,32 +74,39 @@ class IntrusionSolver:
         self.withdrawn = AssembledVector(withdrawn)
         self.comm = model.domain.mesh.comm
 
-    def update(self) -> None:
-        """P of the ξ now into the model; the front's average and its normal must be known."""
+    def update(self, dt: float) -> None:
+        """P of the ξ now, and its rise in a step `dt` (s), into the model; front and normal must be known."""
         model, lam = self.model, self.model.case.phase_field.lam
         n = model.distance.x.array
         np.minimum(model.least_distance.x.array, n, out=model.least_distance.x.array)
         near = np.flatnonzero(np.abs(n) < NEAR * lam)
-        normal = model.smooth_normal.x.array.reshape(len(n), -1)
+        normal = model.smooth_normal.x.array.reshape(len(n), -1)[near]
         with self.stages("intrusion"):
-            contour = self.x[near] - n[near, None] * normal[near]
-            K = self.paths.toughness_at(contour)
-            if self.section.stays_open:
-                K *= 1.0 - self._opened()[near]
-            a = np.maximum(self.length(contour), self.least)
-            P = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
+            contour, step = self.x[near] - n[near, None] * normal, AHEAD * lam
+            withdrawn = self.front.average(self.withdrawn.assemble(), "withdrawn")[near]
+            places = np.concatenate([contour, contour + step * normal])
+            P, ahead = np.split(self._resistance(places, np.append(withdrawn, withdrawn - step)), 2)
         on_paths, anywhere = self._largest(P, near, contour)
-        model.resistance.x.array[:] = anywhere
+        model.resistance.x.array[:], model.rise.x.array[:] = anywhere, 0.0
         model.resistance.x.array[near] = P
+        model.rise.x.array[near] = WEIGHT * dt * np.maximum(ahead - P, 0.0) / step
         model.largest_resistance = on_paths or anywhere
 
-    def _opened(self) -> Array:
-        """s(r̄/λ) at the nodes: 1 where the front has withdrawn from what it had opened."""
-        withdrawn = self.front.average(self.withdrawn.assemble(), "withdrawn")
-        over_lam = withdrawn / self.model.case.phase_field.lam
-        share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
-        opened: Array = share**2 * (3 - 2 * share)
-        return opened
+    def remember(self, plating: Array) -> None:
+        """Keep i_n of this instant for the next, from its weak form ∫ i_n |∇h| w dx on the owned nodes."""
+        current = self.front.average(plating, "current")
+        np.maximum(current, 0.0, out=self.model.current_before.x.array)
+
+    def _resistance(self, places: Array, withdrawn: Array) -> Array:
+        """P, V, of a front at these places that has withdrawn so far from what it had opened, m."""
+        K = self.paths.toughness_at(places)
+        if self.section.stays_open:
+            over_lam = withdrawn / self.model.case.phase_field.lam
+            share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
+            K *= 1.0 - share**2 * (3 - 2 * share)
+        a = np.maximum(self.length(places), self.least)
+        P: Array = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
+        return P
 
     def _largest(self, P: Array, near: npt.NDArray[np.int64], contour: Array) -> tuple[float, float]:
         """The largest P of the front on paths, from where Newton's method starts again, and that of all."""

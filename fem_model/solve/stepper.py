@@ -146,7 +146,7 @@ class Stepper:
         if self.conversion:
             self.front.thickness()
         if self.intrusion:
-            self.intrusion.update()
+            self.intrusion.update(self.before[1] if self.before else 0.0)
         if self.islands:
             labels, count = self.islands.islands(self.model.xi.x.array, self.model.conversion.x.array)
             self.potential.border.set_islands(labels, count)
@@ -260,6 +260,8 @@ class Stepper:
             raise
         finally:
             model.mobility.value = mobility
+        if self.intrusion:
+            self.intrusion.remember(self.potential.front.array)
         self.extrapolation = dt / last if before else 0.0
         self.before = self.rates, dt
         return Charges(mean.passed * dt, mean.foil * dt)
@@ -301,6 +303,7 @@ class Stepper:
         fields = {"xi": model.xi.x.array, "phi": model.phi.x.array, "phi_before": phi}
         fields["metal_offset"] = model.metal_offset.x.array
         fields["least_distance"] = model.least_distance.x.array
+        fields["current_before"] = model.current_before.x.array
         if self.before:
             rates, numbers["last_dt"] = self.before
             numbers |= {"passed_before": rates.passed, "foil_before": rates.foil}
@@ -330,6 +333,7 @@ class Stepper:
         model.xi.x.array[:], model.phi.x.array[:] = fields["xi"], fields["phi"]
         model.metal_offset.x.array[:] = fields["metal_offset"]
         model.least_distance.x.array[:] = fields["least_distance"]
+        model.current_before.x.array[:] = fields["current_before"]
         model.conversion.x.array[:] = cells["conversion"]
         model.update_distance()
         model.phi_metal.value, model.mobility.value = numbers["phi_metal"], numbers["mobility"]
