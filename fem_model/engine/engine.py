@@ -139,7 +139,7 @@ class Engine:
         self.model.average.update()
         for process in self.model.processes:
             process.update()
-        self.model.resistance.update()
+        self.model.bare_resistance.update(self.history.last_dt if self.history.before else 0.0)
         if self.islands and not self.islands.update():
             self.history.forget()
 
@@ -181,6 +181,7 @@ class Engine:
             self.front.relaxation.x.array[:] = relaxation
             raise
         self.front.mobility.value = start.numbers["mobility"]
+        self.model.bare_resistance.remember(self.currents.front.array)
         self.history.add(self.rates, dt, ratio)
         return Charges(mean.passed * dt, mean.foil * dt)
 

@@ -45,9 +45,10 @@ class Model:
         setting = Setting(self.spaces, case, self.front, self.average, phi, self.metal, stages)
         self.processes = [process(setting) for process in PROCESSES if process.applies(case)]
         self.charge = Charge(setting, self.processes, self.extras)
-        self.resistance = WithProducts(self._resistance(stages), self.processes)
+        self.bare_resistance = self._resistance(stages)
+        self.resistance = WithProducts(self.bare_resistance, self.processes)
         self.electrodes = Electrodes(setting, self.resistance, self.processes, self.extras)
-        self.parts: list[Part] = [self.front, self.charge, self.metal, *self.processes]
+        self.parts: list[Part] = [self.front, self.charge, self.metal, self.bare_resistance, *self.processes]
 
     def _resistance(self, stages: Stages) -> Resistance:
         section, paths = self.case.intrusion, self.cracks.paths

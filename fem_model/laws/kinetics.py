@@ -58,3 +58,15 @@ def affinity(
         return x - resist
     sqrt, e2 = _math(x + resist).sqrt, smoothing**2
     return 0.5 * ((x - resist) + sqrt((x - resist) ** 2 + e2) + x - sqrt(x**2 + e2))
+
+
+def restrained(current: Law, before: Law, stiffness: Law) -> Law:
+    """i_n (A/m²) of a front that becomes faster while the resistance rises ahead of it.
+
+    A step takes P higher by r (i_n − `before`), r ≥ 0 in Ω m², than if i_n had stayed what it was. The i_n
+    that fits the P at its end is, to first order, i_n − c/(1 + c) (i_n − `before`), with the `stiffness`
+    c = r ∂i_n/∂A. With c > 1 an explicit step takes the front past the place where it would rest. One that
+    keeps its speed or becomes slower is left alone: the rates of two instants do for it.
+    """
+    gain = current - before
+    return current - stiffness / (1 + stiffness) * 0.5 * (gain + abs(gain))

@@ -21,14 +21,14 @@ from fem_model.materials import V_m
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
-from fem_model.processes.resistance import Resistance
+from fem_model.processes.resistance import WithProducts
 
 
 class Electrodes:
     """Current densities and the forms made of them. `foil_open` is 1 while the foil has lithium, else 0."""
 
     def __init__(
-        self, setting: Setting, resistance: Resistance, processes: list[Process], extras: Extras
+        self, setting: Setting, resistance: WithProducts, processes: list[Process], extras: Extras
     ) -> None:
         self.spaces, self.case, self.front = setting.spaces, setting.case, setting.front
         self.phi, self.metal, self.resistance = setting.phi, setting.metal, resistance
@@ -75,8 +75,9 @@ class Electrodes:
             given = self.extras.front_current
             return self.spaces.constant(given) if isinstance(given, int | float) else given
         reversible, eta = self.case.kinetics.reversible, self.phi - self.metal.potential
-        affinity = kinetics.affinity(eta, self.front.capillary, self.resist, reversible)
-        return self.law(affinity, self.front_exchange)
+        affinity = ufl.variable(kinetics.affinity(eta, self.front.capillary, self.resist, reversible))
+        current = self.law(affinity, self.front_exchange)
+        return self.resistance.restrained(current, ufl.diff(current, affinity))
 
     @cached_property
     def contact_current(self) -> Any:

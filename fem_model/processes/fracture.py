@@ -10,11 +10,22 @@ along the normal, x_Γ = x − n N: their change across the front would else hol
 What was opened stays open. With n_min the least signed distance so far, r̄ = S((n − n_min)|∇h|)/S(|∇h|) is
 how far the front has withdrawn from what it had opened. K is taken times 1 − s(r̄/λ), with s the smooth step
 from OPEN[0] to OPEN[1].
+
+At the sides of a path, and where what was opened is filled again, P rises steeply. A front that becomes
+faster there, as one from which a reaction takes lithium does, would overshoot in an explicit step, stand
+still, and overshoot again. So it is held against the P at the end of the step (`kinetics.restrained`). By the
+Adams–Bashforth rule it comes (3/2) Δt (v − v⁻) farther than at its speed v⁻ before, which adds r (i_n − i_n⁻)
+to P,
+
+    r = (3/2) Δt V_m/(Fρ) max(∂P/∂n, 0),   ∂P/∂n = [P(x_Γ + δN) − P(x_Γ)]/δ,
+
+with Δt that of the last step, i_n⁻ that at its start, and δ = AHEAD λ.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +36,7 @@ from mpi4py import MPI
 from fem_model.base.constants import F
 from fem_model.base.log import Stages
 from fem_model.case.intrusion import Intrusion
+from fem_model.laws import kinetics
 from fem_model.laws.interface import FRONT
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector, combine
@@ -33,6 +45,7 @@ from fem_model.physics.paths import Paths
 from fem_model.physics.relief import Relief
 from fem_model.processes.averages import FrontAverage
 from fem_model.processes.front import Front
+from fem_model.processes.state import Field, State
 
 Array = npt.NDArray[np.float64]
 
@@ -40,6 +53,10 @@ NEAR = 8.0
 """Distance from the contour over λ within which P is carried along the normal: beyond, nothing reacts."""
 OPEN = 0.25, 0.7
 """Withdrawal over λ from which what was opened resists less, and not at all: less would ratchet."""
+AHEAD = 0.1
+"""Distance over λ over which the rise of P ahead of the contour is taken: about half of that of a step."""
+WEIGHT = 1.5
+"""Weight of the rates now in a step of the Adams–Bashforth rule."""
 
 
 class Fracture:
@@ -60,6 +77,7 @@ class Fracture:
         withdrawn = (front.distance - front.least_distance) * front.density
         self.withdrawn = AssembledVector(withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
         self.pressure, self.most = spaces.nodal("resistance"), 0.0
+        self.rise, self.current_before = spaces.nodal("rise"), spaces.nodal("current_before")
 
     def term(self) -> fem.Function:
         """P for forms, V."""
@@ -69,32 +87,55 @@ class Fracture:
         """The largest P of the front on paths, from where Newton's method starts again, V."""
         return self.most
 
-    def update(self) -> None:
-        """P of the ξ now; the front's average and its normal must be known."""
+    def restrained(self, current: Any, slope: Any) -> Any:
+        """i_n that fits the P of the end of a step, A/m²."""
+        rise = self.rise * V_m / (F * self.front.room)
+        return kinetics.restrained(current, self.current_before, rise * slope)
+
+    def update(self, dt: float) -> None:
+        """P of the ξ now, and its rise in a step `dt` (s); front and normal must be known."""
         front, lam = self.front, self.front.section.lam
         n = front.distance.x.array
         np.minimum(front.least_distance.x.array, n, out=front.least_distance.x.array)
         near = np.flatnonzero(np.abs(n) < NEAR * lam)
-        normal = front.smooth_normal.x.array.reshape(len(n), -1)
+        normal = front.smooth_normal.x.array.reshape(len(n), -1)[near]
         with self.stages("intrusion"):
-            contour = self.x[near] - n[near, None] * normal[near]
-            K = self.paths.toughness_at(contour)
-            if self.section.stays_open:
-                K *= 1.0 - self._opened()[near]
-            a = np.maximum(self.length(contour), self.least)
-            P = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
+            contour, step = self.x[near] - n[near, None] * normal, AHEAD * lam
+            withdrawn = self.average.of(self.withdrawn.assemble(), "withdrawn")[near]
+            places = np.concatenate([contour, contour + step * normal])
+            P, ahead = np.split(self._resistance(places, np.append(withdrawn, withdrawn - step)), 2)
         on_paths, anywhere = self._largest(P, near, contour)
-        self.pressure.x.array[:] = anywhere
+        self.pressure.x.array[:], self.rise.x.array[:] = anywhere, 0.0
         self.pressure.x.array[near] = P
+        self.rise.x.array[near] = WEIGHT * dt * np.maximum(ahead - P, 0.0) / step
         self.most = on_paths or anywhere
 
-    def _opened(self) -> Array:
-        """s(r̄/λ) at the nodes: 1 where the front has withdrawn from what it had opened."""
-        withdrawn = self.average.of(self.withdrawn.assemble(), "withdrawn")
-        over_lam = withdrawn / self.front.section.lam
-        share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
-        opened: Array = share**2 * (3 - 2 * share)
-        return opened
+    def remember(self, plating: Array) -> None:
+        """Keep i_n of this instant for the next, from ∫ i_n |∇h| w dx on the owned nodes."""
+        current = self.average.of(plating, "current")
+        np.maximum(current, 0.0, out=self.current_before.x.array)
+
+    def fields(self) -> list[Field]:
+        """i_n of the instant before, A/m²."""
+        return [Field("current_before", self.current_before.x.array)]
+
+    def numbers(self) -> dict[str, float]:
+        """None."""
+        return {}
+
+    def take_up(self, state: State) -> None:
+        """P follows from ξ."""
+
+    def _resistance(self, places: Array, withdrawn: Array) -> Array:
+        """P, V, of a front at these places that has withdrawn so far from what it had opened, m."""
+        K = self.paths.toughness_at(places)
+        if self.section.stays_open:
+            over_lam = withdrawn / self.front.section.lam
+            share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
+            K *= 1.0 - share**2 * (3 - 2 * share)
+        a = np.maximum(self.length(places), self.least)
+        P: Array = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
+        return P
 
     def _largest(self, P: Array, near: npt.NDArray[np.int64], contour: Array) -> tuple[float, float]:
         """The largest P of the front on paths, from where Newton's method starts again, and that of all."""

@@ -6,8 +6,11 @@ crack does (`processes.fracture`). Products of reactions have factors on either.
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from fem_model.base.constants import F
 from fem_model.case import Case
@@ -15,9 +18,12 @@ from fem_model.materials import V_m
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.processes.process import Process
 from fem_model.processes.spaces import Spaces
+from fem_model.processes.state import Field, Part, State
+
+Array = npt.NDArray[np.float64]
 
 
-class Resistance(Protocol):
+class Resistance(Part, Protocol):
     """P of the front, known at every instant from ξ alone."""
 
     def term(self) -> Any:
@@ -26,8 +32,14 @@ class Resistance(Protocol):
     def largest(self) -> float:
         """The largest P of the front now, V."""
 
-    def update(self) -> None:
-        """Find P for the ξ now; the front's averages and its normal must be known."""
+    def restrained(self, current: Any, slope: Any) -> Any:
+        """i_n (A/m²) that fits the P of the end of a step, from that of its start and ∂i_n/∂A."""
+
+    def update(self, dt: float) -> None:
+        """Find P for the ξ now, after a step dt (s); the front's averages and its normal must be known."""
+
+    def remember(self, plating: Array) -> None:
+        """Keep what this instant tells the next, from ∫ i_n |∇h| w dx on the owned nodes."""
 
 
 class ConstantPressure:
@@ -46,8 +58,26 @@ class ConstantPressure:
         factors = [1.0, *(b.p_factor for b in self.case.boundaries)]
         return V_m / F * self.case.kinetics.p_resist * max(factors)
 
-    def update(self) -> None:
+    def restrained(self, current: Any, slope: Any) -> Any:
+        """The current as it is."""
+        return current
+
+    def update(self, dt: float) -> None:
         """P does not change."""
+
+    def remember(self, plating: Array) -> None:
+        """Nothing."""
+
+    def fields(self) -> Sequence[Field]:
+        """None."""
+        return ()
+
+    def numbers(self) -> Mapping[str, float]:
+        """None."""
+        return {}
+
+    def take_up(self, state: State) -> None:
+        """There is nothing to take up."""
 
 
 class WithProducts:
@@ -58,15 +88,17 @@ class WithProducts:
 
     def term(self) -> Any:
         """P for forms, V."""
-        product = self.bare.term()
-        for process in self.processes:
-            product = product * process.resistance_factor()
-        return product
+        return self._toughened(self.bare.term())
 
     def largest(self) -> float:
         """The largest P of the front now, V."""
         return self.bare.largest() * max([1.0, *(p.largest_resistance_factor() for p in self.processes)])
 
-    def update(self) -> None:
-        """Find P for the ξ now."""
-        self.bare.update()
+    def restrained(self, current: Any, slope: Any) -> Any:
+        """i_n that fits the P of the end of a step, A/m²."""
+        return self.bare.restrained(current, self._toughened(slope))
+
+    def _toughened(self, resistance: Any) -> Any:
+        for process in self.processes:
+            resistance = resistance * process.resistance_factor()
+        return resistance

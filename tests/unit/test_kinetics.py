@@ -9,7 +9,7 @@ import pytest
 import ufl
 
 from fem_model.base.constants import F, R
-from fem_model.laws.kinetics import DEAD_ZONE_SMOOTHING, LAWS, affinity, butler_volmer, linear
+from fem_model.laws.kinetics import DEAD_ZONE_SMOOTHING, LAWS, affinity, butler_volmer, linear, restrained
 
 T = 298.15
 THERMAL = R * T / F  # V
@@ -104,3 +104,16 @@ def test_less_smoothing_gives_the_sharp_dead_zone() -> None:
 def test_reversible_pressure_also_pushes_lithium_out() -> None:
     assert affinity(ETA, 1e-3, P, True) == pytest.approx(ETA - 1e-3 - P, rel=1e-14)
     assert affinity(P / 2, 0.0, P, True) < 0 < affinity(2 * P, 0.0, P, True)
+
+
+def test_a_front_that_becomes_faster_meets_the_resistance_at_the_end_of_its_step() -> None:
+    """By the linear law exactly: i_n(A − r (i − i⁻)) = i. One that does not is left alone."""
+    before, rise, A = 20.0, 2e-4, np.array([5e-3, 20e-3, 60e-3])
+    explicit = linear(A, 30.0, 0.5, T)
+    assert (explicit > before).tolist() == [False, True, True]
+    found = restrained(explicit, before, rise * 30.0 / THERMAL)
+    assert found[0] == explicit[0]
+    assert linear(A - rise * (found - before), 30.0, 0.5, T)[1:] == pytest.approx(found[1:], rel=1e-12)
+    assert by_ufl(lambda a: restrained(linear(a, 30.0, 0.5, T), before, 0.2), A) == pytest.approx(
+        restrained(explicit, before, 0.2), rel=1e-12
+    )

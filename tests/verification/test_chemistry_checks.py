@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fem_model.numerics.border import Border
 from mpi4py import MPI
 
 from fem_model.laws import kinetics
-from fem_model.numerics.border import Border
+from fem_model.laws.reaction import ReactionTerm
 from fem_model.physics import model as physics
-from fem_model.physics.reaction import ReactionTerm
 from fem_model.study.verification import growth, isolated, reaction, reaction_balance, round_trip, staircase
 from tests.conftest import Mpiexec
 from tests.verification.checks import assert_passes, assert_two_ranks_agree, failures

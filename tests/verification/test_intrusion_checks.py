@@ -7,8 +7,8 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.laws import interface
-from fem_model.numerics import smoothing
-from fem_model.solve import intrusion as solver
+from fem_model.processes import fracture as solver
+from fem_model.processes import front
 from fem_model.study.verification import neck, persistence, room
 from fem_model.study.verification.finger import Finger
 from tests.conftest import Mpiexec
@@ -53,7 +53,7 @@ def test_the_lithium_below_a_height_is_the_integral_of_the_room() -> None:
 
 @pytest.mark.slow
 def test_a_room_that_changes_in_too_short_a_length_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smoothing, "ROOM_CHANGE", 1.0)
+    monkeypatch.setattr(front, "ROOM_CHANGE", 1.0)
     assert failures(room.passage(COMM, (1.0, 0.1), 2).entries())
 
 
@@ -66,7 +66,7 @@ def test_the_same_mobility_everywhere_is_seen(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.slow
 def test_a_memory_that_opens_too_much_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver, "OPEN", (0.0, 0.1))
+    monkeypatch.setattr(solver, "OPEN", (-0.1, 0.1))
     assert failures(persistence.reverse(COMM, Finger()).entries())
 
 
