@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fem_model.numerics.border import Border
 from mpi4py import MPI
 
 from fem_model.laws import kinetics
 from fem_model.laws.reaction import ReactionTerm
-from fem_model.physics import model as physics
+from fem_model.processes import reaction as process
+from fem_model.processes.border import Border
 from fem_model.study.verification import growth, isolated, reaction, reaction_balance, round_trip, staircase
 from tests.conftest import Mpiexec
 from tests.verification.checks import assert_passes, assert_two_ranks_agree, failures
@@ -60,12 +60,12 @@ def test_a_wrong_nu_is_seen(route: str, quantity: str, monkeypatch: pytest.Monke
 
 def test_a_wrong_growth_law_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """w₀ counted twice."""
-    law = physics.parabolic_speed
+    law = process.parabolic_speed
 
     def slower(diffusivity: Any, thickness: Any, start: Any) -> Any:
         return law(diffusivity, thickness, 2 * start)
 
-    monkeypatch.setattr(physics, "parabolic_speed", slower)
+    monkeypatch.setattr(process, "parabolic_speed", slower)
     _, *parabolic = reaction.interphases()[: 1 + len(reaction.STARTS)]
     courses = [(interphase, *interphase.course(COMM)) for interphase in parabolic]
     assert len({text.split(": ")[0] for text in failures(reaction.growth_entries(courses))}) == len(parabolic)
