@@ -27,7 +27,7 @@ PADDING = 1e-9
 """Of the boxes around cells, in sizes of the mesh: a point on a boundary is outside by round-off."""
 SNAP = 1e-12
 """Barycentric coordinates below this are 0, so that common nodes have common values to the last bit."""
-CHUNK = 100_000
+CHUNK = 20_000
 """Points that are looked for at once."""
 
 
