@@ -1,12 +1,17 @@
 """The [intrusion] section: what resists lithium that runs through the electrolyte as a crack does."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from fem_model.case.base import Entries, Integer, Length, Number, Pair, Pressure, Section, Switch, written
 from fem_model.case.base import Toughness as ToughnessValue
+from fem_model.laws.crack_length import CRACK_LENGTHS
 
+if TYPE_CHECKING:
+    CrackLength = str
+else:
+    CrackLength = Literal[*CRACK_LENGTHS]
 Modulus = Annotated[Number, Field(ge=0.5, le=1000)]
 
 
@@ -27,7 +32,7 @@ class PairToughness(Section):
 class Intrusion(Section):
     """Lithium opens paths along the boundaries between grains: P = (V_m/F) [K / (Y sqrt(pi a)) + p_c]."""
 
-    law: Literal["relief", "height", "fixed"] = "relief"
+    law: CrackLength = "relief"
     """Crack length a: by what its neighbours relieve as well, its height above the anode, or one length."""
     length: Length | None = None
     """Crack length a of law = "fixed"; of the others the least one, by default the half-width of a path."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -36,6 +36,7 @@ from fem_model.case.base import (
 )
 from fem_model.case.flaws import Flaws
 from fem_model.case.petsc_options import PetscOptions
+from fem_model.laws.kinetics import LAWS
 
 Room = Annotated[Number, Field(ge=1e-3, le=1)]
 
@@ -176,12 +177,18 @@ class Contact(Section):
         return R * temperature / (F * self.exchange(temperature))
 
 
+if TYPE_CHECKING:
+    KineticLaw = str
+else:
+    KineticLaw = Literal[*LAWS]
+
+
 class Kinetics(Contact):
     """Charge transfer at the lithium front; R_ct is 0.8 ohm cm^2 when neither it nor i0 is given."""
 
     R_ct: AreaResistance | None = computed(lambda data: None if data.get("i0") else "0.8 ohm cm^2")
     """Area-specific charge-transfer resistance; excludes i0."""
-    law: Literal["butler-volmer", "linear"] = "butler-volmer"
+    law: KineticLaw = "butler-volmer"
     """Law of the current density over the affinity."""
     alpha: Annotated[Number, Field(ge=0.01, le=0.99)] = 0.5
     """Transfer coefficient of the plating direction."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import KDTree
 
-from fem_model.physics.relief import Relief
+from fem_model.laws.relief import Relief
 from fem_model.post.alloy import reacting
 from fem_model.post.lithium import Array, Integers, pieces_of
 from fem_model.record.observables.charges import METAL

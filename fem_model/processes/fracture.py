@@ -24,7 +24,6 @@ with Δt that of the last step, i_n⁻ that at its start, and δ = AHEAD λ.
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,12 +36,13 @@ from fem_model.base.constants import F
 from fem_model.base.log import Stages
 from fem_model.case.intrusion import Intrusion
 from fem_model.laws import kinetics
+from fem_model.laws.crack_length import CRACK_LENGTHS
 from fem_model.laws.interface import FRONT
+from fem_model.laws.relief import Relief
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector, combine
 from fem_model.numerics.connection import TipFinder
 from fem_model.physics.paths import Paths
-from fem_model.physics.relief import Relief
 from fem_model.processes.averages import FrontAverage
 from fem_model.processes.front import Front
 from fem_model.processes.state import Field, State
@@ -72,7 +72,7 @@ class Fracture:
         assert section.geometry_factor is not None and section.length is not None
         self.Y, self.least = section.geometry_factor, section.length
         self.relief = Relief(spaces.domain.extent[:-1], lam, self.Y, paths.half_width)
-        self.length = LENGTHS[section.law](self)
+        self.length = CRACK_LENGTHS[section.law]
         self.edges = TipFinder(spaces.domain).edges
         withdrawn = (front.distance - front.least_distance) * front.density
         self.withdrawn = AssembledVector(withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
@@ -133,7 +133,7 @@ class Fracture:
             over_lam = withdrawn / self.front.section.lam
             share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
             K *= 1.0 - share**2 * (3 - 2 * share)
-        a = np.maximum(self.length(places), self.least)
+        a = np.maximum(self.length(places, self.least, self.relief, self._tops), self.least)
         P: Array = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
         return P
 
@@ -145,22 +145,6 @@ class Fracture:
         on_paths, anywhere = combine(self.spaces.comm, local, MPI.MAX)
         return float(on_paths), float(anywhere)
 
-    # Laws of the crack length a, m
-
-    def by_relief(self, contour: Array) -> Array:
-        """What a crack and its neighbours relieve: see `physics.relief`."""
-        self.relief.update(self._tops())
-        return self.relief.length_at(contour)
-
-    def by_height(self, contour: Array) -> Array:
-        """The height above the anode: as if no crack had a neighbour."""
-        height: Array = contour[:, -1]
-        return height
-
-    def given(self, contour: Array) -> Array:
-        """The length of the case."""
-        return np.full(len(contour), self.least)
-
     def _tops(self) -> Array:
         """The highest points of the contour in the columns over all ranks, the same on each."""
         xi, a, b = self.front.xi.x.array, self.edges[:, 0], self.edges[:, 1]
@@ -169,11 +153,3 @@ class Fracture:
         share = (0.5 - xi[a]) / (xi[b] - xi[a])
         own = self.relief.tops(self.x[a] + share[:, None] * (self.x[b] - self.x[a]))
         return self.relief.tops(np.concatenate(self.spaces.comm.allgather(own[own[:, -1] > 0])))
-
-
-LENGTHS: Mapping[str, Callable[[Fracture], Callable[[Array], Array]]] = {
-    "relief": lambda solver: solver.by_relief,
-    "height": lambda solver: solver.by_height,
-    "fixed": lambda solver: solver.given,
-}
-"""Laws of the crack length by name."""

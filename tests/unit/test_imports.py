@@ -19,10 +19,11 @@ ORDER = [  # a module imports from its own row and from those above it
     {"_module_path", "base"},
     {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "plot"},
     {"foreign"},
-    {"case", "materials"},
+    {"materials"},
+    {"laws"},
+    {"case"},
     {"microstructure"},
     {"mesh"},
-    {"laws"},
     {"physics", "protocol"},
     {"numerics"},
     {"processes"},
@@ -35,7 +36,7 @@ ORDER = [  # a module imports from its own row and from those above it
     {"__main__"},
 ]
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
-POST_MAY_IMPORT = ORDER[0] | ORDER[3]  # and what of the others does without the solver
+POST_MAY_IMPORT = {"_module_path", "base", "materials", "case"}  # and others
 POST_MAY_IMPORT |= {"_matplotlib_first", "foreign", "laws", "physics", "plot", "post", "record"}
 ENTRY_POINTS = {"cli.py", "__main__.py", "foreign/__main__.py", "post/__main__.py"}
 
@@ -161,7 +162,7 @@ FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
 SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
 SOLVER_FREE = (
     "case", "commands.describe", "commands.mesh", "engine.clock", "engine.ledger", "engine.rates",
-    "laws.kinetics", "materials", "microstructure", "numerics.ladder", "physics.relief",
+    "laws.kinetics", "materials", "microstructure", "numerics.ladder", "laws.relief",
     "physics.toughness", "post", "protocol.schedule", "record.landmarks", "record.observables.registry",
     "record.progress", "record.series",
 )  # fmt: skip

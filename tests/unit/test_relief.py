@@ -1,9 +1,9 @@
-"""How long a crack counts beside others, against the closed forms of `physics.relief`."""
+"""How long a crack counts beside others, against the closed forms of `laws.relief`."""
 
 import numpy as np
 import pytest
 
-from fem_model.physics.relief import Array, Relief
+from fem_model.laws.relief import Array, Relief
 
 Y = 1.12
 SLOPE = 1 / (np.pi * Y**2)

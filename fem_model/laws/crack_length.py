@@ -1,0 +1,36 @@
+"""Laws of the crack length a (m) at points on a front, by name. The case takes its choices from here."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:  # SciPy is not loaded for the names of the laws
+    from fem_model.laws.relief import Relief
+
+Array = npt.NDArray[np.float64]
+Law = Callable[[Array, float, "Relief", Callable[[], Array]], Array]
+"""From points (n, d) on the front, the length of the case (m), what cracks relieve, and the highest points of
+lithium in its columns, which are found when they are asked for (collective)."""
+
+
+def by_relief(contour: Array, length: float, relief: "Relief", tops: Callable[[], Array]) -> Array:
+    """What a crack and its neighbours relieve: see `laws.relief`."""
+    relief.update(tops())
+    return relief.length_at(contour)
+
+
+def by_height(contour: Array, length: float, relief: "Relief", tops: Callable[[], Array]) -> Array:
+    """The height above the anode: as if no crack had a neighbour."""
+    height: Array = contour[:, -1]
+    return height
+
+
+def fixed(contour: Array, length: float, relief: "Relief", tops: Callable[[], Array]) -> Array:
+    """The length of the case."""
+    return np.full(len(contour), length)
+
+
+CRACK_LENGTHS: Mapping[str, Law] = {"relief": by_relief, "height": by_height, "fixed": fixed}
+"""Laws of the crack length by name."""
