@@ -138,7 +138,7 @@ class Simulation:
         self.march.settle()
         self._solved = True
         row, t, passed = self.recorder.record(self.clock), self.clock.t, self.engine.rates.passed
-        strips_nothing = passed < 0 and not self.engine.has_lithium()
+        strips_nothing = passed < 0 and not self.engine.foil.can_strip()
         charge, voltage = self.recorder.ledger.passed, row[VOLTAGE.name]
         over = self.schedule.watch(t, charge, voltage, row[TIP.name], strips_nothing)
         if t in self.outputs or (over and len(self.schedule.stages) > 1):

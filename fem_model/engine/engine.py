@@ -17,6 +17,7 @@ from fem_model.base.errors import SolverError
 from fem_model.base.log import Stages
 from fem_model.case import Case
 from fem_model.case.expected import capillary_step
+from fem_model.engine.foil import Foil
 from fem_model.engine.model import Model
 from fem_model.engine.rates import History, Rates
 from fem_model.engine.remeshing import Remeshing
@@ -40,8 +41,6 @@ GROWTH, SPEED, NORMAL = "growth", "speed", "normal"
 
 LARGEST_CHANGE = 0.15
 """A step that changes ξ anywhere by more is rejected; a front that moves by 0.2 λ changes it by 0.05."""
-LEFT = 0.1
-"""Least ξ of lithium that is more than what is left of a front."""
 REMNANT_STEP = 2.0
 """Steps of what is left of a front over those of a front; its tails are never that much faster than it is."""
 
@@ -111,6 +110,7 @@ class Engine:
         )
         self.phase, self.normal = PhaseSolver(self.front, self.stages), NormalSolver(self.front, self.stages)
         self.growth, self.history = FrontGrowth(model, self.currents), History()
+        self.foil = Foil(model, self.potential.border, self.history)
         floating = Islands(model.front, model.metal, model.processes, self.potential.border)
         self.islands = floating if model.metal.floats else None
         self.parts: list[Part] = [*model.parts, self.history]
@@ -214,28 +214,6 @@ class Engine:
         if not change <= LARGEST_CHANGE:
             raise SolverError(f"the order parameter changed by {change:.3g} in one step")
 
-    # The foil
-
-    def open_foil(self, is_open: bool) -> None:
-        """Whether the foil has lithium to give; rates are not extrapolated over a change."""
-        foil = self.model.electrodes.foil_open
-        if bool(foil.value) != is_open:
-            foil.value = float(is_open)
-            self.history.forget()
-
-    def until_foil_is_empty(self, foil_left: float) -> float:
-        """Time (s) after which the foil has given `foil_left` (C) at the current of this instant."""
-        foil = self.rates.foil
-        return foil_left / -foil if foil < 0 and foil_left > 0 else np.inf
-
-    def has_lithium(self) -> bool:
-        """Whether the anode can be stripped: its foil is open, or ξ > 0.1 beside islands."""
-        own = self.front.xi.x.array.copy()
-        for island in self.potential.border.islands:
-            own[island > 0] = 0.0
-        most = self.comm.allreduce(float(own.max(initial=0.0)), op=MPI.MAX)
-        return bool(self.model.electrodes.foil_open.value) or most > LEFT
-
     def stored(self) -> float:
         """Charge of the lithium in all processes but the front, C."""
         return sum(process.stored() for process in self.model.processes)
@@ -263,5 +241,5 @@ class Engine:
         """
         other = Engine(domain, self.case, self.model.extras, self.stages)
         other.restore(Remeshing(self.model, other.model)(state))
-        other.model.electrodes.foil_open.value = self.model.electrodes.foil_open.value
+        other.foil.is_open.value = self.foil.is_open.value
         return other

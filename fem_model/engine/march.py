@@ -118,16 +118,19 @@ class March:
         return f"{rejected} steps were rejected beside {steps} accepted ones" if many else None
 
     def _proposal(self, target: float, longest: float) -> float:
-        empty = self.engine.until_foil_is_empty(self.ledger.foil_left)
+        empty = self._until_empty()
         return self.ladder.propose(self.engine.limit(), min(target - self.clock.t, longest, empty))
+
+    def _until_empty(self) -> float:
+        return self.engine.foil.until_empty(self.ledger.foil_left, self.engine.rates)
 
     def _take(self, dt: float, target: float) -> None:
         """Move everything by dt and find the potential there."""
         clock, engine = self.clock, self.engine
-        empties = dt == engine.until_foil_is_empty(self.ledger.foil_left)
+        empties = dt == self._until_empty()
         charges = engine.advance(dt, extrapolate=not empties)  # the foil then gives just what it has
         self.ledger.add(charges.passed, charges.foil)
-        engine.open_foil(self.ledger.foil_left > 0)
+        engine.foil.open(self.ledger.foil_left > 0)
         clock.t = target if dt == target - clock.t else clock.t + dt
         clock.dt, clock.step = dt, clock.step + 1
         self.unsettle()
@@ -146,7 +149,7 @@ class March:
             return
         vars(self.ledger).update(vars(mark.ledger))
         vars(self.clock).update(vars(mark.clock))
-        self.engine.open_foil(self.ledger.foil_left > 0)
+        self.engine.foil.open(self.ledger.foil_left > 0)
         self.engine.restore(mark.state)
         self.mark = None
         self.settle()

@@ -79,7 +79,7 @@ class Recorder:
         vars(self.ledger).update(state["ledger"])
         self.landmarks = Landmarks(**state["landmarks"])
         self.start = np.array(state["start"])
-        self.subject.engine.open_foil(self.ledger.foil_left > 0)
+        self.subject.engine.foil.open(self.ledger.foil_left > 0)
         self.output = take_up_folder(folder, self.subject.model, clock)
 
     def look(self) -> Instant:
