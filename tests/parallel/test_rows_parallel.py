@@ -12,7 +12,9 @@ from tests.fem.cases import FILM, case
 
 simulation = finished(case(FILM, {"time": {"end": "20 s", "step": "10 s", "outputs": 1}}), MPI.COMM_WORLD)
 recorder, times = simulation.recorder, column(simulation, "t_s").tolist()
-print("rank", MPI.COMM_WORLD.rank, len(recorder.rows), recorder.last["t_s"], times, flush=True)
+told = ["rank", MPI.COMM_WORLD.rank, len(recorder.rows), recorder.last["t_s"], times]
+for line in MPI.COMM_WORLD.gather(" ".join(map(str, told))) or []:
+    print(line)
 """
 
 
