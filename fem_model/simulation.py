@@ -214,7 +214,7 @@ class Simulation:
             "clock": asdict(mark.clock),
             "rung": self.march.ladder.rung,
             "engine": mark.state.numbers,
-            "kept": {name: field.kept.name for name, field in mark.state.fields.items()},
+            "fields": {f.name: (f.place.name, f.kept.name, f.face) for f in mark.state.fields.values()},
             "recorder": self.recorder.state(),
             "schedule": self.schedule.state(),
             "seconds": dict(self.stages.seconds),
@@ -232,11 +232,15 @@ class Simulation:
         self.schedule.restore(stored.numbers["schedule"])
         self.stages.add(stored.numbers["seconds"])
         self.recorder.reopen(folder, stored.numbers["recorder"], self.clock)
-        kept = {name: Kept[word] for name, word in stored.numbers["kept"].items()}
-        placed = (stored.fields, Place.NODES), (stored.cells, Place.CELLS)
-        fields = {n: Field(n, v, place, kept[n]) for by_name, place in placed for n, v in by_name.items()}
-        self.engine.restore(State(fields, stored.numbers["engine"]))
+        self.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
         logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)
+
+
+def _fields_in(stored: Stored) -> dict[str, Field]:
+    """The fields of a checkpoint, by name."""
+    values = {**stored.fields, **stored.cells}
+    told = stored.numbers["fields"].items()
+    return {n: Field(n, values[n], Place[place], Kept[kept], face) for n, (place, kept, face) in told}
 
 
 def _at(state: State, place: Place) -> dict[str, Array]:
