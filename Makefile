@@ -22,6 +22,7 @@ test-slow:  ## run the tests that take minutes
 
 lint:  ## check style and types
 	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 
 docs:  ## write the table of columns, docs/series.md, anew

@@ -19,6 +19,7 @@ Array = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
+
 @dataclass(frozen=True, eq=False)
 class Parts:
     """Parts of the mesh's nodes that hang together by its edges, numbered over all ranks."""

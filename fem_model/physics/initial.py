@@ -28,9 +28,7 @@ def film_distance(film: Film, x: Array, axis: int) -> Array:
     return height
 
 
-def initial_distance(
-    case: Case, flaws: Sequence[tuple[Flaw, Array]], axis: int
-) -> Callable[[Array], Array]:
+def initial_distance(case: Case, flaws: Sequence[tuple[Flaw, Array]], axis: int) -> Callable[[Array], Array]:
     """Signed distance (m) at places (3, n) from the lithium the case starts with, given its flaws."""
     initial = case.anode.initial
     if isinstance(initial, Film):

@@ -1,6 +1,6 @@
 """Conservation of charge in the electrolyte: the potential φ, quasi-static.
 
-    ∇·(σ_eff ∇φ) = i_n(A) |∇h| + what other reactions take,   σ_eff = σ (1 − ρ h(ξ)) + σ_residual
+∇·(σ_eff ∇φ) = i_n(A) |∇h| + what other reactions take,   σ_eff = σ (1 − ρ h(ξ)) + σ_residual
 """
 
 import fem_model._dolfinx_first  # noqa: F401

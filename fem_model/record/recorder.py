@@ -48,8 +48,7 @@ class Recorder:
         self._read(engine)
 
     def attach(self, engine: Engine) -> None:
-        """Observe another engine from now on, say on another mesh: the run and its series go on.
-        """
+        """Observe another engine from now on, say on another mesh: the run and its series go on."""
         self.measures = Measures(engine.model)
         self._read(engine)
 

@@ -105,9 +105,7 @@ def test_product_that_conducts_electrons_connects_lithium(conducts: bool) -> Non
 def test_from_the_instant_on_that_it_is_cut_off_lithium_takes_no_net_current() -> None:
     """Its neck dissolves; the step after that is not extrapolated from rates while it was connected."""
     stripping = {"drive.current": "-1 mA/cm^2", "time": {"end": "20 min", "outputs": 1}}
-    simulation = Simulation(
-        case(NUCLEUS, CHANGES | {"anode.islands": "floating"} | stripping), MPI.COMM_SELF
-    )
+    simulation = Simulation(case(NUCLEUS, CHANGES | {"anode.islands": "floating"} | stripping), MPI.COMM_SELF)
     put_disc(simulation, np.array([6 * UM, 5.3 * UM]), alone=False, radius=2.5 * UM)
     engine, shares = simulation.engine, []
     advance = engine.phase.advance

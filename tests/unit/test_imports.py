@@ -158,6 +158,8 @@ def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str
         place = next((k for k, module in enumerate(modules) if module.split(".")[0] == library), None)
         if place is not None and path.stem != first:
             assert f"fem_model.{first}" in modules[:place], name_of(path)
+
+
 FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
 SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
 SOLVER_FREE = (
