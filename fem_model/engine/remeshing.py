@@ -49,7 +49,7 @@ class Remeshing:
     def _moved(self, field: Field) -> Array:
         before, after, crossing, values = self.before, self.after, self.crossing, field.values
         if field.face is not None:
-            return self._on_face(field.face, values)
+            return self._on_face(field, field.face)
         match field.place, field.kept:
             case Place.NODES, Kept.AMOUNT:
                 return crossing.amount(values, before.room, after.room)
@@ -62,6 +62,9 @@ class Remeshing:
             case _:
                 return crossing.smooth(values)
 
-    def _on_face(self, face: str, values: Array) -> Array:
-        sides = (FaceSide(g.side.domain, g.side.cells, face) for g in (self.before, self.after))
-        return FaceCrossing(*sides)(values, self.cells)
+    def _on_face(self, field: Field, face: str) -> Array:
+        crossing = FaceCrossing(
+            *(FaceSide(g.side.domain, g.side.cells, face) for g in (self.before, self.after))
+        )
+        keep = crossing.share if field.kept is Kept.SHARE else crossing.rate
+        return keep(field.values, self.cells)

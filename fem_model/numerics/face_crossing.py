@@ -10,12 +10,17 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.mesh import compute_midpoints
+from mpi4py import MPI
 from scipy.spatial import cKDTree
 
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector
+from fem_model.numerics.crossing import keep_rate, keep_share
 
 Array = npt.NDArray[np.float64]
+
+ALONE = MPI.COMM_SELF
+"""Sums need no other rank, as each sees all of the face."""
 
 
 class FaceSide:
@@ -27,19 +32,23 @@ class FaceSide:
         facets = domain.facet_tags.find(tag)
         mesh.topology.create_connectivity(dim - 1, dim)
         of_facet = mesh.topology.connectivity(dim - 1, dim)
-        cell = np.array([of_facet.links(facet)[0] for facet in facets], dtype=np.int64)
+        found = np.array([of_facet.links(facet)[0] for facet in facets], dtype=np.int64)
+        cell, first = np.unique(found, return_index=True)
         self.comm, self.places = mesh.comm, cells.dofmap.list[cell, 0]
         areas = AssembledVector(ufl.TestFunction(cells) * domain.ds(tag)).assemble()
         self.areas: Array = areas[self.places]
-        self.middles: Array = compute_midpoints(mesh, dim - 1, facets)
+        self.middles: Array = compute_midpoints(mesh, dim - 1, facets[first])
 
     def everywhere(self, rows: Array) -> Array:
-        """Rows of the facets of all ranks."""
+        """Rows of the cells at the face of all ranks."""
         return np.concatenate(self.comm.allgather(rows))
 
 
 class FaceCrossing:
-    """The way of fields on a face to another mesh: means of what falls on a facet, or the nearest."""
+    """The way of fields on a face to another mesh: the nearest value, or the mean of several.
+
+    On the same mesh nothing changes. Arrays are over the local cells; results are 0 away from the face.
+    """
 
     def __init__(self, source: FaceSide, target: FaceSide) -> None:
         self.source, self.target = source, target
@@ -51,13 +60,32 @@ class FaceCrossing:
         before = sum(source.comm.allgather(len(target.areas))[: target.comm.rank])
         self.own = slice(before, before + len(target.areas))
 
-    def __call__(self, values: Array, size: int) -> Array:
-        """Values of the cells at the face, with the same integral over it; `size` is that of the result."""
+    def share(self, values: Array, size: int) -> Array:
+        """Shares in [0, 1] with the same integral over the face; the range of the source is not left.
+
+        `size` is that of the result. SolverError if the integral cannot be kept.
+        """
         given = self.source.everywhere(values[self.source.places])
-        covered = np.bincount(self.falls_on, self.here, len(self.there))
-        sums = np.bincount(self.falls_on, self.here * given, len(self.there))
-        crossed = np.where(covered > 0, sums / np.where(covered > 0, covered, 1.0), given[self.nearest])
-        held, goal = float(self.there @ crossed), float(self.here @ given)
+        low, high = float(given.min(initial=np.inf)), float(given.max(initial=-np.inf))
+        goal = float(self.here @ given)
+        return self._placed(keep_share(ALONE, self._averaged(given), self.there, goal, low, high), size)
+
+    def rate(self, values: Array, size: int) -> Array:
+        """Rates per area, of any sign, with the same integral over the face; see `share`."""
+        given = self.source.everywhere(values[self.source.places])
+        kept = keep_rate(ALONE, self._averaged(given), self.there, float(self.here @ given))
+        return self._placed(kept, size)
+
+    def _averaged(self, given: Array) -> Array:
+        crossed: Array = given[self.nearest]
+        many = np.bincount(self.falls_on, minlength=len(self.there)) > 1
+        covered, sums = (
+            np.bincount(self.falls_on, w, len(self.there)) for w in (self.here, self.here * given)
+        )
+        crossed[many] = sums[many] / covered[many]
+        return crossed
+
+    def _placed(self, crossed: Array, size: int) -> Array:
         result = np.zeros(size)
-        result[self.target.places] = (crossed * (goal / held if held else 1.0))[self.own]
+        result[self.target.places] = crossed[self.own]
         return result

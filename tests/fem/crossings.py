@@ -16,6 +16,7 @@ from fem_model.mesh.domain import Domain, read_domain
 from fem_model.mesh.refinement import refined
 from fem_model.numerics.algebra import AssembledVector
 from fem_model.numerics.crossing import Array, Crossing, Side
+from fem_model.numerics.face_crossing import FaceCrossing, FaceSide
 from tests.fem.particles import load
 
 fem = importlib.import_module("dolfinx.fem")  # after fem_model, which loads MPI in the right order
@@ -101,6 +102,42 @@ def crossed(source: Side, target: Side) -> dict[str, Array]:
     }
 
 
+FACE_FIELDS: dict[str, Callable[[Side], Array]] = {
+    "share": lambda side: at_face(side, lambda x, z: np.clip(1.4 * np.cos(5 * x - z) ** 2 - 0.2, 0, 1)),
+    "rate": lambda side: at_face(side, lambda x, z: np.cos(9 * x + z)),
+}
+"""Of the cells at the anode: shares, 0 and 1 among them, and rates of both signs."""
+
+
+def at_face(side: Side, law: Callable[[Array, Array], Array]) -> Array:
+    """Values of the cells at the anode, by their places along it over the size of the domain; 0 elsewhere."""
+    values, places = np.zeros(side.cells.dofmap.list.size), face(side).places
+    x = side.cells.tabulate_dof_coordinates()[places]
+    values[places] = law(
+        x[:, 0] / side.domain.width, x[:, side.domain.mesh.geometry.dim - 2] / side.domain.width
+    )
+    return values
+
+
+def face(side: Side) -> FaceSide:
+    """The cells at the anode."""
+    return FaceSide(side.domain, side.cells, "anode")
+
+
+def crossed_at_face(source: Side, target: Side) -> dict[str, Array]:
+    """The fields of the anode of the source on that of the target."""
+    crossing, size = FaceCrossing(face(source), face(target)), target.cells.dofmap.list.size
+    return {name: getattr(crossing, name)(law(source), size) for name, law in FACE_FIELDS.items()}
+
+
+def over_face(side: Side, values: Array) -> float:
+    """∫ f ds of a cell field over the anode."""
+    f = fem.Function(side.cells)
+    f.x.array[:] = values
+    form = fem.form(f * side.domain.ds(side.domain.faces["anode"]))
+    return _sum(side.domain, fem.assemble_scalar(form))
+
+
 def held(side: Side, values: Array) -> float:
     """∫ρf dx of a nodal field."""
     weight = weights(side)
@@ -175,4 +212,6 @@ def travels(flat: Path, other: Path, solid: Path, comm: MPI.Comm) -> dict[str, n
         for name, values in crossed(source, target).items():
             space = target.cells if name in ("z", "cell rate") else target.nodes
             found[f"{way} {name}"] = by_number(space, values)
+        for name, values in crossed_at_face(source, target).items():
+            found[f"{way} {name} at the anode"] = by_number(target.cells, values)
     return found

@@ -9,13 +9,17 @@ from mpi4py import MPI
 from fem_model.base.errors import FemModelError, SolverError
 from fem_model.mesh.refinement import refined
 from fem_model.numerics.crossing import Array, Crossing, Side, keep_share
+from fem_model.numerics.face_crossing import FaceCrossing
 from fem_model.numerics.interpolation import Interpolation
 from tests.fem.crossings import (
+    FACE_FIELDS,
     OTHER,
     by_number,
     converted,
     corners,
     crossed,
+    crossed_at_face,
+    face,
     fem,
     field,
     flat,
@@ -23,6 +27,7 @@ from tests.fem.crossings import (
     held,
     in_materials,
     linear,
+    over_face,
     side,
     sizes,
     solid,
@@ -177,6 +182,47 @@ def test_a_mesh_of_another_body_is_refused(pair: tuple[Side, Side], folder: Path
     higher = start(flat(folder, "microstructure.depth=19 um"), COMM)
     with pytest.raises(FemModelError, match=r"\d+ points of a mesh are outside"):
         Crossing(pair[0], higher)
+
+
+# Fields of a face
+
+
+def test_fields_of_a_face_come_back_as_they_were(coarse: Side, fine: Side) -> None:
+    """And are found in all children at the face, and in no other cells."""
+    there = crossed_at_face(coarse, fine)
+    for name, law in FACE_FIELDS.items():
+        before = law(coarse)
+        assert np.array_equal(crossed_at_face(coarse, coarse)[name], before), name
+        parents = np.repeat(by_number(coarse.cells, before), len(there[name]) // len(before), axis=0)
+        found = by_number(fine.cells, there[name])
+        assert np.count_nonzero(found) <= np.count_nonzero(parents)
+        assert found[found != 0] == pytest.approx(parents[found != 0], abs=1e-12)
+        back = FaceCrossing(face(fine), face(coarse))
+        assert getattr(back, name)(there[name], len(before)) == pytest.approx(before, abs=1e-12), name
+
+
+def test_fields_of_a_face_keep_integral_and_bounds(coarse: Side, fine: Side) -> None:
+    for source, target in ((coarse, fine), (fine, coarse)):
+        check_at_face(source, target)
+
+
+def test_other_facets_keep_integral_and_bounds(pair: tuple[Side, Side]) -> None:
+    for source, target in (pair, pair[::-1]):
+        check_at_face(source, target)
+
+
+def check_at_face(source: Side, target: Side) -> None:
+    """Integrals to 1e-12 and the range of a share; nothing in cells that are not at the face."""
+    found, places = crossed_at_face(source, target), face(target).places
+    for name, law in FACE_FIELDS.items():
+        before, there = law(source), found[name]
+        size = over_face(source, np.abs(before))
+        assert over_face(target, there) == pytest.approx(over_face(source, before), rel=0, abs=1e-12 * size)
+        assert not np.delete(there, places).any()
+        assert np.abs(there - law(target))[places].mean() < 0.2
+    before = FACE_FIELDS["share"](source)[face(source).places]
+    assert before.min() <= found["share"][places].min()
+    assert found["share"][places].max() <= before.max()
 
 
 # What is put right
