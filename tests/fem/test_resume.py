@@ -75,8 +75,13 @@ NOT_COMPARED = {"faraday_error", "newton_iterations", "linear_iterations", "reje
 
 
 def simulation(name: str, folder: Path, resume: bool = False) -> Simulation:
-    """The run of this name; where islands float, with one above the nucleus."""
-    made = Simulation(case(NUCLEUS, SMALL | RUNS[name]), COMM, folder, resume=resume)
+    """The run of this name."""
+    return started(RUNS[name], folder, COMM, resume)
+
+
+def started(changes: dict[str, Any], folder: Path, comm: MPI.Comm, resume: bool = False) -> Simulation:
+    """A small run with these changes; where islands float, with one above the nucleus."""
+    made = Simulation(case(NUCLEUS, SMALL | changes), comm, folder, resume=resume)
     if made.model.metal.floats and not resume:
         put_disc(made, np.array([6.5e-6, 8.5e-6]), alone=False, radius=1.5e-6)
     return made
