@@ -8,7 +8,7 @@ from mpi4py import MPI
 from fem_model.base.errors import FemModelError
 from fem_model.mesh.domain import build_domain
 from tests.fem.cases import NUCLEUS, case
-from tests.fem.remeshing import CHANGES, goes_there_and_back, stays_what_it_would_have_been, steps
+from tests.fem.remeshing import CHANGES, begun, goes_there_and_back, stays_what_it_would_have_been, steps
 from tests.fem.test_resume import started
 
 
@@ -19,7 +19,7 @@ def test_on_the_same_mesh_a_run_is_what_it_would_have_been(name: str, tmp_path: 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_refined_and_back_nothing_is_lost(name: str, tmp_path: Path) -> None:
-    goes_there_and_back(name, tmp_path / "run", MPI.COMM_SELF)
+    goes_there_and_back(begun(name, tmp_path, MPI.COMM_SELF))
 
 
 def test_another_body_is_refused(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from tests.fem import remeshing
 
 folder, names = Path(sys.argv[1]), sys.argv[2:]
 for name in names:
-    remeshing.stays_what_it_would_have_been(name, folder / name, MPI.COMM_WORLD)
-    remeshing.goes_there_and_back(name, folder / name / "run", MPI.COMM_WORLD)
+    run = remeshing.stays_what_it_would_have_been(name, folder / name, MPI.COMM_WORLD)
+    remeshing.goes_there_and_back(run)
 if MPI.COMM_WORLD.rank == 0:
     print("went on:", ", ".join(names))
 """
