@@ -2,17 +2,13 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from mpi4py import MPI
 
-from fem_model.base.errors import InputError, SolverError
+from fem_model.base.errors import SolverError
 from fem_model.base.log import Stages, logger
 from fem_model.base.outcome import COMPLETE, Outcome
 from fem_model.base.units import length
@@ -27,16 +23,13 @@ from fem_model.mesh.parallel import require_everywhere
 from fem_model.numerics.ladder import StepLadder
 from fem_model.numerics.release import release, watch
 from fem_model.processes.extras import Extras
-from fem_model.processes.state import Field, Kept, Place, State
 from fem_model.protocol.schedule import NO_LITHIUM, Schedule
-from fem_model.record.checkpoint import Spaces, find, save, state_of
-from fem_model.record.checkpoint import State as Stored
-from fem_model.record.checkpoint_files import KEPT
+from fem_model.record.checkpoint import domain_of, find
+from fem_model.record.checkpoint_files import KEPT, Saved
+from fem_model.record.keeper import Keeper
 from fem_model.record.observables.tips import TIP
 from fem_model.record.observables.voltage import VOLTAGE
 from fem_model.record.recorder import Recorder
-
-Array = npt.NDArray[np.float64]
 
 SMALLEST_STEP = 1e-9
 """As a share of the simulated time; a run that needs a smaller step has failed."""
@@ -53,7 +46,7 @@ class Simulation:
     """One case on one communicator, with its results in `folder` (none written without one).
 
     `domain` replaces the mesh of the case, and `extras` adds to its equations. With `resume` it goes on from
-    the newest checkpoint in the folder, or starts anew (and says so in the log) where there is none.
+    the newest checkpoint in the folder, on the mesh that is in it, or starts anew where there is none.
     """
 
     def __init__(
@@ -69,30 +62,45 @@ class Simulation:
         self.case, self.comm, self.folder = case, comm, folder
         self.stages = Stages()
         release(comm)
+        saved = find(folder, case_to_toml(case), comm) if folder and resume else None
         with self.stages("mesh"):
-            self.domain = domain or build_domain(case, comm, folder)
-        watch(self, self.domain.mesh.comm)
+            domain = domain or (domain_of(saved, comm) if saved else build_domain(case, comm, folder))
+        watch(self, domain.mesh.comm)
         with self.stages("forms"):
-            self.engine = Engine(self.domain, case, extras, self.stages)
-            saved = find(folder, case_to_toml(case), comm) if folder and resume else None
-            stored = state_of(saved, self._spaces) if saved else None
-            stages = case.drive.stages()
-            self.schedule = Schedule(stages, self.model.spaces.area, case.counter.series_resistance)
-            self.recorder = Recorder(self.engine, self.schedule, self.stages)
-            if folder and stored is None:
-                self.recorder.open(folder)
+            engine = Engine(domain, case, extras, self.stages)
+            stages, area = case.drive.stages(), engine.model.spaces.area
+            self.schedule = Schedule(stages, area, case.counter.series_resistance)
+            self.recorder = Recorder(engine, self.schedule, self.stages)
         ladder = StepLadder(SMALLEST_STEP * case.time.end, case.time.step)
         ledger = self.recorder.ledger
-        self.march = March(self.engine, ledger, ladder, lambda: self.schedule.drive, self._overrun)
-        self.outputs = [0.0, *case.time.output_times()]
-        self._saved, self._solved = time.monotonic(), False
-        if folder and stored:
-            self._restore(folder, stored)
+        self.march = March(engine, ledger, ladder, lambda: self.schedule.drive, self._overrun)
+        self.outputs, self._solved = [0.0, *case.time.output_times()], False
+        self.keeper = self._keeper(folder, saved) if folder else None
+
+    def _keeper(self, folder: Path, saved: Saved | None) -> Keeper:
+        """The keeper of the run, whose folder is opened, or taken up at a checkpoint."""
+        keeper = Keeper(folder, self.march, self.recorder, self.schedule, self.stages)
+        if saved:
+            keeper.go_on_from(saved)
+        else:
+            with self.stages("output"):
+                self.recorder.open(folder)
+        return keeper
+
+    @property
+    def engine(self) -> Engine:
+        """The case at this instant, on its mesh now."""
+        return self.march.engine
 
     @property
     def model(self) -> Model:
         """The equations of the case on its domain."""
         return self.engine.model
+
+    @property
+    def domain(self) -> Domain:
+        """The mesh now."""
+        return self.model.domain
 
     @property
     def clock(self) -> Clock:
@@ -110,9 +118,8 @@ class Simulation:
                 outcome = self._pause(interrupted) or self.instant() or self.step()
             if self._solved:
                 self.recorder.save_fields(self.clock.t)
-            if self.folder and self.clock.step and outcome.status != "stopped":
-                with self.stages("output"):
-                    self._save(self.folder, 1 if outcome.status in COMPLETE else KEPT)
+            if self.keeper and self.clock.step and outcome.status != "stopped":
+                self.keeper.save(1 if outcome.status in COMPLETE else KEPT)
         logger.info("%s: %s", outcome.status, outcome.reason)
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
 
@@ -183,7 +190,6 @@ class Simulation:
     def remesh(self, domain: Domain) -> None:
         """Go on from this instant on another domain of the same body. Errors: see `Engine.on`."""
         engine = self.engine.on(domain, self.march.now().state)
-        self.domain, self.engine = domain, engine
         self.recorder.attach(engine)
         self.march.go_on_with(engine)
 
@@ -197,52 +203,6 @@ class Simulation:
     def _pause(self, interrupted: Callable[[], str | None]) -> Outcome | None:
         """Between a step and the next instant: save a checkpoint if it is time to or if the run must stop."""
         reason = interrupted()
-        due = self.comm.bcast(time.monotonic() - self._saved > self.case.output.checkpoint)
-        if self.folder and (reason or due):
-            with self.stages("output"):
-                self._save(self.folder)
+        if self.keeper and (reason or self.keeper.is_due()):
+            self.keeper.save()
         return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
-
-    @property
-    def _spaces(self) -> Spaces:
-        return Spaces(self.model.spaces.V, self.model.spaces.cells)
-
-    def _save(self, folder: Path, kept: int = KEPT) -> None:
-        mark = self.march.now()
-        everything = {
-            "case": case_to_toml(self.case),
-            "clock": asdict(mark.clock),
-            "rung": self.march.ladder.rung,
-            "engine": mark.state.numbers,
-            "fields": {f.name: (f.place.name, f.kept.name, f.face) for f in mark.state.fields.values()},
-            "recorder": self.recorder.state(),
-            "schedule": self.schedule.state(),
-            "seconds": dict(self.stages.seconds),
-        }
-        stored = Stored(everything, *(_at(mark.state, place) for place in (Place.NODES, Place.CELLS)))
-        save(folder, stored, self.domain, self._spaces, self.clock.step, kept)
-        self._saved = time.monotonic()
-
-    def _restore(self, folder: Path, stored: Stored) -> None:
-        self.march.clock = Clock(**stored.numbers["clock"])
-        if self.clock.t > self.case.time.end:
-            end = f"time.end = {self.case.time.end:g} s"
-            raise InputError(f"{end}: the run has come to {self.clock.t:g} s already")
-        self.march.ladder.rung = stored.numbers["rung"]
-        self.schedule.restore(stored.numbers["schedule"])
-        self.stages.add(stored.numbers["seconds"])
-        self.recorder.reopen(folder, stored.numbers["recorder"], self.clock)
-        self.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
-        logger.info("resumed at t = %g s, step %d", self.clock.t, self.clock.step)
-
-
-def _fields_in(stored: Stored) -> dict[str, Field]:
-    """The fields of a checkpoint, by name."""
-    values = {**stored.fields, **stored.cells}
-    told = stored.numbers["fields"].items()
-    return {n: Field(n, values[n], Place[place], Kept[kept], face) for n, (place, kept, face) in told}
-
-
-def _at(state: State, place: Place) -> dict[str, Array]:
-    """The values of the fields at a place, by name."""
-    return {name: field.values for name, field in state.fields.items() if field.place is place}

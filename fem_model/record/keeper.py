@@ -1,0 +1,100 @@
+"""What a run keeps in the checkpoints of its folder, and how it goes on from one of them."""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_model.base.errors import InputError
+from fem_model.base.log import Stages, logger
+from fem_model.case import case_to_toml
+from fem_model.engine.clock import Clock
+from fem_model.engine.march import March
+from fem_model.engine.model import Model
+from fem_model.processes.state import Field, Kept, Place, State
+from fem_model.protocol.schedule import Schedule
+from fem_model.record.checkpoint import Spaces, save, state_of
+from fem_model.record.checkpoint import State as Stored
+from fem_model.record.checkpoint_files import KEPT, Saved
+from fem_model.record.recorder import Recorder
+
+Array = npt.NDArray[np.float64]
+
+
+class Keeper:
+    """Saves a run in its folder, and puts one that has just been made to where it was saved.
+
+    The mesh may change in between: a checkpoint holds that of its instant. Every method is collective.
+    """
+
+    def __init__(
+        self, folder: Path, march: March, recorder: Recorder, schedule: Schedule, stages: Stages
+    ) -> None:
+        self.folder, self.march, self.recorder = folder, march, recorder
+        self.schedule, self.stages = schedule, stages
+        self.last = time.monotonic()
+        """When a checkpoint was last written, s."""
+
+    @property
+    def model(self) -> Model:
+        """The equations of the run, on its mesh now."""
+        return self.march.engine.model
+
+    def is_due(self) -> bool:
+        """Whether the last checkpoint is older than the case wants."""
+        old = time.monotonic() - self.last > self.model.case.output.checkpoint
+        return bool(self.model.spaces.comm.bcast(old))
+
+    def save(self, kept: int = KEPT) -> None:
+        """Write a checkpoint of this instant, and drop all but the last `kept`."""
+        with self.stages("output"):
+            mark = self.march.now()
+            numbers = {
+                "case": case_to_toml(self.model.case),
+                "clock": asdict(mark.clock),
+                "rung": self.march.ladder.rung,
+                "engine": mark.state.numbers,
+                "fields": {f.name: (f.place.name, f.kept.name, f.face) for f in mark.state.fields.values()},
+                "recorder": self.recorder.state(),
+                "schedule": self.schedule.state(),
+                "seconds": dict(self.stages.seconds),
+            }
+            stored = Stored(numbers, *(_at(mark.state, place) for place in (Place.NODES, Place.CELLS)))
+            save(self.folder, stored, self.model.domain, _spaces(self.model), mark.clock.step, kept)
+            self.last = time.monotonic()
+
+    def go_on_from(self, saved: Saved) -> None:
+        """Take the run up where a checkpoint has it, with the files of its folder.
+
+        InputError if the checkpoint is of another mesh, or beyond the end of the case.
+        """
+        stored, end = state_of(saved, _spaces(self.model)), self.model.case.time.end
+        clock = Clock(**stored.numbers["clock"])
+        if clock.t > end:
+            raise InputError(f"time.end = {end:g} s: the run has come to {clock.t:g} s already")
+        self.march.clock, self.march.ladder.rung = clock, stored.numbers["rung"]
+        self.schedule.restore(stored.numbers["schedule"])
+        self.stages.add(stored.numbers["seconds"])
+        self.recorder.reopen(self.folder, stored.numbers["recorder"], clock)
+        self.march.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
+        logger.info("resumed at t = %g s, step %d", clock.t, clock.step)
+
+
+def _spaces(model: Model) -> Spaces:
+    return Spaces(model.spaces.V, model.spaces.cells)
+
+
+def _fields_in(stored: Stored) -> dict[str, Field]:
+    """The fields of a checkpoint, by name."""
+    values = {**stored.fields, **stored.cells}
+    told = stored.numbers["fields"].items()
+    return {n: Field(n, values[n], Place[place], Kept[kept], face) for n, (place, kept, face) in told}
+
+
+def _at(state: State, place: Place) -> dict[str, Array]:
+    """The values of the fields at a place, by name."""
+    return {name: field.values for name, field in state.fields.items() if field.place is place}
