@@ -201,6 +201,14 @@ class Case(Section):
             resistance += self.counter.resistance(temperature)
         return resistance
 
+    def largest_pressure(self) -> float:
+        """The largest pressure that a front without cracks needs to plate, Pa."""
+        return self.kinetics.p_resist * max([1.0, *(entry.p_factor for entry in self.boundaries)])
+
+    def resists(self) -> bool:
+        """Whether anything resists the intrusion of lithium."""
+        return self.intrusion is not None or self.largest_pressure() > 0
+
     def room_table(self) -> dict[str, float]:
         """Share of the volume that lithium takes where it grows, by material."""
         rooms = {name: self.materials.get(name, MaterialEntry()).room for name in self.area_shares()}

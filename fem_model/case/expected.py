@@ -29,7 +29,7 @@ THICKER = 0.1
 def capillary_step(case: Case) -> float:
     """Largest step (s) of stable capillary motion, infinite where there is none."""
     pf = case.phase_field
-    if pf.capillarity != "physical" or pf.gamma == 0:
+    if not pf.curvature_acts:
         return math.inf
     slope = _largest_i0_factor(case) / case.kinetics.resistance(case.kinetics.temperature)
     return CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2)

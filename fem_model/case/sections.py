@@ -136,6 +136,11 @@ class PhaseField(Section):
     room: Room = 1.0
     """Share rho of the volume that lithium takes where it grows: a crack's opening over its width here."""
 
+    @property
+    def curvature_acts(self) -> bool:
+        """Whether the physical capillary term is part of the affinity."""
+        return self.capillarity == "physical" and self.gamma > 0
+
     def mobility_at(self, speed: float) -> float:
         """Mobility mu in m2/s: the fixed one, or v lam / Pe for the `speed` v in m/s of the fastest front."""
         if self.mobility is not None:

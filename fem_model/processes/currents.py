@@ -98,7 +98,8 @@ class VoltageParts:
         self.currents, self.phi, self.metal = currents, charge.phi, electrodes.metal
         self.comm, self.owned = charge.spaces.comm, charge.spaces.owned
         q = ufl.TestFunction(charge.spaces.cells)
-        curved, resists = electrodes.front.has_curvature, electrodes.resists
+        case = electrodes.case
+        curved, resists = case.phase_field.curvature_acts, case.resists()
         self.powers = {
             "capillary_V": AssembledVector(electrodes.capillary_power(q)) if curved else None,
             "pressure_V": AssembledVector(electrodes.pressure_power(q)) if resists else None,

@@ -61,11 +61,6 @@ class Electrodes:
         """P of the front, V."""
         return self.resistance.term()
 
-    @property
-    def resists(self) -> bool:
-        """Whether anything resists intrusion."""
-        return self.case.intrusion is not None or self.resistance.largest() > 0
-
     # Current densities
 
     @cached_property

@@ -109,16 +109,11 @@ class Front:
         """Whether the profile is kept by the classical Allen–Cahn bracket."""
         return self.section.capillarity == "classical"
 
-    @property
-    def has_curvature(self) -> bool:
-        """Whether the physical capillary term γκ is part of the affinity."""
-        return self.section.capillarity == "physical" and self.section.gamma > 0
-
     @cached_property
     def capillary(self) -> Any:
         """(V_m/F) γκ, V."""
         gamma = self.spaces.constant(V_m / F * self.section.gamma)
-        return gamma * ufl.div(self.smooth_normal) if self.has_curvature else 0.0
+        return gamma * ufl.div(self.smooth_normal) if self.section.curvature_acts else 0.0
 
     def profile(self, w: Any) -> Any:
         """Weak form of minus the profile-keeping term of ξ (its sign as in ∂ξ/∂t + … = …)."""

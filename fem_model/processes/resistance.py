@@ -55,8 +55,7 @@ class ConstantPressure:
 
     def largest(self) -> float:
         """The largest P, V."""
-        factors = [1.0, *(b.p_factor for b in self.case.boundaries)]
-        return V_m / F * self.case.kinetics.p_resist * max(factors)
+        return V_m / F * self.case.largest_pressure()
 
     def restrained(self, current: Any, slope: Any) -> Any:
         """The current as it is."""

@@ -5,16 +5,6 @@ from fem_model.case.sections import FixedCounter
 from fem_model.record.observables.column import Column, Condition, Row
 from fem_model.record.observables.observable import Instant, Observable
 
-
-def _has_curvature(case: Case) -> bool:
-    return case.phase_field.capillarity == "physical" and case.phase_field.gamma > 0
-
-
-def _resists(case: Case) -> bool:
-    factors = [1.0, *(boundary.p_factor for boundary in case.boundaries)]
-    return case.intrusion is not None or case.kinetics.p_resist * max(factors) > 0
-
-
 CURRENT = Column(
     "current_density_A_m2",
     "current density",
@@ -45,14 +35,17 @@ CAPILLARY = Column(
     "of the front's, capillary",
     "V",
     "part of `overpotential_anode_V`: power of the capillary term over the anode's current; 0 at rest",
-    when=Condition("`phase_field.gamma` > 0 and `capillarity` is `physical`", _has_curvature),
+    when=Condition(
+        "`phase_field.gamma` > 0 and `capillarity` is `physical`",
+        lambda case: case.phase_field.curvature_acts,
+    ),
 )
 PRESSURE = Column(
     "pressure_V",
     "of the front's, pressure",
     "V",
     "part of `overpotential_anode_V`: power of what resists intrusion over the anode's current; 0 at rest",
-    when=Condition("`kinetics.p_resist` > 0, or there is `[intrusion]`", _resists),
+    when=Condition("`kinetics.p_resist` > 0, or there is `[intrusion]`", Case.resists),
 )
 COUNTER = Column(
     "overpotential_counter_V",
