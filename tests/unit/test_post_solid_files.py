@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fem_model.commands.post import post, save_tables
 from fem_model.plot.drawing import Patch, from_behind
 from fem_model.post import Analysis, load_run
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.solid_scene import cut_scene
 from fem_model.post.tables import front_rows
+from fem_model.tasks.post import post, save_tables
 from tests.unit.post_runs import TIMES
 from tests.unit.post_runs_3d import SIZE, Solid, ball, both, eighths, level, needle, rod, write_solid_run
 

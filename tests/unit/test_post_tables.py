@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
-from fem_model.commands.post import post, save_tables
 from fem_model.post import Analysis, load_run
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.tables import FrontRow, front_rows, grain_rows, tip_rows
+from fem_model.tasks.post import post, save_tables
 from tests.unit.post_runs import TIMES, VOLTAGES, make_run, plane, write_run
 
 Table = list[dict[str, str]]
