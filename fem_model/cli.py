@@ -20,6 +20,7 @@ from fem_model.commands.conductivity import conductivity
 from fem_model.commands.converge import converge
 from fem_model.commands.materials import materials
 from fem_model.commands.mesh import mesh
+from fem_model.commands.new import new
 from fem_model.commands.post import post
 from fem_model.commands.run import run
 from fem_model.commands.schema import schema
@@ -34,7 +35,7 @@ app = App(
     default_parameter=Parameter(validator=usable),
     suppress_keyboard_interrupt=False,
 )
-for command in (run, mesh, post, conductivity, converge, verify, materials, schema):
+for command in (new, run, mesh, post, conductivity, converge, verify, materials, schema):
     app.command(command)
 
 
