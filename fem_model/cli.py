@@ -15,7 +15,7 @@ from fem_model.base.errors import STOPPED, FemModelError, InputError
 from fem_model.base.output import lenient_output
 from fem_model.commands._ending import Failure, end
 from fem_model.commands._options import usable
-from fem_model.commands._solver import all_ranks
+from fem_model.commands._solver import ranks
 from fem_model.commands.conductivity import conductivity
 from fem_model.commands.converge import converge
 from fem_model.commands.materials import materials
@@ -50,7 +50,7 @@ def main() -> NoReturn:
             words, sys.argv[1:] = sys.argv[1:], []  # DOLFINx reads them as well
             code = app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0
         except BaseException as error:
-            code = end(_failure(error), all_ranks())
+            code = end(_failure(error), ranks())
         sys.stdout.flush()
         if out.fault and not isinstance(out.fault, BrokenPipeError):  # else whoever reads has enough, as head
             print(f"fem-model: standard output: {out.fault.strerror}: not all is there", file=sys.stderr)

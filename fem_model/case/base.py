@@ -235,3 +235,10 @@ class Section(BaseModel):
                 examples = [f' Example: "{m.example}".' for m in field.metadata if isinstance(m, Quantity)]
                 raise KeyProblem(key, f"is missing. {field.description}{''.join(examples)}")
         return data
+
+
+def completed[Kind: Section](section: Kind, values: Mapping[str, object]) -> Kind:
+    """The section with values that follow from others: they do not count as given."""
+    whole = section.model_copy(update=dict(values))
+    whole.model_fields_set.intersection_update(section.model_fields_set)
+    return whole

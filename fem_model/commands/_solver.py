@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
 
-def all_ranks() -> MPI.Comm | None:
+def ranks() -> MPI.Comm | None:
     """The communicator of all ranks, None where there is no MPI."""
     try:
-        from fem_model._mpi_first import MPI
+        from fem_model._mpi_first import all_ranks
     except (ImportError, RuntimeError):
         return None
-    return MPI.COMM_WORLD
+    return all_ranks()
 
 
 def solver(flags: Sequence[str] = ()) -> MPI.Comm:
@@ -27,11 +27,11 @@ def solver(flags: Sequence[str] = ()) -> MPI.Comm:
     InputError, with what to install, where the solver is missing.
     """
     try:
-        from fem_model._mpi_first import MPI, start_petsc
+        from fem_model._mpi_first import all_ranks, start_petsc
 
         start_petsc(flags)
         import_module("fem_model._dolfinx_first")
     except (ImportError, RuntimeError) as error:
         ways = 'pip install "fem-model[wheel]" on Linux x86-64, conda env create -f environment.yml elsewhere'
         raise InputError(f"the solver, which this needs, cannot be loaded ({error}): {ways}") from None
-    return MPI.COMM_WORLD
+    return all_ranks()

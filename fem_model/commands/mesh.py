@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fem_model.commands._options import Set
-from fem_model.commands._solver import all_ranks
+from fem_model.commands._solver import ranks
 from fem_model.mesh.parallel import on_root
 
 
@@ -37,5 +37,5 @@ def mesh(
     def work() -> None:
         build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors)
 
-    comm = all_ranks()
+    comm = ranks()
     work() if comm is None else on_root(comm, work)

@@ -9,24 +9,12 @@ from fem_model.base.atomic import make_folder, make_own_folder
 from fem_model.base.outcome import landmarks
 from fem_model.base.terminal import terminal
 from fem_model.plot.style import time_unit
-from fem_model.post.alloy import AlloyRow, alloy_rows
 from fem_model.post.analysis import Analysis
 from fem_model.post.compare import save_comparison
 from fem_model.post.fates import FATES
 from fem_model.post.figures import ALL, comparable, save_figures
 from fem_model.post.load import load_run
-from fem_model.post.tables import (
-    CHARGES,
-    ArmRow,
-    FrontRow,
-    GrainRow,
-    TipRow,
-    arm_rows,
-    front_rows,
-    grain_rows,
-    left_out,
-    tip_rows,
-)
+from fem_model.post.tables import CHARGES, TABLES, FrontRow, front_rows
 from fem_model.post.writing import save_table
 from fem_model.record.observables.column import Column
 from fem_model.record.observables.lithium import LI_SHARE
@@ -87,7 +75,7 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
         rows = front_rows(analysis)
         terminal().print(summary(analysis, rows))
         tell([*dendrites(analysis), *landmarks(analysis.run.summary or {})])
-        tell(save_tables(analysis, rows))
+        tell(save_tables(analysis))
         tell(save_figures(analysis, ALL))
         if paraview:
             tell(_save_for_paraview(analysis))
@@ -95,18 +83,12 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
         tell(save_comparison(analyses, target))
 
 
-def save_tables(analysis: Analysis, fronts: Sequence[FrontRow]) -> list[Path]:
+def save_tables(analysis: Analysis) -> list[Path]:
     """Write fronts, tips, grains and, with reactions, alloy into the folder `post` of a run; the paths."""
-    target, absent = analysis.run.folder / "post", left_out(analysis)
+    target = analysis.run.folder / "post"
     make_own_folder(target)
-    alloy = alloy_rows(analysis.run)
-    return [
-        *save_table(fronts, FrontRow, target / "fronts"),
-        *save_table(tip_rows(analysis), TipRow, target / "tips", absent),
-        *save_table(arm_rows(analysis), ArmRow, target / "dendrites", absent),
-        *save_table(grain_rows(analysis), GrainRow, target / "grains", absent),
-        *(save_table(alloy, AlloyRow, target / "alloy") if alloy else ()),
-    ]
+    kept = [name for name in TABLES if name != "alloy" or analysis.run.case.reactions]
+    return [path for name in kept for path in save_table(TABLES[name](analysis), target / name)]
 
 
 def _save_for_paraview(analysis: Analysis) -> list[Path]:

@@ -39,7 +39,7 @@ ORDER = [  # a module imports from its own row and from those above it
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
 POST_MAY_IMPORT = {"_module_path", "base", "materials", "case"}  # and others
 POST_MAY_IMPORT |= {"_matplotlib_first", "foreign", "laws", "physics", "plot", "post", "record"}
-ENTRY_POINTS = {"cli.py", "commands/_solver.py", "__main__.py", "foreign/__main__.py", "post/__main__.py"}
+ENTRY_POINTS = {"cli.py", "__main__.py", "foreign/__main__.py", "post/__main__.py"}
 
 
 def name_of(path: Path) -> str:
@@ -101,10 +101,14 @@ def uses(path: Path, owner: str, attribute: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    ("owner", "attribute"), [("MPI", "COMM_WORLD"), ("sys", "exit"), ("os", "_exit"), ("builtins", "exit")]
-)
-def test_only_the_entry_points_know_all_processes_and_exit(owner: str, attribute: str) -> None:
+def test_only_the_command_line_and_a_script_by_default_work_on_all_processes() -> None:
+    assert {name_of(path) for path in FILES if uses(path, "MPI", "COMM_WORLD")} == {"_mpi_first.py"}
+    found = {name_of(path) for path in FILES if uses(path, "_mpi_first", "all_ranks")}
+    assert found == {"commands/_solver.py", "simulation.py"}
+
+
+@pytest.mark.parametrize(("owner", "attribute"), [("sys", "exit"), ("os", "_exit"), ("builtins", "exit")])
+def test_only_the_entry_points_exit(owner: str, attribute: str) -> None:
     found = {name_of(path) for path in FILES if uses(path, owner, attribute)}
     assert found <= ENTRY_POINTS
 
@@ -230,7 +234,7 @@ def test_without_the_solver_what_can_works_and_the_rest_names_it(tmp_path: Path)
 
 
 def test_the_search_finds_what_it_looks_for() -> None:
-    assert uses(PACKAGE / "commands" / "_solver.py", "MPI", "COMM_WORLD")
+    assert uses(PACKAGE / "_mpi_first.py", "MPI", "COMM_WORLD")
     assert uses(PACKAGE / "numerics" / "linear.py", "PETSc", "Options")
     assert dict(imported_parts(ast.parse("from fem_model import cli\nimport fem_model.processes.phase"))) == {
         1: "cli",

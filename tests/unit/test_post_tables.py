@@ -108,7 +108,7 @@ def test_a_grain_without_lithium_has_no_times(tmp_path: Path) -> None:
 
 def test_tables_are_written_and_read_alike(tmp_path: Path) -> None:
     analysis = Analysis(load_run(make_run(tmp_path / "run")))
-    paths = save_tables(analysis, front_rows(analysis))
+    paths = save_tables(analysis)
     assert {path.name for path in paths} >= {"fronts.csv", "tips.csv", "dendrites.csv", "grains.csv"}
     target = tmp_path / "run" / "post"
     assert {path.name for path in target.iterdir()} == {path.name for path in paths}
@@ -137,7 +137,7 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
 
     analysis = Analysis(load_run(make_run(tmp_path / "run")))
     rows = front_rows(analysis)
-    save_tables(analysis, rows)
+    save_tables(analysis)
     table = parquet.read_table(tmp_path / "run" / "post" / "fronts.parquet").to_pydict()
     assert [FrontRow(*row) for row in zip(*table.values(), strict=True)] == rows
 
