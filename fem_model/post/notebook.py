@@ -18,8 +18,8 @@ ROWS = ((TIP, "m"), (VOLTAGE, "V"), (CURRENT, "A/m^2"))
 def as_html(run: Run) -> str:
     """A piece of HTML that needs nothing beside it; all text of the run is escaped."""
     summary = run.summary or {"status": "not ended", "reason": "running, or killed"}
-    status = f"{summary['status']}".replace("_", " ")
-    lines = [f"{status}: {summary['reason']}", *landmarks(summary)]
+    ending = str(summary["status"]).replace("_", " ")
+    lines = [f"{ending}: {summary.get('reason', '')}", *landmarks(summary)]
     rows = [("time", readable(run.end, "s", 4)), ("steps", f"{len(run.series[TIP.name]) - 1}")]
     rows += [(c.label, readable(float(run.series[c.name][-1]), unit, 4)) for c, unit in ROWS]
     table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,12 +24,22 @@ def test_every_example_of_the_guide_runs_in_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     for number, example in enumerate(examples(GUIDE), start=1):
         exec(compile(example, f"docs/python.md, example {number}", "exec"), names)
     assert "is not a known unit" in capsys.readouterr().out
-    assert names["summary"]["status"] == "finished"  # type: ignore[index]
-    assert all(path.is_file() for path in names["figures"])  # type: ignore[attr-defined]
+    assert names["summary"]["status"] == "finished"
+    assert all(path.is_file() for path in names["figures"])
+
+
+def test_the_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").symlink_to(ROOT / "runs")
+    [example] = examples(README)
+    names: dict[str, Any] = {}
+    exec(compile(example, "README.md", "exec"), names)
+    assert names["summary"]["status"] == "finished"
+    assert names["series"]["t_s"].iloc[-1] == names["case"].time.end
 
 
 def test_every_public_name_is_imported_in_an_example_of_the_guide() -> None:
