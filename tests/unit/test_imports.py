@@ -233,6 +233,24 @@ def test_without_the_solver_what_can_works_and_the_rest_names_it(tmp_path: Path)
         assert "conda" in line
 
 
+LIGHT = {  # the words of a command, and what it must not load
+    "--help": ("numpy", "pint", "pydantic", "scipy"),
+    "new": ("numpy.f2py", "pint", "scipy"),
+    "run case.toml --dry-run": ("gmsh", "h5py", "matplotlib", "meshio", "pyvista", "scipy.sparse", *SOLVER),
+}
+
+
+@pytest.mark.parametrize("words", LIGHT)
+def test_a_command_that_only_prints_starts_without_what_takes_long(words: str, tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS))
+    script = f"COMMANDS = {(words,)!r}\nimport sys{CALLS}print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    ended, modules = done.stderr.splitlines()
+    assert ended == f"{words} 0"
+    assert not set(LIGHT[words]) & set(modules.split())
+
+
 def test_the_search_finds_what_it_looks_for() -> None:
     assert uses(PACKAGE / "_mpi_first.py", "MPI", "COMM_WORLD")
     assert uses(PACKAGE / "numerics" / "linear.py", "PETSc", "Options")
