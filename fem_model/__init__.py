@@ -45,9 +45,8 @@ _HOMES = {
     "case.shipped": ("new_case", "shipped_cases"),
     "post": ("Run", "load_run"),
     "post.figures": ("draw_figures",),
-    "simulation": ("Simulation",),
 }
-"""The module of each name."""
+"""The module of each name that needs no solver."""
 
 leave_out_the_working_folder()
 
@@ -57,6 +56,11 @@ def __getattr__(name: str) -> object:
 
     if name == "materials":
         return import_module("fem_model.materials")
+    if name == "Simulation":
+        from fem_model.base.solver import solver_needed
+
+        with solver_needed():
+            return import_module("fem_model.simulation").Simulation
     for module, names in _HOMES.items():
         if name in names:
             return getattr(import_module(f"fem_model.{module}"), name)

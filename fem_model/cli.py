@@ -5,6 +5,7 @@ What takes long to import waits until a command needs it.
 
 import sys
 import traceback
+from collections.abc import Callable
 from typing import NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
@@ -27,6 +28,11 @@ from fem_model.commands.schema import schema
 from fem_model.commands.verify import verify
 from fem_model.mesh.parallel import Alone
 
+COMMANDS: tuple[Callable[..., int | None], ...] = (
+    new, run, mesh, post, conductivity, converge, verify, materials, schema,
+)  # fmt: skip
+"""In the order of the help."""
+
 app = App(
     name="fem-model",
     help="Lithium dendrites in composite solid electrolytes, from microstructure to figure.",
@@ -35,8 +41,8 @@ app = App(
     default_parameter=Parameter(validator=usable),
     suppress_keyboard_interrupt=False,
 )
-for command in (new, run, mesh, post, conductivity, converge, verify, materials, schema):
-    app.command(command)
+for place, command in enumerate(COMMANDS):
+    app.command(command, sort_key=place)
 
 
 def main() -> NoReturn:

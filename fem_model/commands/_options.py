@@ -33,5 +33,5 @@ Set = Annotated[
     list[str] | None, Parameter(name="--set", negative=(), show_default=False, validator=_each_once)
 ]
 Texts = Annotated[list[str] | None, Parameter(negative=(), show_default=False)]
-Flag = Annotated[bool, Parameter(negative=())]
+Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 Force = Annotated[Flag, Parameter(help="Replace the results that are in the folder.")]

@@ -1,4 +1,4 @@
-"""The guard of every command that solves: PETSc started, DOLFINx loaded, or one line on what to install."""
+"""The ranks of a command, and the start of the solver for those that need it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from fem_model.base.errors import InputError
+from fem_model.base.solver import solver_needed
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -26,12 +26,9 @@ def solver(flags: Sequence[str] = ()) -> MPI.Comm:
 
     InputError, with what to install, where the solver is missing.
     """
-    try:
+    with solver_needed():
         from fem_model._mpi_first import all_ranks, start_petsc
 
         start_petsc(flags)
         import_module("fem_model._dolfinx_first")
-    except (ImportError, RuntimeError) as error:
-        ways = 'pip install "fem-model[wheel]" on Linux x86-64, conda env create -f environment.yml elsewhere'
-        raise InputError(f"the solver, which this needs, cannot be loaded ({error}): {ways}") from None
     return all_ranks()

@@ -13,6 +13,7 @@ Petsc = Annotated[
     str,
     Parameter(
         allow_leading_hyphen=True,
+        show_default=False,
         help='Flags of PETSc that measure and report, say --petsc "-log_view". The case sets the solver.',
     ),
 ]

@@ -11,7 +11,7 @@ from fem_model.commands._solver import solver
 
 def verify(
     *names: str,
-    list_: Annotated[bool, Parameter(name="--list", negative=())] = False,
+    list_: Annotated[Flag, Parameter(name="--list")] = False,
     full: Flag = False,
     out: Path = Path("out/verify"),
 ) -> int:

@@ -233,6 +233,12 @@ def test_without_the_solver_what_can_works_and_the_rest_names_it(tmp_path: Path)
         assert "conda" in line
 
 
+def test_without_the_solver_a_script_is_told_what_it_needs(tmp_path: Path) -> None:
+    *_, told = without_solver("from fem_model import load_case, Simulation", tmp_path)
+    assert told.startswith("fem_model.base.errors.InputError: the solver, which this needs, cannot be loaded")
+    assert 'pip install "fem-model[wheel]"' in told
+
+
 LIGHT = {  # the words of a command, and what it must not load
     "--help": ("numpy", "pint", "pydantic", "scipy"),
     "new": ("numpy.f2py", "pint", "scipy"),
