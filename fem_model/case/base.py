@@ -216,7 +216,12 @@ class Section(BaseModel):
     """A frozen table of the case that refuses keys it does not know."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        defer_build=True,  # of the whole case alone, when it is first read
     )
 
     @model_validator(mode="before")
