@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Final
 
+CHECK_FAILED: Final = 4
+"""Exit code of a verification in which an entry is not as expected."""
 STOPPED: Final = 75
 """Exit code of a command that was told to stop."""
 

@@ -1,8 +1,10 @@
-"""What this machine has."""
+"""What this machine has: memory, and a folder for meshes."""
 
 import os
 from pathlib import Path
 
+MESHES = "FEM_MODEL_MESHES"
+"""The variable that names the cache of meshes."""
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -13,3 +15,8 @@ def machine_memory() -> int:
         return min(installed, int(CONTAINER_LIMIT.read_text()))
     except (OSError, ValueError):  # no such limit
         return installed
+
+
+def cache_folder() -> Path:
+    """$FEM_MODEL_MESHES, by default ./meshes."""
+    return Path(os.environ.get(MESHES) or "meshes")

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy  # its parts are loaded when they are used
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -98,8 +97,8 @@ def sizes_between(corners: Floats) -> Floats:
 
 def connected(links: Ints, count: int) -> Ints:
     """Number, from 0, of the part of each of `count` things that hang together by `links` (m, 2)."""
-    graph = coo_array((np.ones(len(links), dtype=bool), tuple(links.T)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    graph = scipy.sparse.coo_array((np.ones(len(links), dtype=bool), tuple(links.T)), shape=(count, count))
+    return np.asarray(scipy.sparse.csgraph.connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def seams(triangles: Ints, label: Ints) -> Ints:

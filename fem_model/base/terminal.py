@@ -2,6 +2,9 @@
 
 from rich.console import Console
 
+PIPE_WIDTH = 200
+"""Columns of a table that is not shown on a terminal, so that numbers are not broken."""
+
 
 def terminal(width: int | None = None) -> Console:
     """Standard output, on which text is as it is: brackets and colons in a path or a name mean nothing.

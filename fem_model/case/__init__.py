@@ -2,7 +2,7 @@
 
 from fem_model.case.case import WIDTH_10_90, Case, ResolvedMaterial
 from fem_model.case.derived import Derived, derive
-from fem_model.case.load import load_case, load_conductivities
+from fem_model.case.load import change_case, load_case, load_conductivities, make_case
 from fem_model.case.schema import json_schema
 from fem_model.case.write import case_to_toml
 
@@ -12,8 +12,10 @@ __all__ = [
     "Derived",
     "ResolvedMaterial",
     "case_to_toml",
+    "change_case",
     "derive",
     "json_schema",
     "load_case",
     "load_conductivities",
+    "make_case",
 ]

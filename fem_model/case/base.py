@@ -216,7 +216,12 @@ class Section(BaseModel):
     """A frozen table of the case that refuses keys it does not know."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        defer_build=True,  # of the whole case alone, when it is first read
     )
 
     @model_validator(mode="before")
@@ -235,3 +240,10 @@ class Section(BaseModel):
                 examples = [f' Example: "{m.example}".' for m in field.metadata if isinstance(m, Quantity)]
                 raise KeyProblem(key, f"is missing. {field.description}{''.join(examples)}")
         return data
+
+
+def completed[Kind: Section](section: Kind, values: Mapping[str, object]) -> Kind:
+    """The section with values that follow from others: they do not count as given."""
+    whole = section.model_copy(update=dict(values))
+    whole.model_fields_set.intersection_update(section.model_fields_set)
+    return whole

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from fem_model.base.constants import F
 from fem_model.base.units import length
-from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, nearest, written
+from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, completed, nearest, written
 from fem_model.case.cells import estimated_cells
 from fem_model.case.cracks import check_cracks, complete_flaws, complete_intrusion
 from fem_model.case.drives import Drive
@@ -233,18 +233,18 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     if case.intrusion:
         filled["intrusion"] = complete_intrusion(case.intrusion, case)
     if mesh.front_height == float("inf"):
-        filled["mesh"] = mesh.model_copy(update={"front_height": case.microstructure.depth})
+        filled["mesh"] = completed(mesh, {"front_height": case.microstructure.depth})
     if isinstance(anode.initial, Film) and anode.initial.wavelength == float("inf"):
-        film = anode.initial.model_copy(update={"wavelength": case.microstructure.width})
-        anode = anode.model_copy(update={"initial": film})
+        film = completed(anode.initial, {"wavelength": case.microstructure.width})
+        anode = completed(anode, {"initial": film})
     if isinstance(anode.initial, Flaws):
         flaws = complete_flaws(anode.initial, case.phase_field.lam)
-        anode = anode.model_copy(update={"initial": flaws})
-    filled["anode"] = anode if anode.is_given else anode.model_copy(update=front)
+        anode = completed(anode, {"initial": flaws})
+    filled["anode"] = anode if anode.is_given else completed(anode, front)
     if isinstance(counter, Contact) and not counter.is_given:
-        filled["counter"] = counter.model_copy(update=front)
+        filled["counter"] = completed(counter, front)
     if case.microstructure.dim == 3 and "direct_below" not in case.solver.model_fields_set:
-        filled["solver"] = case.solver.model_copy(update={"direct_below": Solver.DIRECT_BELOW_IN_3D})
+        filled["solver"] = completed(case.solver, {"direct_below": Solver.DIRECT_BELOW_IN_3D})
     return filled
 
 

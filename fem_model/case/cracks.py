@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fem_model.base.units import length
-from fem_model.case.base import Key, KeyProblem, nearest
+from fem_model.case.base import Key, KeyProblem, completed, nearest
 from fem_model.case.flaws import MOST_FLAWS, Flaw, Flaws, FlawShape
 from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.intrusion import Intrusion
@@ -36,7 +36,7 @@ def complete_intrusion(section: Intrusion, case: Case) -> Intrusion:
     if section.law == "fixed" and "length" in missing:
         text = 'is missing: law = "fixed" takes a crack length. Example: "14 um"'
         raise KeyProblem(("intrusion", "length"), text)
-    return section.model_copy(update=missing)
+    return completed(section, missing)
 
 
 def _toughnesses(section: Intrusion) -> dict[Key, float]:
@@ -49,11 +49,11 @@ def _toughnesses(section: Intrusion) -> dict[Key, float]:
 def complete_flaws(flaws: Flaws, lam: float) -> Flaws:
     """The flaws with the widths that go by λ."""
     width = {"width": 2 * PATH * lam}
-    each = tuple(flaw if flaw.width else flaw.model_copy(update=width) for flaw in flaws.flaws)
+    each = tuple(flaw if flaw.width else completed(flaw, width) for flaw in flaws.flaws)
     drawn = flaws.random
     if drawn and not drawn.width:
-        drawn = drawn.model_copy(update=width)
-    return flaws.model_copy(update={"flaws": each, "random": drawn})
+        drawn = completed(drawn, width)
+    return completed(flaws, {"flaws": each, "random": drawn})
 
 
 def check_cracks(case: Case) -> None:

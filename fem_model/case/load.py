@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from fem_model.case.case import Case, resolve_material
 from fem_model.case.choices import CHOICES
 from fem_model.case.imported import FOLDER
 from fem_model.case.locate import dotted, find_line, find_repeated, shorten
-from fem_model.case.overrides import Override, apply, parse_override
+from fem_model.case.overrides import Override, apply, overrides
 from fem_model.case.read import RepeatedKey, TomlProblem, parse_toml, read_text
 from fem_model.case.sections import Materials
+from fem_model.case.write import given
 
 _WANTED = {
     "model_type": "a table of keys",
@@ -34,16 +36,40 @@ _OF_KEY = ("[key]",)
 """End of the location of a problem with the name of a key, not with its value."""
 
 
-def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
-    """Read and validate a case; `overrides` are texts like "drive.current=2 mA/cm^2".
+Changes = Sequence[str] | Mapping[str, object]
+"""Texts like "drive.current=2 mA/cm^2", or values by key: {"drive.current": "2 mA/cm^2"}."""
 
-    Raises InputError with one message that names the file and line (or the override), the section and key,
+
+def load_case(path: str | Path, changes: Changes = ()) -> Case:
+    """Read and validate a case, with some values changed.
+
+    Raises InputError with one message that names the file and line (or the change), the section and key,
     what is allowed, and the nearest match.
     """
     path = Path(path)
     text = read_text(path)
-    data = _parse(path, text)
-    changes = [parse_override(item) for item in overrides]
+    return _case(_parse(path, text), changes, path, text)
+
+
+def make_case(tables: Mapping[str, Any], changes: Changes = ()) -> Case:
+    """Validate a case from tables as in a case file; a relative `file` starts at the working folder.
+
+    Raises InputError as `load_case`.
+    """
+    return _case(deepcopy(dict(tables)), changes, Path("case"), "")
+
+
+def change_case(case: Case, changes: Changes) -> Case:
+    """A case with some values changed; whatever was not given for it gets its default anew.
+
+    Raises InputError as `load_case`.
+    """
+    return _case(given(case), changes, Path("case"), "")
+
+
+def _case(data: dict[str, Any], wanted: Changes, path: Path, text: str) -> Case:
+    """The case of these tables, changed; `path` and `text` are named in messages."""
+    changes = overrides(wanted)
     for change in changes:
         apply(data, change)
     _require_nothing_left_over(data, changes, path)
@@ -63,22 +89,23 @@ def _require_nothing_left_over(data: dict[str, Any], changes: Sequence[Override]
         section: Any = data
         for part in above:
             section = section[part]
-        given = [other.key[len(above)] for other in changes if other.key[: len(above)] == above]
-        if left := [key for key in section if key not in model.model_fields and key not in given]:
+        changed = [other.key[len(above)] for other in changes if other.key[: len(above)] == above]
+        if left := [key for key in section if key not in model.model_fields and key not in changed]:
             others = [f"{k}=…" for k, f in model.model_fields.items() if f.is_required() and k != choice.tag]
             whole = f"{dotted(above)}={{{', '.join([f"{choice.tag}='{change.value}'", *others])}}}"
             text = f"left over from [{dotted(above)}] of {path}: {', '.join(left)}"
-            raise InputError(f'--set {change.name}: {text}. Replace the section as a whole: --set "{whole}"')
+            way = f'Replace the section as a whole: {change.flag}"{whole}"'
+            raise InputError(f"{change}: {text}. {way}")
 
 
 class _Materials(Section):
     materials: Materials = Field(default_factory=dict)
 
 
-def load_conductivities(names: Sequence[str], overrides: Sequence[str] = ()) -> dict[str, float]:
-    """Conductivities (S/m) of named materials without a case: of the library, or of `overrides` such as
+def load_conductivities(names: Sequence[str], texts: Sequence[str] = ()) -> dict[str, float]:
+    """Conductivities (S/m) of named materials without a case: of the library, or of `texts` such as
     'materials.A.sigma=0.5 S/m'. Raises InputError for wrong overrides and for materials that have none."""
-    changes = [parse_override(item) for item in overrides]
+    changes = overrides(texts)
     data: dict[str, Any] = {}
     for change in changes:
         apply(data, change)
@@ -123,11 +150,11 @@ def _causes(error: ValidationError) -> list[Any]:
 def _where(key: Key, path: Path, text: str, changes: Sequence[Override]) -> str:
     for change in reversed(changes):
         if key[: len(change.key)] == change.key:
-            return f"--set {change.name}"
+            return str(change)
     line = find_line(text, key)
     for change in changes:  # a section that only an override names
         if not line and key and change.key[: len(key)] == key:
-            return f"--set {change.name}"
+            return str(change)
     return f"{path}:{line}" if line else str(path)
 
 

@@ -1,7 +1,8 @@
 """Changes to a case by texts such as "drive.current=2 mA/cm^2", as `--set` gives them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,14 +12,36 @@ from fem_model.case.base import Key
 from fem_model.case.locate import dotted, split_key
 from fem_model.case.read import TomlProblem, parse_toml
 
+FLAG = "--set "
+"""What stands before a change on the command line, and in messages about it."""
+
 
 @dataclass(frozen=True)
 class Override:
-    """One `--set section.key=value`."""
+    """One change of a case: `--set section.key=value`, or an entry of a mapping in Python."""
 
     key: Key
     name: str
     value: object
+    flag: str = FLAG
+
+    def __str__(self) -> str:
+        """The key as it was given, for messages."""
+        return f"{self.flag}{self.name}"
+
+
+def overrides(changes: Sequence[str] | Mapping[str, object]) -> list[Override]:
+    """Changes as texts "section.key=value" or by key. InputError for what is none."""
+    if isinstance(changes, Mapping):
+        return [_by_key(name, value) for name, value in changes.items()]
+    return [parse_override(item) for item in changes]
+
+
+def _by_key(name: str, value: object) -> Override:
+    key = _split_path(name)
+    if not key:
+        raise InputError(f"{name}: is not a key of a case, such as drive.current")
+    return Override(key, name, deepcopy(value), flag="")
 
 
 def parse_override(item: str) -> Override:
@@ -58,16 +81,16 @@ def _require_place(place: object, part: str | int, change: Override, depth: int)
         how = "a value, not a section; it has no keys"
         if isinstance(place, list):
             how = f"a list; write {above}[0].{below} for its first entry"
-        raise InputError(f"--set {change.name}: {above} is {how}")
+        raise InputError(f"{change}: {above} is {how}")
     if isinstance(part, int):
         if not isinstance(place, list):
             how = "is not a list" if place else "is not given: there is no list to reach into"
-            raise InputError(f"--set {change.name}: {above} {how}")
+            raise InputError(f"{change}: {above} {how}")
         if part >= len(place):
             numbers = (
                 f"only [0] to [{len(place) - 1}]" if len(place) > 1 else "only [0]" if place else "no entries"
             )
-            raise InputError(f"--set {change.name}: {above} has {numbers}")
+            raise InputError(f"{change}: {above} has {numbers}")
 
 
 def _split_path(text: str) -> Key:
@@ -87,7 +110,7 @@ def require_each_once(items: Sequence[str]) -> None:
     for change in map(parse_override, items):
         for key, name in seen.items():
             if key[: len(change.key)] == change.key:
-                raise InputError(f"--set {change.name}: takes away what --set {name} says before it")
+                raise InputError(f"{change}: takes away what --set {name} says before it")
         seen[change.key] = change.name
 
 

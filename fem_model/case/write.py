@@ -17,6 +17,11 @@ def case_to_toml(case: Case, context: str | None = None) -> str:
     return "\n".join(_table(case.model_dump(exclude_none=True, context=context), ())).lstrip("\n") + "\n"
 
 
+def given(case: Case) -> dict[str, Any]:
+    """What was given for a case, without the defaults, as the tables and lists of a case file."""
+    return case.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+
+
 def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
     """Lines of a table: its own values first, as TOML wants it, then its sub-tables."""
     lines = [

@@ -1,171 +1,83 @@
-"""One run from the command line: its folder, its interruptions, its figures."""
+"""`fem-model run`."""
 
-import fem_model._dolfinx_first  # noqa: F401
-
-import signal
-import subprocess
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import Annotated
 
-from mpi4py import MPI
+from cyclopts import Parameter
 
 from fem_model.base.errors import InputError
-from fem_model.base.log import logger
-from fem_model.base.outcome import COMPLETE, EXIT_CODES, landmarks
-from fem_model.base.surroundings import python_module
-from fem_model.case import Case, case_to_toml, derive, load_case
-from fem_model.case.extension import require_same
-from fem_model.commands.taken import show_taken
-from fem_model.foreign.files import table_of, text_of
-from fem_model.mesh.parallel import from_root, on_root
-from fem_model.record.pace import keep_pace
-from fem_model.simulation import Simulation
-from fem_model.study.process import environment_of_its_own
+from fem_model.commands._options import Flag, Force, Set
+from fem_model.commands._solver import solver
 
-FIGURES_TIMEOUT = 300.0
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a run treats what is in its folder, and how long it may take (s of wall time)."""
-
-    force: bool = False
-    resume: bool = False
-    time_limit: float | None = None
+Petsc = Annotated[
+    str,
+    Parameter(
+        allow_leading_hyphen=True,
+        show_default=False,
+        help='Flags of PETSc that measure and report, say --petsc "-log_view". The case sets the solver.',
+    ),
+]
+Resume = Annotated[
+    Flag,
+    Parameter(
+        help="Go on from the newest checkpoint in the folder, on any number of ranks; a complete run goes on "
+        "with a later time.end or more cycles."
+    ),
+]
 
 
-def run_case(
-    path: Path | None, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, options: Options
+def run(
+    case: Path | None = None,
+    *,
+    out: Path | None = None,
+    set_: Set = None,
+    force: Force = False,
+    resume: Resume = False,
+    time_limit: str | None = None,
+    petsc: Petsc = "",
+    dry_run: Flag = False,
 ) -> int:
-    """Run a case into a folder and return the exit code. Nothing is written if the input is wrong."""
-    began = time.monotonic()
-    path, folder = where(path, out, options.resume)
-    case = from_root(comm, lambda: load_case(path, overrides))
-    on_root(comm, lambda: check_folder(folder, "a run", "series.csv", options.force, options.resume))
-    on_root(comm, lambda: spare_case(path, folder, case, options.resume))
-    if options.resume and from_root(comm, lambda: is_complete(folder, case)):
-        if comm.rank == 0:
-            print(f"{folder}: this run is complete; nothing to do")
-        return 0
-    simulation = Simulation(case, comm, folder, resume=options.resume)
-    on_root(comm, lambda: show_taken(case))
-    if options.resume and comm.rank == 0 and simulation.clock.step == 0:
-        print(f"{folder}: no checkpoint to go on from; starting anew")
-    for warning in derive(case).warnings if comm.rank == 0 else ():
-        logger.warning(warning)
-        print(f"warning: {warning}")
-    stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
-    summary = simulation.run(stop)
-    if comm.rank == 0:
-        keep_pace(summary, case.microstructure.dim)
-        figures = draw_figures(folder) if case.output.figures else []
-        tell(summary, folder, figures)
-    return EXIT_CODES[summary["status"]]
+    """Simulate a case; also mpiexec -n N fem-model run CASE.toml
 
-
-def where(path: Path | None, out: Path | None, resume: bool) -> tuple[Path, Path]:
-    """The case file and the folder for its results. To go on, the folder alone will do.
-
-    InputError if neither says which case is meant.
+    Parameters
+    ----------
+    case
+        The case file; with --resume --out DIR it may be left out: then it is that of the folder.
+    out
+        Folder for the results; by default the folder "out" beside the case file.
+    set_
+        Override a key of the case, say --set drive.current="2 mA/cm^2". May be repeated, each key once.
+    time_limit
+        Stop after this wall time, say 3h, with a checkpoint and exit code 75.
+    dry_run
+        Show the resolved case and the numbers that follow from it, then stop.
     """
-    if path:
-        return path, out or path.parent / "out"
-    if not (resume and out):
-        ways = "fem-model run CASE.toml, or fem-model run --resume --out DIR"
-        raise InputError(f"run: which case? {ways}. See fem-model --help.")
-    return out / "case.toml", out
+    from fem_model.tasks.petsc_flags import petsc_flags
+
+    flags = petsc_flags(petsc)
+    if dry_run:
+        return _dry_run(case, set_ or [])
+    limit = None if time_limit is None else _seconds(time_limit)
+    comm = solver(flags)
+    from fem_model.tasks.run import Options, run_case
+
+    return run_case(case, out, set_ or [], comm, Options(force, resume, limit))
 
 
-def check_folder(folder: Path, what: str, results: str, force: bool, resume: bool) -> None:
-    """InputError if results of `what`, files like `results`, would be overwritten without being asked to."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file; --out names the folder for the results")
-    if force and resume:
-        raise InputError("--force and --resume exclude one another")
-    if not (force or resume) and any(folder.glob(results)):
-        advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
-        raise InputError(f"{folder}: holds the results of {what}. {advice}")
+def _dry_run(case: Path | None, overrides: list[str]) -> int:
+    if case is None:
+        raise InputError("run --dry-run: which case? fem-model run CASE.toml --dry-run")
+    from fem_model.case import load_case
+    from fem_model.tasks.dry_run import dry_run
+
+    dry_run(load_case(case, overrides))
+    return 0
 
 
-def spare_case(path: Path, folder: Path, case: Case, resumed: bool) -> None:
-    """InputError if the file of the case, comments and all, would be replaced by the resolved case."""
-    target = folder / "case.toml"
-    if resumed or not (target.exists() and target.samefile(path)):
-        return
-    if path.read_text(encoding="utf-8") != case_to_toml(case):
-        raise InputError(f"{folder}: the resolved case would replace {path}; --out names another folder")
+def _seconds(text: str) -> float:
+    from fem_model.case.base import DURATION
 
-
-def is_complete(folder: Path, case: Case) -> bool:
-    """Whether the run in the folder came to its end. InputError if it is of another case."""
     try:
-        found = text_of(folder / "case.toml")
-    except InputError:
-        return False
-    require_same(folder, found, case_to_toml(case))
-    try:
-        return found == case_to_toml(case) and table_of(folder / "summary.json").get("status") in COMPLETE
-    except InputError:
-        return False
-
-
-class Interruption:
-    """Tells all ranks alike that a signal has come or the time is up.
-
-    Made after PETSc, which installs handlers of its own. `deadline` is on the monotonic clock.
-    """
-
-    def __init__(self, comm: MPI.Comm, deadline: float | None = None) -> None:
-        self.comm, self.received, self.deadline = comm, 0, deadline
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-            signal.signal(number, self._note)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.received = number
-
-    def __call__(self) -> str | None:
-        """The reason to stop, or None. Collective."""
-        late = self.deadline is not None and time.monotonic() > self.deadline
-        number = self.comm.allreduce(self.received, op=MPI.MAX)
-        over = self.comm.allreduce(int(late), op=MPI.MAX)
-        if number:
-            return f"stopped by {signal.Signals(number).name}"
-        return "stopped at the time limit" if over else None
-
-
-def draw_figures(folder: Path) -> list[Path]:
-    """The figures of a run, drawn by another process so that drawing cannot harm the run."""
-    try:
-        subprocess.run(
-            python_module("fem_model.post", folder),
-            env=environment_of_its_own(),
-            check=True,
-            capture_output=True,
-            errors="replace",
-            timeout=FIGURES_TIMEOUT,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        logger.warning("no figures: %s %s", error, getattr(error, "stderr", "") or "")
-        print(f"no figures were drawn ({type(error).__name__}); see {folder / 'run.log'}")
-        return []
-    return sorted((folder / "figures").glob("*.png"))
-
-
-def tell(summary: dict[str, Any], folder: Path, figures: Sequence[Path]) -> None:
-    """The end of a run in a few lines."""
-    print(f"{summary['status'].replace('_', ' ')}: {summary['reason']}")
-    size = f"{summary['steps']} steps, {summary['num_dofs']} unknowns"
-    print(f"  {size}, {summary['wall_s']:.1f} s wall on {summary['ranks']} rank(s)")
-    each = f"{summary['memory_per_unknown_B'] / 1e3:.2g} kB for each unknown"
-    print(f"  memory {summary['peak_memory_B'] / 1e9:.2g} GB at most, {each}")
-    print(f"  tip {summary['tip_m'] * 1e6:.2f} µm; charge balance closed to {summary['faraday_error']:.1e}")
-    for line in landmarks(summary):
-        print(f"  {line}")
-    print(f"  results in {folder}")
-    for figure in figures:
-        print(f"  figure {figure}")
+        return DURATION.parse(text)
+    except ValueError as error:
+        raise InputError(f"--time-limit {text}: {error}") from None

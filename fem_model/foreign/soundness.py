@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import KDTree
+import scipy  # its parts are loaded when they are used
 
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import Sides, connected, sides, signed_sizes, unique_rows
@@ -104,7 +104,7 @@ def _merged(points: Floats, shortest: float) -> tuple[Floats, Ints, list[str]]:
     distinct, same = unique_rows(points)
     diagonal = float(np.linalg.norm(np.ptp(points, axis=0)))
     near = max(COINCIDENT * diagonal, min(NEAR * diagonal, NEAR_EDGE * shortest))
-    pairs = KDTree(distinct).query_pairs(near, output_type="ndarray")
+    pairs = scipy.spatial.KDTree(distinct).query_pairs(near, output_type="ndarray")
     place = connected(pairs, len(distinct))
     first = np.unique(place, return_index=True)[1]
     order = np.lexsort(np.rint(distinct[first] / (COINCIDENT * diagonal or 1.0)).T[::-1])
@@ -193,7 +193,7 @@ def _on_box(points: Floats, facets: Ints) -> Flags:
 def _faced(corners: Floats, apex: Floats) -> Flags:
     """Which of the facets (n, d, d) face another of them across a gap; `apex` (n, d) is behind each."""
     centre, normal, size = _centres_and_normals(corners, apex)
-    _, near = KDTree(centre).query(centre, k=list(range(1, min(NEIGHBOURS, len(centre)) + 1)))
+    _, near = scipy.spatial.KDTree(centre).query(centre, k=list(range(1, min(NEIGHBOURS, len(centre)) + 1)))
     step = centre[near] - centre[:, None]
     height = (step * normal[:, None]).sum(axis=2)
     aside = np.linalg.norm(step - height[..., None] * normal[:, None], axis=2)

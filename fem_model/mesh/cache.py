@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fem_model.base.errors import FemModelError, InputError
+from fem_model.base.machine import MESHES, cache_folder
 from fem_model.base.seal import comment, sealed, unsealed
 from fem_model.case.cells import estimated_cells
 from fem_model.case.foreign_mesh import ForeignMesh
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from fem_model.case import Case
 
 SHORTEST_EDGE = 0.5  # of a microstructure that is meshed, in units of the cell size there
-FOLDER_VARIABLE = "FEM_MODEL_MESHES"
 GRAINS, TAIL = "grains", 400  # the comment with the fingerprint, within so many bytes of the end
 
 
@@ -55,7 +55,7 @@ def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
                     folder.rmdir()
                 raise
     tried = " or ".join(str(folder) for folder in folders)
-    raise InputError(f"cannot write a mesh to {tried}: set {FOLDER_VARIABLE} to a folder that can be written")
+    raise InputError(f"cannot write a mesh to {tried}: set {MESHES} to a folder that can be written")
 
 
 def build_mesh(case: Case, path: Path) -> Path:
@@ -110,11 +110,6 @@ def meshable_microstructure(case: Case) -> AnyMicrostructure:
     if isinstance(ideal, Polyhedra):
         return ideal
     return merge_short_edges(ideal, lambda points: SHORTEST_EDGE * size_at_boundaries(points, case.mesh))
-
-
-def cache_folder() -> Path:
-    """$FEM_MODEL_MESHES, by default ./meshes."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or "meshes")
 
 
 def mesh_name(case: Case) -> str:

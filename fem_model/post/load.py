@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree
 
-import h5py
 import numpy as np
 
 from fem_model.base.errors import InputError
@@ -19,6 +18,7 @@ from fem_model.foreign.fields import require_fields
 from fem_model.foreign.files import require_inside, table_of, text_of
 from fem_model.plot.palette import material_colours
 from fem_model.post.contour import FrontLine, find_front
+from fem_model.post.datasets import fields_at, read_dataset
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.mesh import Mesh
 from fem_model.post.surface import FrontSurface, find_surface
@@ -26,6 +26,10 @@ from fem_model.record.observables.column import Column
 from fem_model.record.observables.time import TIME
 from fem_model.record.observables.tips import TIP
 from fem_model.record.observables.voltage import CURRENT, VOLTAGE
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from pyvista import UnstructuredGrid
 
 NEEDED = ("case.toml", "manifest.json", "series.csv", "fields.xdmf", "fields.h5")
 """Without these a folder is no run; summary.json comes only when a run ends."""
@@ -137,33 +141,54 @@ class Run:
             return self.surfaces[output].points
         return np.concatenate([np.empty((0, 2)), *(line.points for line in self.fronts[output])])
 
+    def table(self, name: str = "series") -> "DataFrame":
+        """The series, or one of the tables of `fem-model post`, as a pandas DataFrame in SI units.
+
+        Raises InputError for a name that is none of them, and where pandas is not installed.
+        """
+        from fem_model.post.frames import frame_of
+
+        return frame_of(self, name)
+
+    def grid(self, output: int = -1) -> "UnstructuredGrid":
+        """The mesh with all fields at an output, the last by default, for PyVista; points in µm, else SI.
+
+        Raises InputError as `field`.
+        """
+        from fem_model.post.fields import grid_of
+
+        return grid_of(self, output)
+
+    def _repr_html_(self) -> str:
+        """A summary with figures, as notebooks show it."""
+        from fem_model.post.notebook import as_html
+
+        return as_html(self)
+
+    def field_names(self, output: int) -> list[str]:
+        """The fields at an output. Raises InputError for an output that is not there."""
+        self._require_output(output)
+        return fields_at(self.folder / "fields.h5", self.outputs[output].number)
+
     def field(self, name: str, output: int) -> Array:
         """Field `name` at `times[output]`.
 
         "xi" and "phi" (V) come by node (N,), "current_density" (A/m2) and "conversion" by cell, (M, 3) and
         (M,). Raises InputError for a field or an output that is not there.
         """
-        if not -len(self.times) <= output < len(self.times):
-            raise InputError(f"{self.folder}: has no output {output}; there are {len(self.times)}, from 0 on")
+        self._require_output(output)
         values = self._read(f"/Function/{name}/{self.outputs[output].number}")
         mesh = self.mesh_at(output)
         if len(values) not in (len(mesh.points), len(mesh.cells)):
             raise InputError(f"{self.folder / 'fields.h5'}: has {name} of another mesh at output {output}")
         return values[:, 0] if values.shape[1] == 1 else values
 
+    def _require_output(self, output: int) -> None:
+        if not -len(self.times) <= output < len(self.times):
+            raise InputError(f"{self.folder}: has no output {output}; there are {len(self.times)}, from 0 on")
+
     def _read(self, dataset: str) -> Array:
-        """One dataset of fields.h5, read without a lock, so that a running solver is not disturbed."""
-        path = self.folder / "fields.h5"
-        try:
-            with h5py.File(path, "r", locking=False) as file:
-                values = np.asarray(file[dataset])
-        except KeyError:
-            raise InputError(f"{path}: does not hold {dataset}") from None
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read; try again if it is being written: {error}") from None
-        if not np.isfinite(values).all():
-            raise InputError(f"{path}: holds values of {dataset} that are not finite")
-        return values
+        return read_dataset(self.folder / "fields.h5", dataset)
 
 
 def load_run(folder: str | Path) -> Run:

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from functools import cached_property
 from math import factorial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fem_model.post.boundaries import Boundaries, find_boundaries
 from fem_model.post.grains import Grains, find_grains
 from fem_model.post.lithium import Array, Integers
+
+if TYPE_CHECKING:
+    from pyvista import UnstructuredGrid
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +66,18 @@ class Mesh:
         """What lies between the boundaries."""
         return find_grains(self)
 
+    def grid(self) -> "UnstructuredGrid":
+        """The cells as PyVista takes them, with nothing on them; points in µm."""
+        import pyvista
+
+        kind = pyvista.CellType.TRIANGLE if self.dim == 2 else pyvista.CellType.TETRA
+        return pyvista.UnstructuredGrid({kind: self.cells}, in_space(self.points))
+
     def values_at(self, values: Array, places: Array) -> Array:
         """The field with nodal `values` (N,) at places (n, d) in the domain; linear in each cell."""
         import pyvista
 
-        kind = pyvista.CellType.TRIANGLE if self.dim == 2 else pyvista.CellType.TETRA
-        grid = pyvista.UnstructuredGrid({kind: self.cells}, in_space(self.points))
+        grid = self.grid()
         grid.point_data["values"] = values
         found = pyvista.PolyData(in_space(places)).sample(grid, snap_to_closest_point=True)
         return np.asarray(found.point_data["values"])

@@ -1,16 +1,17 @@
 """The measures of a run as tidy tables, in SI units."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from fem_model.post.alloy import converted_by_grain
+from fem_model.post.alloy import AlloyRow, alloy_rows, converted_by_grain
 from fem_model.post.analysis import Analysis
 from fem_model.post.fates import FATES
 from fem_model.post.fronts import highest, sizes
 from fem_model.post.grains import HALF, REACHED, crossing_times
 from fem_model.post.lithium import Array
+from fem_model.post.writing import Table
 from fem_model.record.observables import charges, reactions
 from fem_model.record.observables.lithium import LI_SHARE
 from fem_model.record.observables.plating import CURRENT_SHARE
@@ -293,3 +294,13 @@ def _each(quantity: str, materials: Iterable[str], values: Array) -> Iterator[En
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else value
+
+
+TABLES: Mapping[str, Callable[[Analysis], Table]] = {
+    "fronts": lambda analysis: Table(FrontRow, front_rows(analysis)),
+    "tips": lambda analysis: Table(TipRow, tip_rows(analysis), left_out(analysis)),
+    "dendrites": lambda analysis: Table(ArmRow, arm_rows(analysis), left_out(analysis)),
+    "grains": lambda analysis: Table(GrainRow, grain_rows(analysis), left_out(analysis)),
+    "alloy": lambda analysis: Table(AlloyRow, alloy_rows(analysis.run)),
+}
+"""The measures of a run by the name of their table; that of the alloy is empty where nothing reacts."""

@@ -2,24 +2,39 @@
 
 import csv
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fem_model.base.atomic import write_bytes, write_text
 
 
-def save_table(
-    rows: Sequence[NamedTuple], kind: type[NamedTuple], stem: Path, leave_out: Collection[str] = ()
-) -> list[Path]:
-    """Write rows of a kind as CSV and, if that can be, as Parquet; the paths. None is an empty field.
+@dataclass(frozen=True)
+class Table:
+    """Rows of a kind, and the columns of the kind that have no meaning here."""
 
-    `leave_out` names columns that are not written.
-    """
-    kept = [k for k, name in enumerate(kind._fields) if name not in leave_out]
-    columns, values = [kind._fields[k] for k in kept], [[row[k] for k in kept] for row in rows]
+    kind: type[NamedTuple]
+    rows: Sequence[NamedTuple]
+    without: Collection[str] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, each with its unit."""
+        return [name for name in self.kind._fields if name not in self.without]
+
+    @property
+    def values(self) -> list[list[Any]]:
+        """The rows in these columns; None where nothing is known."""
+        kept = [self.kind._fields.index(name) for name in self.columns]
+        return [[row[k] for k in kept] for row in self.rows]
+
+
+def save_table(table: Table, stem: Path) -> list[Path]:
+    """Write a table as CSV and, if that can be, as Parquet; the paths. None is an empty field."""
+    columns, values = table.columns, table.values
     paths = [stem.with_name(f"{stem.name}.csv")]
     write_text(paths[0], as_csv(columns, values))
     if find_spec("pyarrow"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fem_model.base.atomic import write_json
-from fem_model.mesh.cache import cache_folder
+from fem_model.base.machine import cache_folder
 
 FILE = "pace.json"
 GUESS = {2: 1e-5, 3: 3e-5}

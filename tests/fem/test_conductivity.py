@@ -9,12 +9,12 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.base.errors import InputError
-from fem_model.commands.conductivity import conductivity
-from fem_model.commands.mesh import mesh
 from fem_model.mesh.domain import read_domain
 from fem_model.study.bounds import hashin_shtrikman, wiener
 from fem_model.study.conductivity import Conductivity, ConductivityStudy
 from fem_model.study.verification.samples import disc, tiles, write_sample
+from fem_model.tasks.conductivity import conductivity
+from fem_model.tasks.mesh import mesh
 
 
 def study(path: Path, **sigma: float) -> Conductivity:

@@ -14,13 +14,13 @@ from fem_model.base.constants import F
 from fem_model.base.errors import InputError
 from fem_model.case import derive, load_case
 from fem_model.cli import main
-from fem_model.commands.converge import Plan, converge
 from fem_model.materials import V_m
 from fem_model.mesh.cache import build_mesh, mesh_name, meshable_microstructure
 from fem_model.mesh.statistics import mesh_statistics
 from fem_model.post.load import load_run
 from fem_model.study.levels import Level, load_levels
 from fem_model.study.quantities import columns
+from fem_model.tasks.converge import Plan, converge
 from tests.fem.cases import FILM, NUCLEUS, toml
 
 SIGMA, R_CT, VOLTAGE, END = 0.2, 0.8e-4, 0.05, 20.0
@@ -207,7 +207,7 @@ def test_a_second_call_runs_nothing_anew(
     strip: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = times(strip)
-    monkeypatch.setattr("fem_model.commands.level.Children.run", lambda *_: pytest.fail("a level was run"))
+    monkeypatch.setattr("fem_model.tasks.level.Children.run", lambda *_: pytest.fail("a level was run"))
     plan = Plan(refine="interface", quantities=["tip_m"], resume=True)
     assert converge(strip.parent / "case.toml", strip, [], plan) == 0
     assert times(strip) == before
@@ -292,7 +292,7 @@ CRASHES = {  # what runs instead of a level: what is told of it
 def test_a_level_that_crashes_does_not_end_the_study(
     script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fem_model.commands.converge.launcher", lambda _: ["sh", "-c", script])
+    monkeypatch.setattr("fem_model.tasks.converge.launcher", lambda _: ["sh", "-c", script])
     assert converge(write(tmp_path, STRIP), tmp_path / "out", [], Plan()) == 3
     levels = told(tmp_path / "out")["levels"]
     assert [level["status"] for level in levels] == ["failed"] * 3
@@ -300,7 +300,7 @@ def test_a_level_that_crashes_does_not_end_the_study(
 
 
 def test_a_level_that_is_stopped_stops_the_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fem_model.commands.converge.launcher", lambda _: ["sh", "-c", "exit 75"])
+    monkeypatch.setattr("fem_model.tasks.converge.launcher", lambda _: ["sh", "-c", "exit 75"])
     assert converge(write(tmp_path, STRIP), tmp_path / "out", [], Plan()) == 75
     states = [level["status"] for level in told(tmp_path / "out")["levels"]]
     assert states == ["stopped", "not started", "not started"]
@@ -319,8 +319,8 @@ def test_a_signal_between_two_levels_stops_the_study(
             os.kill(os.getpid(), signal.SIGTERM)
         return level.name
 
-    monkeypatch.setattr("fem_model.commands.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
-    monkeypatch.setattr("fem_model.commands.converge.size_text", signal_comes)
+    monkeypatch.setattr("fem_model.tasks.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
+    monkeypatch.setattr("fem_model.tasks.converge.size_text", signal_comes)
     before = signal.signal(signal.SIGTERM, lambda *_: pytest.fail("the study was killed"))
     try:
         assert converge(write(tmp_path, STRIP), tmp_path / "out", [], Plan()) == 75
@@ -331,7 +331,7 @@ def test_a_signal_between_two_levels_stops_the_study(
 
 
 def test_force_leaves_nothing_of_an_earlier_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fem_model.commands.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
+    monkeypatch.setattr("fem_model.tasks.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
     path, out = write(tmp_path, STRIP), tmp_path / "out"
     (out / "level_2" / "figures").mkdir(parents=True)
     for name in ("level_2/series.csv", "level_2.toml", "level_2.log", "level_2_notes.txt", "notes.txt"):
@@ -351,7 +351,7 @@ def test_force_leaves_nothing_of_an_earlier_study(tmp_path: Path, monkeypatch: p
 def test_nothing_is_written_through_links_in_the_place_of_levels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fem_model.commands.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
+    monkeypatch.setattr("fem_model.tasks.converge.launcher", lambda _: ["sh", "-c", "exit 7"])
     path, out, elsewhere = write(tmp_path, STRIP), tmp_path / "out", tmp_path / "elsewhere"
     for folder in (out, elsewhere):
         folder.mkdir()

@@ -14,7 +14,6 @@ from mpi4py import MPI
 
 from fem_model.base.errors import InputError
 from fem_model.cli import app
-from fem_model.commands.conductivity import conductivity
 from fem_model.mesh.cache import cached_mesh
 from fem_model.mesh.descriptors import Descriptors, descriptors
 from fem_model.mesh.domain import read_domain
@@ -27,6 +26,7 @@ from fem_model.study.conductivity import ConductivityStudy
 from fem_model.study.tortuosity import tortuosity_factors
 from fem_model.study.verification.conductivity import rayleigh
 from fem_model.study.verification.samples import Draw, disc, tiles, write_sample
+from fem_model.tasks.conductivity import conductivity
 from tests.fem.particles import SMALL, load, load_3d
 
 MICROMETRE = 1e-6

@@ -29,7 +29,7 @@ from pydantic import BaseModel
 from fem_model.base.errors import InputError
 from fem_model.base.units import parse_quantity
 from fem_model.case import Case, case_to_toml, derive, load_case
-from fem_model.commands.describe import dry_run
+from fem_model.tasks.dry_run import dry_run
 from tests.fuzz.toml_mutants import SEEDS, mutant, override
 
 NUMBER = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)

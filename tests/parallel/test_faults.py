@@ -27,7 +27,7 @@ KINDS = {  # exit code and message
 }
 
 PLACES = (  # a function that each rank calls, and the call that fails
-    ("fem_model.cli:import_module", 1),  # the solver, MPI with it, is loaded
+    ("fem_model.commands._solver:import_module", 1),  # the solver, MPI with it, is loaded
     ("fem_model.mesh.domain:create_mesh", 1),
     ("fem_model.mesh.domain:per_cell", 2),
     ("fem_model.mesh.domain:distribute_entity_data", 1),
@@ -45,15 +45,15 @@ PLACES = (  # a function that each rank calls, and the call that fails
     ("fem_model.record.recorder:Recorder.finish", 1),
 )
 PLACES_OF_ROOT = (
-    ("fem_model.commands.run:load_case", 1),
-    ("fem_model.commands.run:check_folder", 1),
+    ("fem_model.tasks.run:load_case", 1),
+    ("fem_model.tasks.run:check_folder", 1),
     ("fem_model.mesh.domain:cached_mesh", 1),
     ("fem_model.mesh.cache:write_mesh", 1),
     ("fem_model.mesh.domain:_load", 1),
     ("fem_model.record.series:Series.add", 2),
     ("fem_model.record.checkpoint:finish", 1),
-    ("fem_model.commands.run:draw_figures", 1),
-    ("fem_model.commands.run:tell", 1),
+    ("fem_model.tasks.run:draw_figures", 1),
+    ("fem_model.tasks.run:tell", 1),
 )
 
 
@@ -99,8 +99,14 @@ def test_an_error_of_one_rank_ends_all(
 @pytest.mark.parametrize(
     "fault",
     [
-        ("fem_model.commands.mesh:load_case", 1, "KeyboardInterrupt", 0, 2),
-        ("fem_model.cli:on_root", 1, "InputError", 0, 3),  # another rank would let the first one finish
+        ("fem_model.tasks.mesh:load_case", 1, "KeyboardInterrupt", 0, 2),
+        (
+            "fem_model.commands.mesh:on_root",
+            1,
+            "InputError",
+            0,
+            3,
+        ),
     ],
     ids=["rank 0 of 2", "rank 0 of 3"],
 )

@@ -136,3 +136,22 @@ def test_a_wrong_option_of_the_solver_is_told_once(mpiexec: Mpiexec, tmp_path: P
     assert done.returncode == 2
     assert done.stdout.count("pc_gamg_threshold") == 1
     assert files(tmp_path) == {"case.toml"}
+
+
+SCRIPT = """
+from fem_model import Simulation, load_case
+
+simulation = Simulation(load_case("case.toml", {"time.end": "1 s", "output.figures": False}), folder="out")
+summary = simulation.run()
+print(f"rank {simulation.comm.rank}: {summary['ranks']} ranks", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_script_works_on_all_ranks_that_were_started(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS))
+    (tmp_path / "script.py").write_text(SCRIPT)
+    done = mpiexec(2, ["-m", "mpi4py", "script.py"], cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert sorted(re.findall(r"rank \d: \d ranks", done.stdout)) == ["rank 0: 2 ranks", "rank 1: 2 ranks"]
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["ranks"] == 2

@@ -201,7 +201,7 @@ def test_bad_commands(
 def test_the_conductivity_looks_at_its_folder_before_it_solves(
     case_file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    study = "fem_model.commands.conductivity.ConductivityStudy"
+    study = "fem_model.tasks.conductivity.ConductivityStudy"
     monkeypatch.setattr(study, lambda *_: pytest.fail("it solved"))
     complains(["conductivity", "case.toml", "--out", "case.toml/out"], ["case.toml/out"], monkeypatch, capfd)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from fem_model.base.machine import MESHES
 from fem_model.case import case_to_toml, derive, load_case
 from fem_model.case.base import FOR_PEOPLE
-from fem_model.commands.describe import numbers
-from fem_model.mesh.cache import FOLDER_VARIABLE
 from fem_model.record.pace import keep_pace, pace
+from fem_model.tasks.dry_run import numbers
 
 RUNS = Path(__file__).parents[2] / "runs"
 
@@ -58,7 +58,7 @@ def test_the_printed_case_is_readable_and_the_same_case(tmp_path: Path) -> None:
 def test_the_pace_of_a_run_is_kept_for_the_next_dry_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(MESHES, str(tmp_path))
     case = load_case(RUNS / "quickstart" / "case.toml")
     summary = {"steps": 100, "num_dofs": 10_000, "wall_s": 21.0, "ranks": 2, "time_by_stage_s": {"mesh": 1.0}}
     assert any(name == "wall time on one core, a guess" for name, _ in numbers(case))
@@ -75,6 +75,6 @@ def test_the_pace_of_a_run_is_kept_for_the_next_dry_run(
 
 
 def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "missing"))
+    monkeypatch.setenv(MESHES, str(tmp_path / "missing"))
     keep_pace({"steps": 100, "num_dofs": 10_000, "wall_s": 9.0, "ranks": 1, "time_by_stage_s": {}}, 2)
     assert not pace(2).is_measured

@@ -1,6 +1,8 @@
 """The three lists of requirements (pip, conda, constraints) say the same."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -69,3 +71,9 @@ def test_constraints_hold_an_exact_version_of_every_requirement() -> None:
 @pytest.mark.parametrize("trace", ["://", "--", "@", "file:", "/"])
 def test_constraints_name_no_place_to_download_from(trace: str) -> None:
     assert [line for line in constraint_lines() if trace in line] == []
+
+
+def test_pip_is_that_of_this_environment() -> None:
+    pip = [Path(sys.prefix) / "bin" / "pip", "--version"]
+    told = subprocess.run(pip, capture_output=True, text=True, timeout=60).stdout
+    assert f" from {sys.prefix}/" in told

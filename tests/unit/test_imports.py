@@ -31,6 +31,7 @@ ORDER = [  # a module imports from its own row and from those above it
     {"record"},
     {"simulation"},
     {"study", "post"},
+    {"tasks"},
     {"commands"},
     {"cli"},
     {"__main__"},
@@ -100,10 +101,14 @@ def uses(path: Path, owner: str, attribute: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    ("owner", "attribute"), [("MPI", "COMM_WORLD"), ("sys", "exit"), ("os", "_exit"), ("builtins", "exit")]
-)
-def test_only_the_entry_points_know_all_processes_and_exit(owner: str, attribute: str) -> None:
+def test_only_the_command_line_and_a_script_by_default_work_on_all_processes() -> None:
+    assert {name_of(path) for path in FILES if uses(path, "MPI", "COMM_WORLD")} == {"_mpi_first.py"}
+    found = {name_of(path) for path in FILES if uses(path, "_mpi_first", "all_ranks")}
+    assert found == {"commands/_solver.py", "simulation.py"}
+
+
+@pytest.mark.parametrize(("owner", "attribute"), [("sys", "exit"), ("os", "_exit"), ("builtins", "exit")])
+def test_only_the_entry_points_exit(owner: str, attribute: str) -> None:
     found = {name_of(path) for path in FILES if uses(path, owner, attribute)}
     assert found <= ENTRY_POINTS
 
@@ -163,7 +168,8 @@ def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str
 FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
 SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
 SOLVER_FREE = (
-    "case", "commands.describe", "commands.mesh", "engine.clock", "engine.ledger", "engine.rates",
+    "case", "tasks.dry_run", "tasks.mesh", "tasks.mesh_tables", "engine.clock", "engine.ledger",
+    "engine.rates",
     "laws.kinetics", "materials", "microstructure", "numerics.ladder", "laws.relief",
     "physics.toughness", "post", "protocol.schedule", "record.landmarks", "record.observables.registry",
     "record.progress", "record.series",
@@ -227,8 +233,32 @@ def test_without_the_solver_what_can_works_and_the_rest_names_it(tmp_path: Path)
         assert "conda" in line
 
 
+def test_without_the_solver_a_script_is_told_what_it_needs(tmp_path: Path) -> None:
+    *_, told = without_solver("from fem_model import load_case, Simulation", tmp_path)
+    assert told.startswith("fem_model.base.errors.InputError: the solver, which this needs, cannot be loaded")
+    assert 'pip install "fem-model[wheel]"' in told
+
+
+LIGHT = {  # the words of a command, and what it must not load
+    "--help": ("numpy", "pint", "pydantic", "scipy"),
+    "new": ("numpy.f2py", "pint", "scipy"),
+    "run case.toml --dry-run": ("gmsh", "h5py", "matplotlib", "meshio", "pyvista", "scipy.sparse", *SOLVER),
+}
+
+
+@pytest.mark.parametrize("words", LIGHT)
+def test_a_command_that_only_prints_starts_without_what_takes_long(words: str, tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS))
+    script = f"COMMANDS = {(words,)!r}\nimport sys{CALLS}print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    ended, modules = done.stderr.splitlines()
+    assert ended == f"{words} 0"
+    assert not set(LIGHT[words]) & set(modules.split())
+
+
 def test_the_search_finds_what_it_looks_for() -> None:
-    assert uses(PACKAGE / "cli.py", "MPI", "COMM_WORLD")
+    assert uses(PACKAGE / "_mpi_first.py", "MPI", "COMM_WORLD")
     assert uses(PACKAGE / "numerics" / "linear.py", "PETSc", "Options")
     assert dict(imported_parts(ast.parse("from fem_model import cli\nimport fem_model.processes.phase"))) == {
         1: "cli",

@@ -12,7 +12,6 @@ from fem_model.base.errors import InputError
 from fem_model.base.machine import machine_memory
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.layouts import Grains, Layers, Particles
-from fem_model.commands.describe import deviation
 from fem_model.mesh.cache import build_mesh
 from fem_model.mesh.repair import quality
 from fem_model.microstructure import Microstructure, Polyhedra, build_microstructure, transport
@@ -20,6 +19,7 @@ from fem_model.microstructure.grain_sizes import distance_from_law, draw_volumes
 from fem_model.microstructure.power_diagram import PowerDiagram
 from fem_model.microstructure.statistics import GrainGraph
 from fem_model.microstructure.transport import fit_weights, relaxed_diagram
+from fem_model.tasks.mesh_tables import deviation
 
 CASE = """\
 [microstructure]

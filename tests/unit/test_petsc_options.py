@@ -11,7 +11,7 @@ from fem_model.base.errors import InputError
 from fem_model.case import json_schema
 from fem_model.case.base import KeyProblem
 from fem_model.case.petsc_options import DEEPEST, OPTIONS, PREFIXES, PetscOptions
-from fem_model.commands.petsc_flags import FLAGS, petsc_flags
+from fem_model.tasks.petsc_flags import FLAGS, petsc_flags
 
 check = PetscOptions().check
 WORDS = [name for name, kind in OPTIONS.items() if TypeAdapter(kind).json_schema()["type"] == "string"]

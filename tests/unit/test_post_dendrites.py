@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fem_model.commands.post import dendrites
 from fem_model.post import Analysis, load_run
 from fem_model.post.tables import arm_rows, front_rows
+from fem_model.tasks.post import dendrites
 from tests.unit.post_runs import (
     Array,
     Shape,

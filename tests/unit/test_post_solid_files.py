@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fem_model.commands.post import post, save_tables
 from fem_model.plot.drawing import Patch, from_behind
 from fem_model.post import Analysis, load_run
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.solid_scene import cut_scene
-from fem_model.post.tables import front_rows
+from fem_model.tasks.post import post, save_tables
 from tests.unit.post_runs import TIMES
 from tests.unit.post_runs_3d import SIZE, Solid, ball, both, eighths, level, needle, rod, write_solid_run
 
@@ -24,7 +23,7 @@ FIRST, RATE = 0.1, 3.0
 def tables(folder: Path, *shapes: Solid, **options: object) -> dict[str, Table]:
     """The tables of a run with these shapes, as they are read from its folder."""
     analysis = Analysis(load_run(write_solid_run(folder, shapes, **options)))  # type: ignore[arg-type]
-    save_tables(analysis, front_rows(analysis))
+    save_tables(analysis)
     found = {}
     for path in (folder / "post").glob("*.csv"):
         with path.open(encoding="utf-8") as file:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
-from fem_model.commands.post import post, save_tables
 from fem_model.post import Analysis, load_run
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.tables import FrontRow, front_rows, grain_rows, tip_rows
+from fem_model.tasks.post import post, save_tables
 from tests.unit.post_runs import TIMES, VOLTAGES, make_run, plane, write_run
 
 Table = list[dict[str, str]]
@@ -108,7 +108,7 @@ def test_a_grain_without_lithium_has_no_times(tmp_path: Path) -> None:
 
 def test_tables_are_written_and_read_alike(tmp_path: Path) -> None:
     analysis = Analysis(load_run(make_run(tmp_path / "run")))
-    paths = save_tables(analysis, front_rows(analysis))
+    paths = save_tables(analysis)
     assert {path.name for path in paths} >= {"fronts.csv", "tips.csv", "dendrites.csv", "grains.csv"}
     target = tmp_path / "run" / "post"
     assert {path.name for path in target.iterdir()} == {path.name for path in paths}
@@ -137,7 +137,7 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
 
     analysis = Analysis(load_run(make_run(tmp_path / "run")))
     rows = front_rows(analysis)
-    save_tables(analysis, rows)
+    save_tables(analysis)
     table = parquet.read_table(tmp_path / "run" / "post" / "fronts.parquet").to_pydict()
     assert [FrontRow(*row) for row in zip(*table.values(), strict=True)] == rows
 

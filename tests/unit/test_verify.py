@@ -102,7 +102,7 @@ FAKES = {f.__name__: Check(f.__name__, f"{f.__name__} does so.", f) for f in (go
 def _fakes(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if "verify" in request.fixturenames:
         monkeypatch.setattr(registry, "CHECKS", tuple(FAKES.values()))
-        monkeypatch.setattr("fem_model.commands.verify.CHECKS", tuple(FAKES.values()))
+        monkeypatch.setattr("fem_model.tasks.verify.CHECKS", tuple(FAKES.values()))
         monkeypatch.chdir(tmp_path)
 
 
@@ -139,7 +139,7 @@ def test_a_check_that_passes(verify: Verify, capfd: pytest.CaptureFixture[str]) 
 
 
 def test_an_entry_that_fails_fails_the_command(verify: Verify, capfd: pytest.CaptureFixture[str]) -> None:
-    assert verify("good", "bad") == 1
+    assert verify("good", "bad") == 4
     assert [entry["passed"] for entry in entries(Path("out/verify"))] == [True, False, True]
     told = capfd.readouterr().out
     assert "FAIL" in told and "speed, m/s" in told and "case [2]" in told
@@ -147,7 +147,7 @@ def test_an_entry_that_fails_fails_the_command(verify: Verify, capfd: pytest.Cap
 
 
 def test_a_check_that_raises_fails_and_the_rest_go_on(verify: Verify) -> None:
-    assert verify() == 1
+    assert verify() == 4
     found = {str(entry["name"]): entry for entry in entries(Path("out/verify"))}
     assert found["unable"]["quantity"] == "the solver gave up"
     assert "KeyError" in str(found["broken"]["quantity"])

@@ -11,13 +11,13 @@ from fem_model.base.errors import InputError
 from fem_model.base.outcome import EXIT_CODES
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml
-from fem_model.commands.run import is_complete
 from fem_model.foreign.files import table_of, text_of
 from fem_model.post.load import load_run
 from fem_model.study.findings import LevelResult
 from fem_model.study.levels import Level
 from fem_model.study.process import Children, Ended
 from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_of
+from fem_model.tasks.run import is_complete
 
 Command = Literal["run", "conductivity"]
 COUNTS = ("num_cells", "num_dofs", "steps", "wall_s")

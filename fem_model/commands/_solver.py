@@ -1,0 +1,34 @@
+"""The ranks of a command, and the start of the solver for those that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from fem_model.base.solver import solver_needed
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+
+def ranks() -> MPI.Comm | None:
+    """The communicator of all ranks, None where there is no MPI."""
+    try:
+        from fem_model._mpi_first import all_ranks
+    except (ImportError, RuntimeError):
+        return None
+    return all_ranks()
+
+
+def solver(flags: Sequence[str] = ()) -> MPI.Comm:
+    """The communicator of all ranks, PETSc started with these flags.
+
+    InputError, with what to install, where the solver is missing.
+    """
+    with solver_needed():
+        from fem_model._mpi_first import all_ranks, start_petsc
+
+        start_petsc(flags)
+        import_module("fem_model._dolfinx_first")
+    return all_ranks()
