@@ -170,6 +170,8 @@ class Simulation:
             full = "; the cell is full" if self.recorder.landmarks.is_full else ""
             text = f"lithium came within {length(gap)} of the counter electrode{full}"
             return Outcome("short_circuit", text)
+        if ends := [end for process in self.model.processes if (end := process.ending())]:
+            return ends[0]
         return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
 
     def step(self) -> Outcome | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from fem_model.base.constants import F
+from fem_model.base.constants import F, R
 from fem_model.base.units import length
 from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, nearest, written
 from fem_model.case.cells import estimated_cells
@@ -37,6 +37,7 @@ from fem_model.case.sections import (
     Solver,
     Time,
 )
+from fem_model.case.stack import Stack, Voids
 from fem_model.materials import LGPS_PRODUCTS, LIBRARY, PORE, V_m, column_name
 
 WIDTH_10_90 = 4.39
@@ -99,6 +100,10 @@ class Case(Section):
     """The diffuse front."""
     kinetics: Kinetics = written({})
     """Charge transfer at the lithium front."""
+    stack: Stack | None = None
+    """The pressure on the cell; by default none that acts on anything."""
+    voids: Voids | None = None
+    """Voids that stripping leaves at the faces of lithium electrodes; by default contact is never lost."""
     boundaries: Annotated[tuple[Boundary, ...], Entries(0, 100)] = ()
     """What is different near the boundaries between grains, for one pair of materials or all."""
     intrusion: Intrusion | None = None
@@ -182,6 +187,20 @@ class Case(Section):
             raise KeyProblem(("materials", name, "density"), text)
         return density
 
+    def exchange(self, contact: Contact) -> float:
+        """Exchange current density of a contact at the temperature and the pressure of the cell, A/m²."""
+        own = contact if contact.is_given else self.kinetics
+        return own.exchange(self.kinetics.temperature) * (self.stack.exchange_factor if self.stack else 1.0)
+
+    def charge_transfer(self, contact: Contact) -> float:
+        """Area-specific resistance R T/(F i₀) of a contact, Ω m²."""
+        return R * self.kinetics.temperature / (F * self.exchange(contact))
+
+    def healing(self) -> float:
+        """Stripping current density that creep keeps up with, A/m²; 0 without stack pressure."""
+        pressure = self.stack.pressure if self.stack else 0.0
+        return self.voids.healing(pressure, self.kinetics.temperature) if self.voids else 0.0
+
     def nominal_current(self) -> float:
         """Largest size of the mean current density in A/m2; where voltages are given an estimate."""
         stages = self.drive.stages()
@@ -195,10 +214,9 @@ class Case(Section):
         With linear kinetics of the front and of the counter electrode and the arithmetic mean of the
         conductivities (the upper Wiener bound) over the whole depth L.
         """
-        temperature = self.kinetics.temperature
-        resistance = self.kinetics.resistance(temperature) + self.microstructure.depth / self.mean_sigma()
+        resistance = self.charge_transfer(self.kinetics) + self.microstructure.depth / self.mean_sigma()
         if not isinstance(self.counter, FixedCounter):
-            resistance += self.counter.resistance(temperature)
+            resistance += self.charge_transfer(self.counter)
         return resistance
 
     def room_table(self) -> dict[str, float]:

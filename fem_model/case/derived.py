@@ -54,8 +54,7 @@ def derive(case: Case) -> Derived:
     (in 3D 4.5) for each unknown and 250 MB for one process, all to 30 %; steps as
     `expected_steps`. Each further process takes 200 MB more.
     """
-    temperature = case.kinetics.temperature
-    resistance = case.kinetics.resistance(temperature)
+    resistance = case.charge_transfer(case.kinetics)
     current = case.nominal_current()
     speed = V_m * current / F
     mobility = case.phase_field.mobility_at(speed)
@@ -65,7 +64,7 @@ def derive(case: Case) -> Derived:
     )
     return Derived(
         R_ct_ohm_m2=resistance,
-        i0_A_m2=case.kinetics.exchange(temperature),
+        i0_A_m2=case.exchange(case.kinetics),
         current_density_A_m2=current,
         front_speed_m_s=speed,
         wagner_length_m=_wagner_lengths(case, resistance),

@@ -31,7 +31,7 @@ def capillary_step(case: Case) -> float:
     pf = case.phase_field
     if pf.capillarity != "physical" or pf.gamma == 0:
         return math.inf
-    slope = _largest_i0_factor(case) / case.kinetics.resistance(case.kinetics.temperature)
+    slope = _largest_i0_factor(case) / case.charge_transfer(case.kinetics)
     return CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2)
 
 
@@ -48,11 +48,11 @@ class Count:
     """
 
     def __init__(self, case: Case) -> None:
-        self.case, temperature = case, case.kinetics.temperature
+        self.case = case
         self.least = self.most = self.time = self.net = self.plated = 0.0
-        resistance = case.kinetics.resistance(temperature)
+        resistance = case.charge_transfer(case.kinetics)
         sigma = min(material.sigma for name, material in case.material_table().items() if name != PORE)
-        self.wagner, self.foil = sigma * resistance, max(case.anode.resistance(temperature) / resistance, 1.0)
+        self.wagner, self.foil = sigma * resistance, max(case.charge_transfer(case.anode) / resistance, 1.0)
         self.start, self.stock = case.anode.initial.height, case.anode.foil_thickness
         self.gap = case.microstructure.depth - self.start
         self.speed = V_m / F / case.mean_room()

@@ -172,10 +172,6 @@ class Contact(Section):
             return R * temperature / (F * self.R_ct)
         raise ValueError("this contact has neither i0 nor R_ct")
 
-    def resistance(self, temperature: float) -> float:
-        """Area-specific charge-transfer resistance R T / (F i0) in ohm m2 at `temperature` in K."""
-        return R * temperature / (F * self.exchange(temperature))
-
 
 if TYPE_CHECKING:
     KineticLaw = str
@@ -275,7 +271,19 @@ class Film(Section):
         return self.thickness + self.amplitude
 
 
-Initial = Annotated[Nuclei | Film | Flaws, Field(discriminator="kind")]
+class Bare(Section):
+    """No lithium in the electrolyte: the foil alone."""
+
+    kind: Literal["bare"]
+    """Shape of the lithium at the start."""
+
+    @property
+    def height(self) -> float:
+        """Highest point of the lithium, m."""
+        return 0.0
+
+
+Initial = Annotated[Nuclei | Film | Flaws | Bare, Field(discriminator="kind")]
 
 
 class Anode(Contact):

@@ -10,6 +10,7 @@ from fem_model.mesh.domain import Domain
 from fem_model.physics.cracks import Cracks
 from fem_model.processes.averages import FrontAverage
 from fem_model.processes.charge import Charge
+from fem_model.processes.contact import Voids
 from fem_model.processes.electrodes import Electrodes
 from fem_model.processes.extras import Extras
 from fem_model.processes.fracture import Fracture
@@ -21,7 +22,7 @@ from fem_model.processes.resistance import ConstantPressure, Resistance, WithPro
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Part
 
-PROCESSES: tuple[type[Process], ...] = (Reactions,)
+PROCESSES: tuple[type[Process], ...] = (Reactions, Voids)
 """What a case can have beside charge and front, in the order in which it is asked."""
 
 
@@ -55,6 +56,11 @@ class Model:
         if section is None or paths is None:
             return ConstantPressure(self.spaces, self.case)
         return Fracture(section, self.front, paths, self.average, stages)
+
+    @property
+    def voids(self) -> Voids | None:
+        """The voids at the electrodes, if the case can lose contact."""
+        return next((p for p in self.processes if isinstance(p, Voids)), None)
 
     @property
     def reactions(self) -> Reactions | None:

@@ -4,7 +4,7 @@
     contact   (1 − ρh) i_n(φ − φ_M)     per area of the anode's face that lithium does not cover
     counter   i_n(φ)                    per area of the counter's face, whose metal is at 0 V
 
-Positive where Li⁺ is consumed.
+Positive where Li⁺ is consumed. Voids leave less of both faces in contact (see `processes.contact`).
 """
 
 import fem_model._dolfinx_first  # noqa: F401
@@ -15,7 +15,7 @@ from typing import Any
 import ufl
 
 from fem_model.base.constants import F
-from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
+from fem_model.case.sections import FixedCounter, LithiumCounter
 from fem_model.laws import kinetics
 from fem_model.materials import V_m
 from fem_model.physics.boundaries import boundary_factor
@@ -42,16 +42,11 @@ class Electrodes:
         alpha, temperature = self.spaces.constant(k.alpha), self.spaces.constant(k.temperature)
         return partial(kinetics.LAWS[k.law], alpha=alpha, temperature=temperature)
 
-    def exchange(self, contact: Contact) -> float:
-        """Exchange current density of a contact, A/m²; the front's where it has none of its own."""
-        k = self.case.kinetics
-        return (contact if contact.is_given else k).exchange(k.temperature)
-
     @cached_property
     def front_exchange(self) -> Any:
         """Exchange current density of the front, A/m²."""
         near = boundary_factor(self.spaces.domain, self.case.boundaries, lambda b: b.i0_factor)
-        product = self.spaces.constant(self.exchange(self.case.kinetics)) * near
+        product = self.spaces.constant(self.case.exchange(self.case.kinetics)) * near
         for process in self.processes:
             product = product * process.exchange_factor()
         return product
@@ -82,12 +77,15 @@ class Electrodes:
     @cached_property
     def contact_current(self) -> Any:
         """Anode contact, A/m². The foil gives lithium back only while it has some."""
-        current = self.law(self.phi - self.metal.phi, self.spaces.constant(self.exchange(self.case.anode)))
+        i0 = self.spaces.constant(self.case.exchange(self.case.anode))
+        current = self.law(self.phi - self.metal.phi, i0)
         limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
-        contact = self.front.free * limited
+        return self._in_contact("anode", self.front.free * limited)
+
+    def _in_contact(self, face: str, current: Any) -> Any:
         for process in self.processes:
-            contact = contact * process.contact_factor()
-        return contact
+            current = current * process.contact_factor(face)
+        return current
 
     # Forms; v is a test function
 
@@ -118,8 +116,8 @@ class Electrodes:
         if not self.extras.electrodes or isinstance(self.case.counter, FixedCounter):
             return None
         assert isinstance(self.case.counter, LithiumCounter)
-        i0 = self.spaces.constant(self.exchange(self.case.counter))
-        return self.law(self.phi, i0) * v * self.spaces.on_face("counter")
+        i0 = self.spaces.constant(self.case.exchange(self.case.counter))
+        return self._in_contact("counter", self.law(self.phi, i0)) * v * self.spaces.on_face("counter")
 
     def capillary_power(self, v: Any) -> Any:
         """∫ (V_m/F) γκ i_n |∇h| v dx, W."""

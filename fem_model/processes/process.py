@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dolfinx import fem
 
 from fem_model.base.log import Stages
+from fem_model.base.outcome import Outcome
 from fem_model.case import Case
 from fem_model.processes.averages import FrontAverage
 from fem_model.processes.front import Front
@@ -73,8 +74,8 @@ class Process:
         """Factor on the exchange current density of the front."""
         return 1.0
 
-    def contact_factor(self) -> Any:
-        """Factor on the current density of the anode's contact."""
+    def contact_factor(self, face: str) -> Any:
+        """Factor on the current density of the electrode at a face, "anode" or "counter"."""
         return 1.0
 
     def resistance_factor(self) -> Any:
@@ -98,8 +99,11 @@ class Process:
     def update(self) -> None:
         """Make from the front as it is now what the rates need; φ is not yet known."""
 
-    def rates(self) -> Sequence[Field]:
-        """How fast its fields change at this instant, by their names."""
+    def rates(self, faces: Mapping[str, Array]) -> Sequence[Field]:
+        """How fast its fields change at this instant, by their names.
+
+        `faces` has the currents (A) into the electrodes by the name of their face, of the owned cells.
+        """
         return ()
 
     def lithium(self) -> Array | float:
@@ -120,3 +124,13 @@ class Process:
     def stored(self) -> float:
         """Charge of the lithium in it, C. Collective."""
         return 0.0
+
+    # What is seen of it
+
+    def output(self) -> Sequence[fem.Function]:
+        """Its fields for the files, linear or constant in each cell."""
+        return ()
+
+    def ending(self) -> Outcome | None:
+        """Why a run cannot go on from this instant, if it cannot. Collective."""
+        return None

@@ -209,7 +209,7 @@ class Reactions(Process):
         average = self.setting.average.of(self._product.assemble(), "thickness")
         self.forms.thickness.x.array[:] = np.maximum(average, 0.0)
 
-    def rates(self) -> list[Field]:
+    def rates(self, faces: Mapping[str, Array]) -> list[Field]:
         """∂z/∂t of the cells, 1/s, for the fields as they are."""
         with self.setting.stages("assembly"):
             rates = self._converted.assemble() / self.volumes
@@ -257,3 +257,7 @@ class Reactions(Process):
     def stored(self) -> float:
         """F ν/V_M ∫z dx: charge of the lithium in products, C."""
         return total(self.spaces.comm, self.charge_density * self.volumes * self.z)
+
+    def output(self) -> list[fem.Function]:
+        """z."""
+        return [self.forms.conversion]
