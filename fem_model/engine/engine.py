@@ -149,7 +149,8 @@ class Engine:
         fields = {field.name: field for field in [*others, *self.growth.rates()]}
         given = self.drive.current is not None and self.drive.per_volt == 0
         passed = self.drive.target(0.0) if given else self.currents.passed()
-        return Rates(fields, passed, self.currents.into_foil())
+        taken = sum(process.from_foil() for process in self.model.processes)
+        return Rates(fields, passed, self.currents.into_foil() - taken)
 
     # A step
 

@@ -28,7 +28,8 @@ class Currents:
         v = ufl.TestFunction(self.spaces.V)
         contact, counter = electrodes.contact_reaction(v), electrodes.counter_reaction(v)
         in_electrolyte = [electrodes.front_reaction(v), *electrodes.other_reactions(v)]
-        at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:]]
+        at_foil = electrodes.other_reactions_at_foil(v)
+        at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:], *at_foil]
         self.forms = [*at_anode, *([] if counter is None else [counter])]
         """Of all reactions."""
         self.anode = [AssembledVector(form) for form in at_anode]

@@ -20,27 +20,25 @@ from fem_model.laws import kinetics
 from fem_model.materials import V_m
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.processes.extras import Extras
-from fem_model.processes.process import Process, Setting
+from fem_model.processes.process import Setting
 from fem_model.processes.resistance import WithProducts
 
 
 class Electrodes:
     """Current densities and the forms made of them. `foil_open` is 1 while the foil has lithium, else 0."""
 
-    def __init__(
-        self, setting: Setting, resistance: WithProducts, processes: list[Process], extras: Extras
-    ) -> None:
+    def __init__(self, setting: Setting, resistance: WithProducts, extras: Extras) -> None:
         self.spaces, self.case, self.front = setting.spaces, setting.case, setting.front
         self.phi, self.metal, self.resistance = setting.phi, setting.metal, resistance
-        self.processes, self.extras = processes, extras
-        self.foil_open = self.spaces.constant(1.0)
+        self.processes, self.extras, self.setting = setting.processes, extras, setting
+        self.foil_open = setting.foil_open
 
     @cached_property
-    def law(self) -> Any:
-        """Current density (A/m²) as a function of (affinity, i₀)."""
+    def law(self) -> kinetics.ChargeTransfer:
+        """The current density (A/m²) over the affinity."""
         k = self.case.kinetics
         alpha, temperature = self.spaces.constant(k.alpha), self.spaces.constant(k.temperature)
-        return partial(kinetics.LAWS[k.law], alpha=alpha, temperature=temperature)
+        return kinetics.ChargeTransfer(k.law, alpha, temperature)
 
     @cached_property
     def front_exchange(self) -> Any:
@@ -71,21 +69,21 @@ class Electrodes:
             return self.spaces.constant(given) if isinstance(given, int | float) else given
         reversible, eta = self.case.kinetics.reversible, self.phi - self.metal.potential
         affinity = ufl.variable(kinetics.affinity(eta, self.front.capillary, self.resist, reversible))
-        current = self.law(affinity, self.front_exchange)
+        current = self.law.current(affinity, self.front_exchange)
         return self.resistance.restrained(current, ufl.diff(current, affinity))
 
     @cached_property
     def contact_current(self) -> Any:
         """Anode contact, A/m². The foil gives lithium back only while it has some."""
-        i0 = self.spaces.constant(self.case.exchange(self.case.anode))
-        current = self.law(self.phi - self.metal.phi, i0)
-        limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
-        return self._in_contact("anode", self.front.free * limited)
-
-    def _in_contact(self, face: str, current: Any) -> Any:
+        i0: Any = self.spaces.constant(self.case.exchange(self.case.anode))
         for process in self.processes:
-            current = current * process.contact_factor(face)
-        return current
+            i0 = i0 * process.foil_exchange_factor()
+        resistances = [r for process in self.processes if (r := process.foil_resistance()) is not None]
+        eta = self.phi - self.metal.phi
+        behind = partial(kinetics.in_series, self.law, resistance=sum(resistances))
+        current = (behind if resistances else self.law.current)(eta, i0=i0)
+        limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
+        return self.front.free * limited * self.setting.in_contact("anode")
 
     # Forms; v is a test function
 
@@ -107,8 +105,13 @@ class Electrodes:
         return self.contact_current * v * self.spaces.on_face("anode") if self.extras.electrodes else None
 
     def other_reactions(self, v: Any) -> list[Any]:
-        """Li⁺ consumed by other processes with electrons of the metal, A."""
+        """Li⁺ consumed by other processes with electrons of the metal in the electrolyte, A."""
         forms = [process.current(v) for process in self.processes]
+        return [form for form in forms if form is not None]
+
+    def other_reactions_at_foil(self, v: Any) -> list[Any]:
+        """Li⁺ consumed by other processes at the anode's face, A."""
+        forms = [process.foil_current(v) for process in self.processes]
         return [form for form in forms if form is not None]
 
     def counter_reaction(self, v: Any) -> Any:
@@ -117,7 +120,8 @@ class Electrodes:
             return None
         assert isinstance(self.case.counter, LithiumCounter)
         i0 = self.spaces.constant(self.case.exchange(self.case.counter))
-        return self._in_contact("counter", self.law(self.phi, i0)) * v * self.spaces.on_face("counter")
+        current = self.law.current(self.phi, i0) * self.setting.in_contact("counter")
+        return current * v * self.spaces.on_face("counter")
 
     def capillary_power(self, v: Any) -> Any:
         """∫ (V_m/F) γκ i_n |∇h| v dx, W."""

@@ -3,7 +3,7 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,17 @@ class Setting:
     phi: fem.Function
     metal: Metal
     stages: Stages
+    foil_open: fem.Constant
+    """1 while the foil has lithium to give, else 0."""
+    processes: list["Process"] = field(default_factory=list)
+    """All of the model, in their order; complete once the first form is asked for."""
+
+    def in_contact(self, face: str) -> Any:
+        """Share of an electrode's face that all processes leave in contact."""
+        share: Any = 1.0
+        for process in self.processes:
+            share = share * process.contact_factor(face)
+        return share
 
 
 class Process:
@@ -75,8 +86,20 @@ class Process:
         return 1.0
 
     def contact_factor(self, face: str) -> Any:
-        """Factor on the current density of the electrode at a face, "anode" or "counter"."""
+        """Share of the face of an electrode, "anode" or "counter", that it leaves in contact."""
         return 1.0
+
+    def foil_exchange_factor(self) -> Any:
+        """Factor on the exchange current density of the foil."""
+        return 1.0
+
+    def foil_resistance(self) -> Any:
+        """What it puts in series with the charge transfer at the foil, Ω m²; None if nothing."""
+        return None
+
+    def foil_current(self, v: Any) -> Any:
+        """The current that it draws at the anode's face beside plating, tested with v, A; None if none."""
+        return None
 
     def resistance_factor(self) -> Any:
         """Factor on what resists the intrusion of lithium."""
@@ -105,6 +128,10 @@ class Process:
         `faces` has the currents (A) into the electrodes by the name of their face, of the owned cells.
         """
         return ()
+
+    def from_foil(self) -> float:
+        """Charge of the lithium that it takes from the foil without a current, A. Collective."""
+        return 0.0
 
     def lithium(self) -> Array | float:
         """Weak rate at which it takes lithium from ξ, on the owned nodes, 1/s times a volume."""

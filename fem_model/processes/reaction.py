@@ -28,6 +28,7 @@ from fem_model.laws.interface import FRONT
 from fem_model.laws.reaction import GATE, ReactionTerm, parabolic_speed
 from fem_model.numerics.algebra import AssembledVector, combine, total
 from fem_model.processes.process import Process, Setting
+from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Kept, Place
 
 Array = npt.NDArray[np.float64]
@@ -39,6 +40,35 @@ ROUND_OFF = 1e-14
 CONDUCTING = 0.5
 """Conversion z from which a product that conducts electrons connects lithium."""
 CONVERSION = "conversion"
+
+
+def terms(
+    spaces: Spaces, case: Case, route: str, thickness: fem.Function
+) -> list[tuple[ReactionTerm, ResolvedReaction]]:
+    """The reactions of a case by a route, where their products have a `thickness` (m)."""
+
+    def speed(section: Reaction) -> Any:
+        if section.diffusivity is None or section.start_thickness is None:
+            return spaces.constant(section.rate or 0.0)
+        start = spaces.constant(section.start_thickness)
+        return parabolic_speed(spaces.constant(section.diffusivity), thickness, start)
+
+    return [
+        (ReactionTerm(spaces.only_in(r.section.material), speed(r.section), r.nu, r.molar_volume), r)
+        for r in case.reaction_table()
+        if r.section.route == route
+    ]
+
+
+def electrochemical_rate(
+    setting: Setting, term: ReactionTerm, reaction: ResolvedReaction, z: Any, density: Any, metal: Any
+) -> Any:
+    """∂z/∂t of a reaction by the electrochemical route, with the potential of the `metal` (V)."""
+    constant, kinetics, section = setting.spaces.constant, setting.case.kinetics, reaction.section
+    assert section.E_eq is not None and section.i0 is not None
+    alpha, temperature = constant(kinetics.alpha), constant(kinetics.temperature)
+    eta = setting.phi - metal + constant(section.E_eq)
+    return term.electrochemical_rate(z, density, eta, constant(section.i0), alpha, temperature)
 
 
 class ReactionForms:
@@ -71,22 +101,18 @@ class ReactionForms:
     def chemical(self) -> list[tuple[Any, ReactionTerm]]:
         """∂z/∂t (1/s) of each reaction by the chemical route."""
         density = self.setting.front.density
-        return [(term.chemical_rate(self.conversion, density), term) for term, _ in self._terms("chemical")]
+        found = terms(self.spaces, self.case, "chemical", self.thickness)
+        return [(term.chemical_rate(self.conversion, density), term) for term, _ in found]
 
     @cached_property
     def electrochemical(self) -> list[tuple[Any, ReactionTerm]]:
         """∂z/∂t (1/s) of each reaction by the electrochemical route."""
-        constant, kinetics, density = self.spaces.constant, self.case.kinetics, self.setting.front.density
-        alpha, temperature = constant(kinetics.alpha), constant(kinetics.temperature)
-        rates = []
-        for term, reaction in self._terms("electrochemical"):
-            section = reaction.section
-            assert section.E_eq is not None and section.i0 is not None
-            eta = self.setting.phi - self.setting.metal.potential + constant(section.E_eq)
-            i0 = constant(section.i0)
-            rate = term.electrochemical_rate(self.conversion, density, eta, i0, alpha, temperature)
-            rates.append((rate, term))
-        return rates
+        z, density, metal = self.conversion, self.setting.front.density, self.setting.metal.potential
+        found = terms(self.spaces, self.case, "electrochemical", self.thickness)
+        return [
+            (electrochemical_rate(self.setting, term, reaction, z, density, metal), term)
+            for term, reaction in found
+        ]
 
     def rate(self, q: Any) -> Any:
         """∫ ∂z/∂t q dx over all reactions."""
@@ -103,22 +129,6 @@ class ReactionForms:
         constant = self.spaces.constant
         drawn = sum(constant(term.charge_density) * rate for rate, term in self.electrochemical)
         return drawn * v * self.spaces.dx
-
-    def _terms(self, route: str) -> list[tuple[ReactionTerm, ResolvedReaction]]:
-        inside = self.spaces.only_in
-        return [
-            (ReactionTerm(inside(r.section.material), self._speed(r.section), r.nu, r.molar_volume), r)
-            for r in self.case.reaction_table()
-            if r.section.route == route
-        ]
-
-    def _speed(self, section: Reaction) -> Any:
-        constant = self.spaces.constant
-        if section.diffusivity is None or section.start_thickness is None:
-            return constant(section.rate or 0.0)
-        return parabolic_speed(
-            constant(section.diffusivity), self.thickness, constant(section.start_thickness)
-        )
 
 
 class Reactions(Process):
