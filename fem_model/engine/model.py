@@ -47,7 +47,7 @@ class Model:
         foil_open = self.spaces.constant(1.0)
         setting = Setting(self.spaces, case, self.front, self.average, phi, self.metal, stages, foil_open)
         self.processes = setting.processes
-        self.processes.extend(process(setting) for process in PROCESSES if process.applies(case))
+        self.processes.extend(process(setting) for process in PROCESSES if process.applies(case, self.extras))
         self.charge = Charge(setting, self.extras)
         self.bare_resistance = self._resistance(stages)
         self.resistance = WithProducts(self.bare_resistance, self.processes)

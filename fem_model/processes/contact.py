@@ -26,6 +26,7 @@ from fem_model.case.sections import FixedCounter
 from fem_model.laws.contact import contact_share, grown
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Kept, Place, State
@@ -115,9 +116,9 @@ class Voids(Process):
         self.healing = V_m / F * case.healing()
 
     @staticmethod
-    def applies(case: Case) -> bool:
-        """Whether contact can be lost."""
-        return case.voids is not None
+    def applies(case: Case, extras: Extras) -> bool:
+        """True if contact can be lost."""
+        return case.voids is not None and extras.electrodes
 
     def fields(self) -> list[Field]:
         """v of each face."""

@@ -27,6 +27,7 @@ from fem_model.case import Case
 from fem_model.case.case import ResolvedReaction
 from fem_model.case.expected import THICKER
 from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.reaction import electrochemical_rate, terms
 from fem_model.processes.state import Field, Kept, Place
@@ -55,9 +56,9 @@ class Interphase(Process):
         self.reacting = self.at_foil & (self.charge_density.x.array[:owned] > 0)
 
     @staticmethod
-    def applies(case: Case) -> bool:
-        """Whether anything reacts."""
-        return bool(case.reactions)
+    def applies(case: Case, extras: Extras) -> bool:
+        """True if anything reacts and there is a foil."""
+        return bool(case.reactions) and extras.electrodes
 
     def fields(self) -> list[Field]:
         """w, of which the volume is kept."""

@@ -14,6 +14,7 @@ from fem_model.base.log import Stages
 from fem_model.base.outcome import Outcome
 from fem_model.case import Case
 from fem_model.processes.averages import FrontAverage
+from fem_model.processes.extras import Extras
 from fem_model.processes.front import Front
 from fem_model.processes.metal import Metal
 from fem_model.processes.spaces import Spaces
@@ -58,8 +59,8 @@ class Process:
         self.setting = setting
 
     @staticmethod
-    def applies(case: Case) -> bool:
-        """Whether a case has this process."""
+    def applies(case: Case, extras: Extras) -> bool:
+        """True if a case, as a script has it, has this process."""
         raise NotImplementedError
 
     # Its share in the state

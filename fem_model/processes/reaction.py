@@ -27,6 +27,7 @@ from fem_model.case.reactions import Reaction
 from fem_model.laws.interface import FRONT
 from fem_model.laws.reaction import GATE, ReactionTerm, parabolic_speed
 from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Kept, Place
@@ -142,8 +143,8 @@ class Reactions(Process):
         self.parabolic = [self._law(reaction) for reaction in self.case.reactions if reaction.diffusivity]
 
     @staticmethod
-    def applies(case: Case) -> bool:
-        """Whether a case has reactions."""
+    def applies(case: Case, extras: Extras) -> bool:
+        """True if anything reacts."""
         return bool(case.reactions)
 
     def _charge_density(self) -> Array:

@@ -50,9 +50,9 @@ class AlloyMeasures:
         of_z, all_of_it, near_z, all_near = self._sum(
             *((w * f)[inside] for w in (weight, near) for f in (z, np.ones_like(z)))
         )
-        assert self.interphase is not None
-        at_foil, probed = self.interphase.probed(self.model.case.output.probing_depth)
-        near_z, all_near, of_z = near_z + at_foil, all_near + probed, of_z + self.interphase.volume()
+        if self.interphase:
+            at_foil, probed = self.interphase.probed(self.model.case.output.probing_depth)
+            near_z, all_near, of_z = near_z + at_foil, all_near + probed, of_z + self.interphase.volume()
         touched = combine(
             self.comm, np.bincount(self.material, weights=surface * (1 - z), minlength=self.count)
         )

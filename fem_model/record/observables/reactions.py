@@ -16,8 +16,8 @@ AT_INTERFACE = Column(
     "alloy_fraction_interface",
     "converted near the front",
     "",
-    "share of product in the reacting electrolyte within `output.probing_depth` of ξ = ½ and of the bare foil, "
-    "where it is the thickness of product over that depth; 0 if there is none",
+    "share of product in the reacting electrolyte within `output.probing_depth` of ξ = ½ and of "
+    "the bare foil, where it is the thickness of product over that depth; 0 if there is none",
     when=REACTING,
     in_summary=True,
 )
@@ -61,12 +61,12 @@ class Reactions(Observable):
     def measure(self, now: Instant) -> Row:
         """See `Observable`."""
         alloy, film = now.alloy, self.subject.model.interphase
-        assert alloy is not None and film is not None
+        assert alloy is not None
         return {
             CHARGE.name: self.subject.ledger.reacted / self.subject.model.spaces.area,
             AT_INTERFACE.name: alloy.interface,
             IN_ALL.name: alloy.total,
-            FILM.name: film.mean(),
+            FILM.name: film.mean() if film else 0.0,
             **SURFACE.row(self.subject.materials, alloy.surface),
             ON_PRODUCT.name: alloy.interphase,
         }
