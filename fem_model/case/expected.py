@@ -38,7 +38,8 @@ def capillary_step(case: Case) -> float:
 def _largest_i0_factor(case: Case) -> float:
     """Largest factor that a boundary and a product put on i₀."""
     near = max([1.0, *(boundary.i0_factor for boundary in case.boundaries)])
-    return near * max([1.0, *(reaction.i0_factor for reaction in case.reactions)])
+    of_materials = max(case.contact_factors().values())
+    return of_materials * near * max([1.0, *(reaction.i0_factor for reaction in case.reactions)])
 
 
 class Count:
@@ -126,7 +127,7 @@ def expected_steps(case: Case) -> tuple[int, int]:
     for stage in case.drive.stages():
         if not count.add(stage):
             break
-    laws = [(reaction.start_thickness or 0.0, reaction.diffusivity) for reaction in case.reactions]
+    laws = [(r.section.start_thickness or 0.0, r.diffusivity) for r in case.reaction_table()]
     thicker = [math.log1p(2 * D * count.time / start**2) / (2 * THICKER) for start, D in laws if D]
     most = count.most + math.fsum(thicker) + WANTED * sum(time <= count.time for time in times)
     return max(math.floor(count.least), 1), math.ceil(most)

@@ -14,8 +14,8 @@ from fem_model.case.base import (
     Temperature,
     written,
 )
-from fem_model.laws.arrhenius import arrhenius
 from fem_model.laws.contact import creep, pressed
+from fem_model.materials.arrhenius import arrhenius
 
 
 class Stack(Section):

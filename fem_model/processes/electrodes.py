@@ -9,13 +9,14 @@ Positive where Li⁺ is consumed. Voids leave less of both faces in contact (see
 
 import fem_model._dolfinx_first  # noqa: F401
 
+from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import Any
 
 import ufl
 
 from fem_model.base.constants import F
-from fem_model.case.sections import FixedCounter, LithiumCounter
+from fem_model.case.sections import Contact, FixedCounter, LithiumCounter
 from fem_model.laws import kinetics
 from fem_model.materials import V_m
 from fem_model.physics.boundaries import boundary_factor
@@ -33,18 +34,28 @@ class Electrodes:
         self.processes, self.extras, self.setting = setting.processes, extras, setting
         self.foil_open = setting.foil_open
 
-    @cached_property
-    def law(self) -> kinetics.ChargeTransfer:
-        """The current density (A/m²) over the affinity."""
+    def transfer(self, contact: Contact) -> kinetics.ChargeTransfer:
+        """The current density (A/m²) of a contact over the affinity."""
         k = self.case.kinetics
-        alpha, temperature = self.spaces.constant(k.alpha), self.spaces.constant(k.temperature)
-        return kinetics.ChargeTransfer(k.law, alpha, temperature)
+        alpha = self._by_material(self.case.transfer_coefficients(contact))
+        return kinetics.ChargeTransfer(k.law, alpha, self.spaces.constant(k.temperature))
+
+    def exchange(self, contact: Contact) -> Any:
+        """Exchange current density of a contact on the electrolytes, A/m²."""
+        factor = self._by_material(self.case.contact_factors())
+        return self.spaces.constant(self.case.exchange(contact)) * factor
+
+    def _by_material(self, values: Mapping[str, float]) -> Any:
+        """A number for all materials, or a function of the cells where they differ."""
+        if len(set(values.values())) > 1:
+            return self.spaces.domain.material_values(values)
+        return self.spaces.constant(next(iter(values.values())))
 
     @cached_property
     def front_exchange(self) -> Any:
         """Exchange current density of the front, A/m²."""
         near = boundary_factor(self.spaces.domain, self.case.boundaries, lambda b: b.i0_factor)
-        product = self.spaces.constant(self.case.exchange(self.case.kinetics)) * near
+        product = self.exchange(self.case.kinetics) * near
         for process in self.processes:
             product = product * process.exchange_factor()
         return product
@@ -69,19 +80,19 @@ class Electrodes:
             return self.spaces.constant(given) if isinstance(given, int | float) else given
         reversible, eta = self.case.kinetics.reversible, self.phi - self.metal.potential
         affinity = ufl.variable(kinetics.affinity(eta, self.front.capillary, self.resist, reversible))
-        current = self.law.current(affinity, self.front_exchange)
+        current = self.transfer(self.case.kinetics).current(affinity, self.front_exchange)
         return self.resistance.restrained(current, ufl.diff(current, affinity))
 
     @cached_property
     def contact_current(self) -> Any:
         """Anode contact, A/m². The foil gives lithium back only while it has some."""
-        i0: Any = self.spaces.constant(self.case.exchange(self.case.anode))
+        i0, transfer = self.exchange(self.case.anode), self.transfer(self.case.anode)
         for process in self.processes:
             i0 = i0 * process.foil_exchange_factor()
         resistances = [r for process in self.processes if (r := process.foil_resistance()) is not None]
         eta = self.phi - self.metal.phi
-        behind = partial(kinetics.in_series, self.law, resistance=sum(resistances))
-        current = (behind if resistances else self.law.current)(eta, i0=i0)
+        behind = partial(kinetics.in_series, transfer, resistance=sum(resistances))
+        current = (behind if resistances else transfer.current)(eta, i0=i0)
         limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
         return self.front.free * limited * self.setting.in_contact("anode")
 
@@ -119,9 +130,8 @@ class Electrodes:
         if not self.extras.electrodes or isinstance(self.case.counter, FixedCounter):
             return None
         assert isinstance(self.case.counter, LithiumCounter)
-        i0 = self.spaces.constant(self.case.exchange(self.case.counter))
-        current = self.law.current(self.phi, i0) * self.setting.in_contact("counter")
-        return current * v * self.spaces.on_face("counter")
+        current = self.transfer(self.case.counter).current(self.phi, self.exchange(self.case.counter))
+        return current * self.setting.in_contact("counter") * v * self.spaces.on_face("counter")
 
     def capillary_power(self, v: Any) -> Any:
         """∫ (V_m/F) γκ i_n |∇h| v dx, W."""

@@ -48,14 +48,14 @@ def terms(
 ) -> list[tuple[ReactionTerm, ResolvedReaction]]:
     """The reactions of a case by a route, where their products have a `thickness` (m)."""
 
-    def speed(section: Reaction) -> Any:
-        if section.diffusivity is None or section.start_thickness is None:
-            return spaces.constant(section.rate or 0.0)
-        start = spaces.constant(section.start_thickness)
-        return parabolic_speed(spaces.constant(section.diffusivity), thickness, start)
+    def speed(reaction: ResolvedReaction) -> Any:
+        start = reaction.section.start_thickness
+        if reaction.diffusivity is None or start is None:
+            return spaces.constant(reaction.rate or 0.0)
+        return parabolic_speed(spaces.constant(reaction.diffusivity), thickness, spaces.constant(start))
 
     return [
-        (ReactionTerm(spaces.only_in(r.section.material), speed(r.section), r.nu, r.molar_volume), r)
+        (ReactionTerm(spaces.only_in(r.section.material), speed(r), r.nu, r.molar_volume), r)
         for r in case.reaction_table()
         if r.section.route == route
     ]
@@ -140,7 +140,7 @@ class Reactions(Process):
         self.forms, self.spaces, self.case = ReactionForms(setting), setting.spaces, setting.case
         self.volumes = self.spaces.volumes()
         self.charge_density = self._charge_density()[: len(self.volumes)]
-        self.parabolic = [self._law(reaction) for reaction in self.case.reactions if reaction.diffusivity]
+        self.parabolic = [self._law(r) for r in self.case.reaction_table() if r.diffusivity]
 
     @staticmethod
     def applies(case: Case, extras: Extras) -> bool:
@@ -155,13 +155,13 @@ class Reactions(Process):
         density: Array = values.x.array
         return density
 
-    def _law(self, reaction: Reaction) -> tuple[float, float, Bools]:
+    def _law(self, reaction: ResolvedReaction) -> tuple[float, float, Bools]:
         """Start thickness (m) and D (m²/s) of a parabolic law, and which nodes its material has."""
         spaces = self.spaces
         nodes = np.zeros(len(self.forms.thickness.x.array), dtype=bool)
-        inside = spaces.only_in(reaction.material).x.array[spaces.cells.dofmap.list[:, 0]] > 0
+        inside = spaces.only_in(reaction.section.material).x.array[spaces.cells.dofmap.list[:, 0]] > 0
         nodes[spaces.V.dofmap.list[inside].ravel()] = True
-        return reaction.start_thickness or 0.0, reaction.diffusivity or 0.0, nodes
+        return reaction.section.start_thickness or 0.0, reaction.diffusivity or 0.0, nodes
 
     def fields(self) -> list[Field]:
         """z, of which ∫z over each material is kept."""
