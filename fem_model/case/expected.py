@@ -67,7 +67,9 @@ class Count:
         room = self._room(speed)
         duration = min(longest, room, end - self.time)
         self.most += self._most(speed, duration)
-        early = math.isfinite(stage.limit) or self.case.intrusion is not None  # what resists may block it
+        early = (
+            math.isfinite(stage.limit) or stage.cutoff or self.case.intrusion is not None
+        )  # what resists may block it
         self.least += 1.0 if early else self._least(speed, duration) * self._before_a_short(speed, duration)
         self.time, self.net = self.time + duration, self.net + speed * duration
         self.plated += max(speed, 0.0) * duration
