@@ -174,26 +174,6 @@ Entry = Annotated[
 ]
 
 
-def count(self) -> int:
-        """Number of steps."""
-        return self.repeat * count(self.steps)
-
-    def stages(self) -> list[Stage]:
-        """All steps, one after the other."""
-        return [stage for entry in self.steps for stage in entry.stages()] * self.repeat
-
-
-def _kind(entry: object) -> str:
-    repeats = isinstance(entry, Repeat) or (isinstance(entry, Mapping) and "steps" in entry)
-    return "<repeat>" if repeats else "<step>"
-
-
-Entry = Annotated[
-    Annotated[Step, Tag("<step>")] | Annotated[Repeat, Tag("<repeat>")],
-    Field(discriminator=Discriminator(_kind)),
-]
-
-
 def count(entries: Sequence[Step | Repeat]) -> int:
     """Number of steps, all repeats together."""
     return sum(entry.count if isinstance(entry, Repeat) else 1 for entry in entries)
