@@ -8,6 +8,7 @@ from fem_model.study.verification import (
     allen_cahn,
     bulk,
     conductivity,
+    contact,
     curvature,
     dispersion,
     flat_front,
@@ -53,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     neck.CHECK,
     room.CHECK,
     round_trip.CHECK,
+    contact.CHECK,
 )
 
 
