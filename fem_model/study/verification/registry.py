@@ -12,6 +12,7 @@ from fem_model.study.verification import (
     curvature,
     dispersion,
     flat_front,
+    foil_reaction,
     front_speed,
     intrusion,
     isolated,
@@ -28,6 +29,7 @@ from fem_model.study.verification import (
     round_trip,
     spheres,
     staircase,
+    temperature,
 )
 from fem_model.study.verification.entry import Check
 
@@ -55,6 +57,8 @@ CHECKS: tuple[Check, ...] = (
     room.CHECK,
     round_trip.CHECK,
     contact.CHECK,
+    foil_reaction.CHECK,
+    temperature.CHECK,
 )
 
 
