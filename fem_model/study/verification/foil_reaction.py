@@ -150,9 +150,7 @@ def _draw(found: Sequence[Growth]) -> Figure:
         minutes = one.t / 60
         axes.plot(minutes, 1e6 * one.film.thickness(one.t), color=GREY, lw=1, zorder=0)
         style = {"mfc": "none", "ms": 4, "color": colour(k), "label": f"{one.film.law}, {one.film.route}"}
-        axes.plot(
-            minutes[::every], 1e6 * one.w[::every], MARKERS[k], mfc="none", ms=4, color=colour(k), label=label
-        )
+        axes.plot(minutes[::every], 1e6 * one.w[::every], MARKERS[k], **style)
     axes.set(xlabel="Time (min)", ylabel="Product at the foil (µm)")
     axes.set_title("The foil reacts with LGPS", fontsize=TITLE_SIZE)
     axes.legend(fontsize=7)
