@@ -24,7 +24,7 @@ from fem_model.mesh.parallel import require_everywhere
 from fem_model.numerics.ladder import StepLadder
 from fem_model.numerics.release import release, watch
 from fem_model.processes.extras import Extras
-from fem_model.protocol.schedule import NO_LITHIUM, Schedule
+from fem_model.protocol.schedule import NO_LITHIUM, Reading, Schedule
 from fem_model.record.checkpoint import domain_of, find
 from fem_model.record.checkpoint_files import KEPT, Saved
 from fem_model.record.keeper import Keeper
@@ -150,8 +150,7 @@ class Simulation:
         self._solved = True
         row, t, passed = self.recorder.record(self.clock), self.clock.t, self.engine.rates.passed
         strips_nothing = passed < 0 and not self.engine.foil.can_strip()
-        charge, voltage = self.recorder.ledger.passed, row[VOLTAGE.name]
-        over = self.schedule.watch(t, charge, voltage, row[TIP.name], strips_nothing)
+        over = self.schedule.watch(self._reading(row[VOLTAGE.name]), row[TIP.name], strips_nothing)
         if t in self.outputs or (over and len(self.schedule.stages) > 1):
             self.recorder.save_fields(t)
         return over
@@ -161,7 +160,10 @@ class Simulation:
         passed, tip = self.engine.rates.passed, self.recorder.look().tip
         voltage = self.schedule.voltage(float(self.model.metal.phi.value), passed)
         short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)
-        return max(short, self.schedule.overrun(self.recorder.ledger.passed, voltage))
+        return max(short, self.schedule.overrun(self._reading(voltage)))
+
+    def _reading(self, voltage: float) -> Reading:
+        return Reading(self.clock.t, self.recorder.ledger.passed, self.engine.rates.passed, voltage)
 
     @property
     def _closest(self) -> float:
@@ -181,6 +183,8 @@ class Simulation:
             full = "; the cell is full" if self.recorder.landmarks.is_full else ""
             text = f"lithium came within {length(gap)} of the counter electrode{full}"
             return Outcome("short_circuit", text)
+        if ends := [end for process in self.model.processes if (end := process.ending())]:
+            return ends[0]
         return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
 
     def step(self) -> Outcome | None:

@@ -7,8 +7,8 @@ from typing import Any
 from fem_model.base.errors import STOPPED, SolverError
 from fem_model.base.units import readable
 
-COMPLETE = ("finished", "short_circuit", "exhausted")
-"""The ends of a run that came through; a short circuit, or an anode without lithium, is a result."""
+COMPLETE = ("finished", "short_circuit", "exhausted", "contact_lost")
+"""The ends of a run that came through: a short circuit, no lithium left, and lost contact are results."""
 EXIT_CODES = {**dict.fromkeys(COMPLETE, 0), "failed": SolverError.exit_code, "stopped": STOPPED}
 
 

@@ -25,6 +25,7 @@ READABLE: dict[str, tuple[tuple[str, str, float], ...]] = {
     "ohm m^2": (("Ω cm²", "1e-4", 0.0),),
     "kg/m^3": (("g/cm³", "1000", 0.0),),
     "m^3/mol": (("cm³/mol", "1e-6", 0.0),),
+    "J/mol": (("kJ/mol", "1e3", 1e2),),
     "Pa m^0.5": (("MPa m^0.5", "1e6", 0.0),),
     "m/s": (("m/s", "1", 1e-3), ("nm/s", "1e-9", 0.0)),
 }

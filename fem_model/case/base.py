@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from fem_model.base.constants import F
 from fem_model.base.units import parse_quantity, readable
 
 Key = tuple[str | int, ...]
@@ -151,6 +152,20 @@ class Entries:
         return {**node, f"min{what}": self.least, f"max{what}": self.most}
 
 
+@dataclass(frozen=True)
+class MolarEnergy(Quantity):
+    """Annotation of an energy per mole, J/mol, or per particle: 1 eV is F · 1 V per mole."""
+
+    def parse(self, value: object) -> float:
+        """See `Quantity.parse`."""
+        if isinstance(value, str):
+            try:
+                return self.check(F * parse_quantity(value, "eV"))
+            except ValueError:
+                pass
+        return super().parse(value)
+
+
 def _zero_or_noticeable(share: float) -> float:
     if 0 < share < 1e-12:
         raise ValueError("must be 0 or from 1e-12 to 1")
@@ -186,6 +201,7 @@ Pressure = Annotated[float, Quantity("Pa", "100 MPa", "1 mPa", "1000 GPa", "not 
 Toughness = Annotated[float, Quantity("Pa m^0.5", "0.2 MPa m^0.5", "1e-9 MPa m^0.5", "1000 MPa m^0.5")]
 SurfaceEnergy = Annotated[float, Quantity("J/m^2", "0.5 J/m^2", "1e-9 J/m^2", "1000 J/m^2", "not negative")]
 Temperature = Annotated[float, Quantity("K", "298.15 K", "1 K", "10000 K")]
+ActivationEnergy = Annotated[float, MolarEnergy("J/mol", "0.36 eV", "1 J/mol", "1000 kJ/mol", "not negative")]
 Mobility = Annotated[float, Quantity("m^2/s", "1e-15 m^2/s", "1e-30 m^2/s", "1 m^2/s")]
 Speed = Annotated[float, Quantity("m/s", "1 um/h", "1e-18 m/s", "1000 m/s")]
 Diffusivity = Annotated[float, Quantity("m^2/s", "1e-17 m^2/s", "1e-40 m^2/s", "1 m^2/s")]

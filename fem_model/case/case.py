@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from fem_model.base.constants import F
+from fem_model.base.constants import T_DEFAULT, F, R
 from fem_model.base.units import length
 from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, completed, nearest, written
 from fem_model.case.cells import estimated_cells
@@ -28,6 +28,7 @@ from fem_model.case.sections import (
     Film,
     FixedCounter,
     Kinetics,
+    LithiumCounter,
     MaterialEntry,
     Materials,
     Mesh,
@@ -37,6 +38,7 @@ from fem_model.case.sections import (
     Solver,
     Time,
 )
+from fem_model.case.stack import Stack, Voids
 from fem_model.materials import LGPS_PRODUCTS, LIBRARY, PORE, V_m, column_name
 
 WIDTH_10_90 = 4.39
@@ -54,9 +56,11 @@ class ResolvedMaterial:
 
     name: str
     sigma: float
-    """Ionic conductivity, S/m."""
+    """Ionic conductivity at the temperature of the cell, S/m."""
     density: float | None
     """Mass density, kg/m3."""
+    is_activated: bool
+    """Whether its activation energy is known: else sigma is what it is at any temperature."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +72,33 @@ class ResolvedReaction:
     """Li per formula unit."""
     molar_volume: float
     """m3/mol."""
+    rate: float | None
+    """k of the linear law at the temperature of the cell, m/s."""
+    diffusivity: float | None
+    """D of the parabolic law at the temperature of the cell, m2/s."""
 
 
-def resolve_material(name: str, entries: Mapping[str, MaterialEntry]) -> ResolvedMaterial:
-    """Values of a material: those of `entries` over those of the library. KeyProblem if sigma is missing."""
+def resolve_material(
+    name: str, entries: Mapping[str, MaterialEntry], temperature: float = T_DEFAULT
+) -> ResolvedMaterial:
+    """Values of a material at a temperature (K): those of `entries` over those of the library.
+
+    A sigma of `entries` changes with temperature if they have its activation energy as well. KeyProblem if
+    sigma is missing.
+    """
     entry = entries.get(name, MaterialEntry())
     base = LIBRARY.get(entry.like or name)
-    sigma, density = entry.sigma, entry.density
-    if base is not None:
-        sigma = base.sigma.value if sigma is None and base.sigma else sigma
-        density = base.density.value if density is None and base.density else density
-    if sigma is None:
+    known = base.density.value if base and base.density else None
+    density = known if entry.density is None else entry.density
+    activated = entry.activation_energy is not None
+    if entry.sigma is None and base is not None and base.sigma:
+        own = entry.activated_sigma(base.sigma.value, temperature)
+        sigma = own if activated else base.sigma_at(temperature)
+        return ResolvedMaterial(name, sigma, density, activated or base.activation_energy is not None)
+    if entry.sigma is None:
         hint = f"is missing: give it, or like = one of {', '.join(ELECTROLYTES)}."
         raise KeyProblem(("materials", name, "sigma"), hint + nearest(name, ELECTROLYTES))
-    return ResolvedMaterial(name, sigma, density)
+    return ResolvedMaterial(name, entry.activated_sigma(entry.sigma, temperature), density, activated)
 
 
 class Case(Section):
@@ -99,6 +116,10 @@ class Case(Section):
     """The diffuse front."""
     kinetics: Kinetics = written({})
     """Charge transfer at the lithium front."""
+    stack: Stack | None = None
+    """The pressure on the cell; by default none that acts on anything."""
+    voids: Voids | None = None
+    """Voids that stripping leaves at the faces of lithium electrodes; by default contact is never lost."""
     boundaries: Annotated[tuple[Boundary, ...], Entries(0, 100)] = ()
     """What is different near the boundaries between grains, for one pair of materials or all."""
     intrusion: Intrusion | None = None
@@ -158,7 +179,9 @@ class Case(Section):
             raise KeyProblem((*key, "lithium"), "is missing: only for LGPS is it known")
         if volume is None:
             raise KeyProblem((*key, "molar_volume"), "is missing: only for LGPS and LPSC1.0 is it known")
-        return ResolvedReaction(section, nu, volume)
+        factor = section.thermal_factor(self.kinetics.temperature)
+        laws = (None if value is None else factor * value for value in (section.rate, section.diffusivity))
+        return ResolvedReaction(section, nu, volume, *laws)
 
     def area_shares(self) -> dict[str, float]:
         """Share of the area (in 3D of the volume) by material, in the order of first appearance."""
@@ -173,7 +196,7 @@ class Case(Section):
         return self.microstructure.part_shares(self._density)
 
     def _resolve(self, name: str) -> ResolvedMaterial:
-        return resolve_material(name, self.materials)
+        return resolve_material(name, self.materials, self.kinetics.temperature)
 
     def _density(self, name: str) -> float:
         density = self._resolve(name).density
@@ -181,6 +204,36 @@ class Case(Section):
             text = "is missing: mass shares need the density of every material"
             raise KeyProblem(("materials", name, "density"), text)
         return density
+
+    def exchange(self, contact: Contact) -> float:
+        """Exchange current density of a contact at the temperature and the pressure of the cell, A/m²."""
+        own = contact if contact.is_given else self.kinetics
+        return own.exchange(self.kinetics.temperature) * (self.stack.exchange_factor if self.stack else 1.0)
+
+    def contact_factors(self) -> dict[str, float]:
+        """Exchange current density of lithium on each material over that of `kinetics`."""
+        factors = {}
+        for name in self.area_shares():
+            own = self.materials.get(name, MaterialEntry()).kinetics
+            given = {"i0": own.i0, "R_ct": own.R_ct} if own and (own.i0 or own.R_ct) else {}
+            contact = self.kinetics.model_copy(update=given)
+            factors[name] = self.exchange(contact) / self.exchange(self.kinetics)
+        return factors
+
+    def transfer_coefficients(self, contact: Contact) -> dict[str, float]:
+        """α of a contact on each material."""
+        alpha = getattr(contact, "alpha", None) or self.kinetics.alpha
+        owns = {name: self.materials.get(name, MaterialEntry()).kinetics for name in self.area_shares()}
+        return {name: (own.alpha if own else None) or alpha for name, own in owns.items()}
+
+    def charge_transfer(self, contact: Contact) -> float:
+        """Area-specific resistance R T/(F i₀) of a contact, Ω m²."""
+        return R * self.kinetics.temperature / (F * self.exchange(contact))
+
+    def healing(self) -> float:
+        """Stripping current density that creep keeps up with, A/m²; 0 without stack pressure."""
+        pressure = self.stack.pressure if self.stack else 0.0
+        return self.voids.healing(pressure, self.kinetics.temperature) if self.voids else 0.0
 
     def nominal_current(self) -> float:
         """Largest size of the mean current density in A/m2; where voltages are given an estimate."""
@@ -195,10 +248,9 @@ class Case(Section):
         With linear kinetics of the front and of the counter electrode and the arithmetic mean of the
         conductivities (the upper Wiener bound) over the whole depth L.
         """
-        temperature = self.kinetics.temperature
-        resistance = self.kinetics.resistance(temperature) + self.microstructure.depth / self.mean_sigma()
+        resistance = self.charge_transfer(self.kinetics) + self.microstructure.depth / self.mean_sigma()
         if not isinstance(self.counter, FixedCounter):
-            resistance += self.counter.resistance(temperature)
+            resistance += self.charge_transfer(self.counter)
         return resistance
 
     def largest_pressure(self) -> float:
@@ -227,7 +279,8 @@ class Case(Section):
 
 def _from_other_sections(case: Case) -> dict[str, Section]:
     """The sections with the defaults that another section gives."""
-    front = {"i0": case.kinetics.i0, "R_ct": case.kinetics.R_ct}
+    shared = ("i0", "R_ct", "activation_energy", "reference_temperature")
+    front = {key: getattr(case.kinetics, key) for key in shared}
     anode, counter, mesh = case.anode, case.counter, case.mesh
     filled: dict[str, Section] = {}
     if case.intrusion:
@@ -240,12 +293,17 @@ def _from_other_sections(case: Case) -> dict[str, Section]:
     if isinstance(anode.initial, Flaws):
         flaws = complete_flaws(anode.initial, case.phase_field.lam)
         anode = completed(anode, {"initial": flaws})
-    filled["anode"] = anode if anode.is_given else completed(anode, front)
-    if isinstance(counter, Contact) and not counter.is_given:
-        filled["counter"] = completed(counter, front)
+    filled["anode"] = _like_the_front(anode, front)
+    if isinstance(counter, LithiumCounter):
+        filled["counter"] = _like_the_front(counter, front)
     if case.microstructure.dim == 3 and "direct_below" not in case.solver.model_fields_set:
         filled["solver"] = completed(case.solver, {"direct_below": Solver.DIRECT_BELOW_IN_3D})
     return filled
+
+
+def _like_the_front[C: Contact](contact: C, front: Mapping[str, float | None]) -> C:
+    """A contact with what it has not of its own taken from the front."""
+    return contact if contact.is_given else completed(contact, front)
 
 
 def _check_materials(case: Case) -> None:

@@ -30,6 +30,7 @@ def complete_intrusion(section: Intrusion, case: Case) -> Intrusion:
         "half_width": width,
         "length": width,
         "grain_toughness": INTACT * max(_toughnesses(section).values()),
+        "closing_stress": case.stack.pressure if case.stack else 0.0,
         "geometry_factor": EDGE_CRACK if case.microstructure.dim == 2 else HALF_PENNY,
     }
     missing = {key: value for key, value in defaults.items() if getattr(section, key) is None}

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fem_model.base.constants import F
+from fem_model.base.constants import T_DEFAULT, F
 from fem_model.base.units import length, readable
 from fem_model.case.case import WIDTH_10_90, Case
 from fem_model.case.cells import estimated_cells
@@ -13,6 +13,7 @@ from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
 from fem_model.case.layouts import Particles
 from fem_model.case.remedies import FAST
+from fem_model.case.sections import Contact
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
 
 UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
@@ -54,8 +55,7 @@ def derive(case: Case) -> Derived:
     (in 3D 4.5) for each unknown and 250 MB for one process, all to 30 %; steps as
     `expected_steps`. Each further process takes 200 MB more.
     """
-    temperature = case.kinetics.temperature
-    resistance = case.kinetics.resistance(temperature)
+    resistance = case.charge_transfer(case.kinetics)
     current = case.nominal_current()
     speed = V_m * current / F
     mobility = case.phase_field.mobility_at(speed)
@@ -65,7 +65,7 @@ def derive(case: Case) -> Derived:
     )
     return Derived(
         R_ct_ohm_m2=resistance,
-        i0_A_m2=case.kinetics.exchange(temperature),
+        i0_A_m2=case.exchange(case.kinetics),
         current_density_A_m2=current,
         front_speed_m_s=speed,
         wagner_length_m=_wagner_lengths(case, resistance),
@@ -113,10 +113,28 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
         + _idle_boundaries(case)
         + _cells_of_file(case)
     )
-    found += _deep_probe(case) + _coarse_lattice(case)
+    found += _deep_probe(case) + _coarse_lattice(case) + _not_activated(case)
     unused = [name for name in case.materials if name not in case.area_shares()]
     found += [f"materials.{name} is given but used nowhere in the microstructure." for name in unused]
     return tuple(found)
+
+
+def _not_activated(case: Case) -> list[str]:
+    """Sentences on what stays as it is at another temperature, since its activation energy is not known."""
+    temperature = case.kinetics.temperature
+    if abs(temperature - T_DEFAULT) < 0.01:
+        return []
+    electrolytes = [m for m in case.material_table().values() if m.name != PORE]
+    same = [f"sigma of {m.name}" for m in electrolytes if not m.is_activated]
+    contacts = {"kinetics": case.kinetics, "anode": case.anode, "counter": case.counter}
+    same += [
+        f"the charge transfer of {name}"
+        for name, contact in contacts.items()
+        if isinstance(contact, Contact) and contact.activation_energy is None
+    ]
+    same += [f"the reaction of {r.material}" for r in case.reactions if r.activation_energy is None]
+    text = f"at {temperature:g} K values without activation_energy are used as they are: {', '.join(same)}."
+    return [text] if same else []
 
 
 def _unlikely_drive(case: Case) -> list[str]:

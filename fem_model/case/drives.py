@@ -1,11 +1,12 @@
 """What is prescribed from outside: a current, a voltage, or a protocol of many stages."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
+from pydantic_core import CoreSchema
 
 from fem_model.case.base import (
     Capacity,
@@ -19,6 +20,7 @@ from fem_model.case.base import (
     SignedVoltage,
     VoltageLimit,
 )
+from fem_model.case.sheet import EXAMPLES, read_step
 
 MOST_STAGES = 100_000
 """Stages that a protocol can have, all repetitions together."""
@@ -28,7 +30,8 @@ MOST_STAGES = 100_000
 class Stage:
     """A stretch of time with one current (A/m²) or one voltage (V), and what ends it, whichever is first.
 
-    `duration` in s, `capacity` the size of the charge passed in it (C/m²), `limit` that of the voltage (V).
+    `duration` in s, `capacity` the size of the charge passed in it (C/m²), `limit` that of the voltage (V),
+    `cutoff` that of the current below which it ends (A/m²).
     """
 
     current: float | None = None
@@ -36,6 +39,7 @@ class Stage:
     duration: float = math.inf
     capacity: float = math.inf
     limit: float = math.inf
+    cutoff: float = 0.0
 
     @property
     def time(self) -> float:
@@ -103,21 +107,76 @@ class Step(Section):
     """The charge it passes at most, in either direction."""
     voltage_limit: VoltageLimit | None = None
     """It ends when the size of the voltage exceeds this."""
+    current_limit: CurrentDensity | None = None
+    """It ends when the size of the current falls below this: where the voltage is given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: object) -> object:
+        return read_step(data) if isinstance(data, str) else data
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.current is None) == (self.voltage is None):
             raise KeyProblem("current", "or voltage: give exactly one")
-        if self.time is None and (self.capacity is None or self.current == 0):
-            raise KeyProblem("time", "is missing: a step ends after a time or, unless it rests, a capacity")
+        ends = (self.capacity, self.voltage_limit, self.current_limit)
+        if self.time is None and (self.current == 0 or all(end is None for end in ends)):
+            text = "is missing: a step ends after a time or, unless it rests, a capacity or at a limit"
+            raise KeyProblem("time", text)
         if self.voltage is not None and self.voltage_limit is not None:
             raise KeyProblem("voltage_limit", "has no meaning where the voltage is given")
+        if self.voltage is None and self.current_limit is not None:
+            raise KeyProblem("current_limit", "has no meaning where the current is given")
         return self
 
-    def stage(self) -> Stage:
+    def stages(self) -> list[Stage]:
         """The step with what it leaves out made infinite."""
-        ends = (self.time, self.capacity, self.voltage_limit)
-        return Stage(self.current, self.voltage, *map(or_infinite, ends))
+        time, capacity, limit = map(or_infinite, (self.time, self.capacity, self.voltage_limit))
+        return [Stage(self.current, self.voltage, time, capacity, limit, self.current_limit or 0.0)]
+
+
+class Repeat(Section):
+    """Steps that are gone through several times before the list goes on."""
+
+    steps: Annotated[tuple["Entry", ...], Entries(1, 1000)]
+    """The steps in their order, or further repeats."""
+    repeat: Annotated[Integer, Field(ge=1, le=MOST_STAGES)]
+    """How many times they are gone through."""
+
+    @property
+    def count(self) -> int:
+        """Number of steps."""
+        return self.repeat * count(self.steps)
+
+    def stages(self) -> list[Stage]:
+        """All steps, one after the other."""
+        return [stage for entry in self.steps for stage in entry.stages()] * self.repeat
+
+
+def _kind(entry: object) -> str:
+    repeats = isinstance(entry, Repeat) or (isinstance(entry, Mapping) and "steps" in entry)
+    return "<repeat>" if repeats else "<step>"
+
+
+class InWords:
+    """Annotation of an entry that may be text as well, for the schema."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "examples": EXAMPLES}, handler(schema)]}
+
+
+Entry = Annotated[
+    Annotated[Step, Tag("<step>")] | Annotated[Repeat, Tag("<repeat>")],
+    Field(discriminator=Discriminator(_kind)),
+    InWords(),
+]
+
+
+def count(entries: Sequence[Step | Repeat]) -> int:
+    """Number of steps, all repeats together."""
+    return sum(entry.count if isinstance(entry, Repeat) else 1 for entry in entries)
 
 
 class Steps(Section):
@@ -125,14 +184,14 @@ class Steps(Section):
 
     mode: Literal["steps"]
     """What is prescribed."""
-    steps: Annotated[tuple[Step, ...], Entries(1, 1000)]
-    """The steps in their order."""
+    steps: Annotated[tuple[Entry, ...], Entries(1, 1000)]
+    """The steps in their order, as tables or in words: "plate at 0.5 mA/cm^2 for 1 h or until 50 mV"."""
     repeat: Annotated[Integer, Field(ge=1, le=MOST_STAGES)] = 1
     """How many times the list is gone through."""
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Self:
-        number = len(self.steps) * self.repeat
+        number = count(self.steps) * self.repeat
         if number > MOST_STAGES:
             text = f"= {self.repeat} makes {number} steps; at most {MOST_STAGES} are possible"
             raise KeyProblem("repeat", text)
@@ -140,7 +199,7 @@ class Steps(Section):
 
     def stages(self) -> Sequence[Stage]:
         """All steps, one after the other."""
-        return [step.stage() for step in self.steps] * self.repeat
+        return [stage for entry in self.steps for stage in entry.stages()] * self.repeat
 
 
 class Cycling(Section):

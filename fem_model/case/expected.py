@@ -31,14 +31,15 @@ def capillary_step(case: Case) -> float:
     pf = case.phase_field
     if not pf.curvature_acts:
         return math.inf
-    slope = _largest_i0_factor(case) / case.kinetics.resistance(case.kinetics.temperature)
+    slope = _largest_i0_factor(case) / case.charge_transfer(case.kinetics)
     return CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2)
 
 
 def _largest_i0_factor(case: Case) -> float:
     """Largest factor that a boundary and a product put on i₀."""
     near = max([1.0, *(boundary.i0_factor for boundary in case.boundaries)])
-    return near * max([1.0, *(reaction.i0_factor for reaction in case.reactions)])
+    of_materials = max(case.contact_factors().values())
+    return of_materials * near * max([1.0, *(reaction.i0_factor for reaction in case.reactions)])
 
 
 class Count:
@@ -48,11 +49,11 @@ class Count:
     """
 
     def __init__(self, case: Case) -> None:
-        self.case, temperature = case, case.kinetics.temperature
+        self.case = case
         self.least = self.most = self.time = self.net = self.plated = 0.0
-        resistance = case.kinetics.resistance(temperature)
+        resistance = case.charge_transfer(case.kinetics)
         sigma = min(material.sigma for name, material in case.material_table().items() if name != PORE)
-        self.wagner, self.foil = sigma * resistance, max(case.anode.resistance(temperature) / resistance, 1.0)
+        self.wagner, self.foil = sigma * resistance, max(case.charge_transfer(case.anode) / resistance, 1.0)
         self.start, self.stock = case.anode.initial.height, case.anode.foil_thickness
         self.gap = case.microstructure.depth - self.start
         self.speed = V_m / F / case.mean_room()
@@ -66,7 +67,9 @@ class Count:
         room = self._room(speed)
         duration = min(longest, room, end - self.time)
         self.most += self._most(speed, duration)
-        early = math.isfinite(stage.limit) or self.case.intrusion is not None  # what resists may block it
+        early = (
+            math.isfinite(stage.limit) or stage.cutoff or self.case.intrusion is not None
+        )  # what resists may block it
         self.least += 1.0 if early else self._least(speed, duration) * self._before_a_short(speed, duration)
         self.time, self.net = self.time + duration, self.net + speed * duration
         self.plated += max(speed, 0.0) * duration
@@ -126,7 +129,7 @@ def expected_steps(case: Case) -> tuple[int, int]:
     for stage in case.drive.stages():
         if not count.add(stage):
             break
-    laws = [(reaction.start_thickness or 0.0, reaction.diffusivity) for reaction in case.reactions]
+    laws = [(r.section.start_thickness or 0.0, r.diffusivity) for r in case.reaction_table()]
     thicker = [math.log1p(2 * D * count.time / start**2) / (2 * THICKER) for start, D in laws if D]
     most = count.most + math.fsum(thicker) + WANTED * sum(time <= count.time for time in times)
     return max(math.floor(count.least), 1), math.ceil(most)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from fem_model.case.base import Entries, Integer, Length, Number, Pair, Pressure, Section, Switch, written
+from fem_model.case.base import Entries, Integer, Length, Number, Pair, Pressure, Section, Switch
 from fem_model.case.base import Toughness as ToughnessValue
 from fem_model.laws.crack_length import CRACK_LENGTHS
 
@@ -50,7 +50,7 @@ class Intrusion(Section):
     """Half-width of the paths; by default, and at least, 3 lam."""
     geometry_factor: Annotated[Number, Field(ge=0.1, le=10)] | None = None
     """Y of K = Y p sqrt(pi a); by default 1.12 (edge crack), in 3D 0.71 (half penny)."""
-    closing_stress: Pressure = written("0 Pa")
-    """Stress p_c that presses the faces of a crack together."""
+    closing_stress: Pressure | None = None
+    """Stress p_c that presses the faces of a crack together; by default the stack pressure, or none."""
     stays_open: Switch = True
     """Whether what lithium has opened stays open when it leaves."""

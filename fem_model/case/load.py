@@ -201,6 +201,8 @@ def _key_in_data(loc: Key, data: object) -> Key:
     key: Key = ()
     tagged: set[Key] = set()
     for part in loc[:-1] if loc[-1:] == _OF_KEY else loc:
+        if isinstance(part, str) and part.startswith("<"):  # says what an entry of a list is
+            continue
         if key in CHOICES and key not in tagged:
             tagged.add(key)
         elif isinstance(data, Mapping):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from fem_model.case.activated import Activated
 from fem_model.case.base import (
     Conductivity,
     CurrentDensity,
@@ -13,7 +14,6 @@ from fem_model.case.base import (
     MolarVolume,
     Name,
     Number,
-    Section,
     Speed,
     Switch,
     Voltage,
@@ -22,8 +22,8 @@ from fem_model.case.base import (
 from fem_model.case.sections import Factor
 
 
-class Reaction(Section):
-    """A reaction of an electrolyte with the lithium that touches it."""
+class Reaction(Activated):
+    """A reaction of an electrolyte with the lithium that touches it; the energy is that of its rate or D."""
 
     material: Name
     """The electrolyte that reacts."""

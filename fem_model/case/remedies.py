@@ -21,7 +21,7 @@ def remedy(case: Case) -> str:
 
 def _remedies(case: Case) -> Iterator[str]:
     thermal = R * case.kinetics.temperature / F
-    resistance = case.kinetics.resistance(case.kinetics.temperature)
+    resistance = case.charge_transfer(case.kinetics)
     stages, current = case.drive.stages(), case.nominal_current()
     voltage = max((abs(stage.voltage) for stage in stages if stage.voltage is not None), default=0.0)
     key = "drive.voltage" if voltage else "drive.current"

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from fem_model.base.constants import F, R
 from fem_model.base.units import readable
+from fem_model.case.activated import Activated
 from fem_model.case.base import (
     Amplitude,
     AreaResistance,
@@ -38,22 +39,61 @@ from fem_model.case.flaws import Flaws
 from fem_model.case.petsc_options import PetscOptions
 from fem_model.laws.kinetics import LAWS
 
+Alpha = Annotated[Number, Field(ge=0.01, le=0.99)]
 Room = Annotated[Number, Field(ge=1e-3, le=1)]
 
 
-class MaterialEntry(Section):
+class MaterialContact(Section):
+    """How lithium plates on one material: i0 or R_ct in the place of those of kinetics, and alpha.
+
+    They are values at the temperature and pressure at which those of kinetics are. Foil and counter electrode
+    change by the same factor where they touch the material.
+    """
+
+    i0: CurrentDensity | None = None
+    """Exchange current density; excludes R_ct."""
+    R_ct: AreaResistance | None = None
+    """Area-specific charge-transfer resistance; excludes i0."""
+    alpha: Alpha | None = None
+    """Transfer coefficient of the plating direction; by default that of kinetics."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.i0 is not None and self.R_ct is not None:
+            raise KeyProblem("i0", "and R_ct exclude one another: give one of them")
+        return self
+
+
+class MaterialEntry(Activated):
     """A material of the user's own, or changes to one of the library."""
 
     like: Name | None = None
     """Name of the entry of the library to start from; by default the one of the same name, if any."""
     sigma: Conductivity | None = None
     """Ionic conductivity."""
+    arrhenius: Literal["sigma", "sigma T"] | None = computed(
+        lambda data: "sigma" if data.get("activation_energy") is not None else None
+    )
+    """Whether sigma or sigma T changes as exp(-E/RT): goes with activation_energy; sigma by default."""
+    kinetics: MaterialContact | None = None
+    """Charge transfer between lithium and this material; by default that of kinetics."""
     density: Density | None = None
     """Mass density."""
     room: Room | None = None
     """Share of the volume that lithium takes where it grows in it; by default phase_field.room."""
     source: Note = "given in the case"
     """Where the values come from."""
+
+    @model_validator(mode="after")
+    def _arrhenius_of_something(self) -> Self:
+        if self.arrhenius is not None and self.activation_energy is None:
+            raise KeyProblem("arrhenius", "goes with activation_energy, which is missing")
+        return self
+
+    def activated_sigma(self, sigma: float, temperature: float) -> float:
+        """A conductivity (S/m) of the reference temperature at a temperature (K), by this entry's energy."""
+        reference = self.reference_temperature if self.arrhenius == "sigma T" else None
+        return sigma * (reference or temperature) / temperature * self.thermal_factor(temperature)
 
 
 Materials = Annotated[Mapping[Name, MaterialEntry], Entries(0, 100)]
@@ -150,7 +190,7 @@ class PhaseField(Section):
         raise ValueError("this phase field has neither mobility nor peclet")
 
 
-class Contact(Section):
+class Contact(Activated):
     """Kinetics of a contact between lithium and electrolyte: R_ct or i0, with i0 = R T / (F R_ct)."""
 
     i0: CurrentDensity | None = None
@@ -162,6 +202,8 @@ class Contact(Section):
     def _one_of_both(self) -> Self:
         if self.i0 is not None and self.R_ct is not None:
             raise KeyProblem("i0", "and R_ct exclude one another: give one of them")
+        if self.activation_energy is not None and not self.is_given:
+            raise KeyProblem("activation_energy", "goes with i0 or R_ct, which is missing")
         return self
 
     @property
@@ -171,15 +213,12 @@ class Contact(Section):
 
     def exchange(self, temperature: float) -> float:
         """Exchange current density in A/m2 at `temperature` in K."""
+        measured_at, factor = self.reference_temperature or temperature, self.thermal_factor(temperature)
         if self.i0 is not None:
-            return self.i0
+            return factor * self.i0
         if self.R_ct is not None:
-            return R * temperature / (F * self.R_ct)
+            return factor * R * measured_at / (F * self.R_ct)
         raise ValueError("this contact has neither i0 nor R_ct")
-
-    def resistance(self, temperature: float) -> float:
-        """Area-specific charge-transfer resistance R T / (F i0) in ohm m2 at `temperature` in K."""
-        return R * temperature / (F * self.exchange(temperature))
 
 
 if TYPE_CHECKING:
@@ -195,7 +234,7 @@ class Kinetics(Contact):
     """Area-specific charge-transfer resistance; excludes i0."""
     law: KineticLaw = "butler-volmer"
     """Law of the current density over the affinity."""
-    alpha: Annotated[Number, Field(ge=0.01, le=0.99)] = 0.5
+    alpha: Alpha = 0.5
     """Transfer coefficient of the plating direction."""
     temperature: Temperature = written("298.15 K")
     """Temperature of the cell."""
@@ -280,11 +319,26 @@ class Film(Section):
         return self.thickness + self.amplitude
 
 
-Initial = Annotated[Nuclei | Film | Flaws, Field(discriminator="kind")]
+class Bare(Section):
+    """No lithium in the electrolyte: the foil alone."""
+
+    kind: Literal["bare"]
+    """Shape of the lithium at the start."""
+
+    @property
+    def height(self) -> float:
+        """Highest point of the lithium, m."""
+        return 0.0
+
+
+Initial = Annotated[Nuclei | Film | Flaws | Bare, Field(discriminator="kind")]
 
 
 class Anode(Contact):
     """The anode face: a flat lithium foil; its kinetics are the front's unless given."""
+
+    alpha: Alpha | None = None
+    """Transfer coefficient of the plating direction; by default the front's."""
 
     foil_thickness: Length = written("100 um")
     """Stock of lithium of the foil, below which it cannot be stripped."""
@@ -296,6 +350,9 @@ class Anode(Contact):
 
 class LithiumCounter(Contact):
     """A second lithium electrode; its kinetics are the front's unless given."""
+
+    alpha: Alpha | None = None
+    """Transfer coefficient of the plating direction; by default the front's."""
 
     series_resistance: SeriesResistance = written("0 ohm cm^2")
     """Area-specific resistance of the pellet between the domain and this electrode."""

@@ -128,8 +128,6 @@ class Engine:
         if self.front.is_classical:
             self.bracket = self.phase.bracket()
         self.potential.solve(drive, self.history.extrapolation)
-        with self.stages("assembly"):
-            self.cells.update()
         self.rates = self._rates()
         self.fastest, self.remnant = self.front.fastest()
         self.front.mobility.value = self.case.phase_field.mobility_at(self.fastest)
@@ -144,11 +142,15 @@ class Engine:
             self.history.forget()
 
     def _rates(self) -> Rates:
-        others = [rate for process in self.model.processes for rate in process.rates()]
+        with self.stages("assembly"):
+            self.cells.update()
+        faces = self.cells.at_faces()
+        others = [rate for process in self.model.processes for rate in process.rates(faces)]
         fields = {field.name: field for field in [*others, *self.growth.rates()]}
         given = self.drive.current is not None and self.drive.per_volt == 0
         passed = self.drive.target(0.0) if given else self.currents.passed()
-        return Rates(fields, passed, self.currents.into_foil())
+        taken = sum(process.from_foil() for process in self.model.processes)
+        return Rates(fields, passed, self.currents.into_foil() - taken)
 
     # A step
 

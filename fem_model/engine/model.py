@@ -10,10 +10,12 @@ from fem_model.mesh.domain import Domain
 from fem_model.physics.cracks import Cracks
 from fem_model.processes.averages import FrontAverage
 from fem_model.processes.charge import Charge
+from fem_model.processes.contact import Voids
 from fem_model.processes.electrodes import Electrodes
 from fem_model.processes.extras import Extras
 from fem_model.processes.fracture import Fracture
 from fem_model.processes.front import Front
+from fem_model.processes.interphase import Interphase
 from fem_model.processes.metal import Metal
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.reaction import Reactions
@@ -21,7 +23,7 @@ from fem_model.processes.resistance import ConstantPressure, Resistance, WithPro
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Part
 
-PROCESSES: tuple[type[Process], ...] = (Reactions,)
+PROCESSES: tuple[type[Process], ...] = (Reactions, Voids, Interphase)
 """What a case can have beside charge and front, in the order in which it is asked."""
 
 
@@ -42,12 +44,14 @@ class Model:
         self.average = FrontAverage(self.front, stages)
         self.metal = Metal(self.spaces, case)
         phi = self.spaces.nodal("phi")
-        setting = Setting(self.spaces, case, self.front, self.average, phi, self.metal, stages)
-        self.processes = [process(setting) for process in PROCESSES if process.applies(case)]
-        self.charge = Charge(setting, self.processes, self.extras)
+        foil_open = self.spaces.constant(1.0)
+        setting = Setting(self.spaces, case, self.front, self.average, phi, self.metal, stages, foil_open)
+        self.processes = setting.processes
+        self.processes.extend(process(setting) for process in PROCESSES if process.applies(case, self.extras))
+        self.charge = Charge(setting, self.extras)
         self.bare_resistance = self._resistance(stages)
         self.resistance = WithProducts(self.bare_resistance, self.processes)
-        self.electrodes = Electrodes(setting, self.resistance, self.processes, self.extras)
+        self.electrodes = Electrodes(setting, self.resistance, self.extras)
         self.parts: list[Part] = [self.front, self.charge, self.metal, self.bare_resistance, *self.processes]
 
     def _resistance(self, stages: Stages) -> Resistance:
@@ -55,6 +59,16 @@ class Model:
         if section is None or paths is None:
             return ConstantPressure(self.spaces, self.case)
         return Fracture(section, self.front, paths, self.average, stages)
+
+    @property
+    def voids(self) -> Voids | None:
+        """The voids at the electrodes, if the case can lose contact."""
+        return next((p for p in self.processes if isinstance(p, Voids)), None)
+
+    @property
+    def interphase(self) -> Interphase | None:
+        """What has reacted with the foil, if anything does."""
+        return next((p for p in self.processes if isinstance(p, Interphase)), None)
 
     @property
     def reactions(self) -> Reactions | None:

@@ -7,7 +7,9 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, Literal
 
+from fem_model.base.constants import T_DEFAULT, F
 from fem_model.base.errors import InputError
+from fem_model.materials.arrhenius import arrhenius
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -31,12 +33,24 @@ class Material:
     role: Literal["electrolyte", "metal", "pore"]
     sigma: Datum | None = None
     """Ionic conductivity, S/m."""
+    activation_energy: Datum | None = None
+    """Of sigma or sigma T from 25 °C, eV."""
+    arrhenius: Literal["sigma", "sigma T"] = "sigma"
+    """What changes as exp(−E/kT)."""
     density: Datum | None = None
     """Mass density, kg/m^3."""
     molar_volume: Datum | None = None
     """Volume per mole of formula units, m^3/mol."""
     gamma: Datum | None = None
     """Surface energy, J/m^2."""
+
+    def sigma_at(self, temperature: float) -> float:
+        """Ionic conductivity at a temperature (K), S/m; that of 25 °C if the activation energy is unknown."""
+        assert self.sigma is not None
+        if self.activation_energy is None:
+            return self.sigma.value
+        before = T_DEFAULT / temperature if self.arrhenius == "sigma T" else 1.0
+        return self.sigma.value * before * arrhenius(F * self.activation_energy.value, temperature, T_DEFAULT)
 
     def data(self) -> Iterator[tuple[str, Datum]]:
         """The known quantities by name."""
@@ -50,6 +64,13 @@ _YU_2024 = "Yu et al., Small 2024, 10.1002/smll.202405446"
 _LPSC_CELL = (
     "computed: 4 Li6PS5Cl (268.36 g/mol) in a cubic cell of 9.85 angstrom, F-43m, give 1865, rounded; cell "
     "after Deiseroth et al. 2008, 10.1002/anie.200703900, not confirmed in the paper"
+)
+_LPSC_ENERGY = (
+    "0.35 to 0.37 eV for LPSC (Singh et al., Cell Rep. Phys. Sci. 2022, 10.1016/j.xcrp.2022.101043, and "
+    "sources there; from memory); taken as that of sigma"
+)
+_LGPS_ENERGY = (
+    "24 kJ/mol, Kamaya et al. 2011, 10.1038/nmat3066 (from memory, not confirmed); taken as that of sigma"
 )
 _LPSC_ASSUMED = "no source found; taken as that of LPSC1.0"
 _LGPS_CELL = (
@@ -76,6 +97,7 @@ def _lpsc(
         formula,
         "electrolyte",
         sigma=Datum(sigma, "S/m", _YU_2024, "high"),
+        activation_energy=Datum(0.36, "eV", _LPSC_ENERGY, "medium" if name == "LPSC1.0" else "low"),
         density=Datum(1860.0, "kg/m^3", density_source, confidence),
         molar_volume=molar_volume,
     )
@@ -86,6 +108,7 @@ _LGPS = Material(
     "Li10GeP2S12",
     "electrolyte",
     sigma=Datum(0.526, "S/m", _YU_2024, "high"),
+    activation_energy=Datum(0.249, "eV", _LGPS_ENERGY, "low"),
     density=Datum(2036.0, "kg/m^3", _LGPS_CELL, "medium"),
     molar_volume=Datum(289.1e-6, "m^3/mol", _LGPS_CELL, "medium"),
 )
@@ -165,9 +188,12 @@ def column_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", name)
 
 
-def rows(name: str | None = None) -> list[tuple[str, str, str, str, str, str, str]]:
+def rows(
+    name: str | None = None, temperature: float = T_DEFAULT
+) -> list[tuple[str, str, str, str, str, str, str]]:
     """Table of the library, or of one material: name, formula, quantity, value, unit, confidence, source.
 
+    Conductivities are those at a temperature (K), as far as their activation energy is known.
     Raises InputError, with the nearest name, when there is no material of that name.
     """
     if name is not None and name not in LIBRARY:
@@ -175,8 +201,20 @@ def rows(name: str | None = None) -> list[tuple[str, str, str, str, str, str, st
         hint = f" Did you mean {near[0]}?" if near else ""
         raise InputError(f'"{name}" is not in the library of materials. Allowed: {", ".join(LIBRARY)}.{hint}')
     return [
-        (m.name, m.formula, quantity, f"{datum.value:g}", datum.unit, datum.confidence, datum.source)
+        (m.name, m.formula, *_told(m, quantity, datum, temperature), datum.confidence, datum.source)
         for m in LIBRARY.values()
         if name in (None, m.name)
         for quantity, datum in m.data()
     ]
+
+
+def _told(material: Material, quantity: str, datum: Datum, temperature: float) -> tuple[str, str, str]:
+    """Quantity, value and unit of a row."""
+    if quantity == "activation_energy":
+        quantity += f" of {material.arrhenius}"
+    value = datum.value
+    if quantity == "sigma" and temperature != T_DEFAULT:
+        value = material.sigma_at(temperature)
+        known = material.activation_energy is not None
+        quantity += f" at {temperature:g} K" if known else " at 298.15 K: activation energy not known"
+    return quantity, f"{value:.4g}" if value != datum.value else f"{value:g}", datum.unit

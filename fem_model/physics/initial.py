@@ -7,10 +7,13 @@ import numpy.typing as npt
 
 from fem_model.case import Case
 from fem_model.case.flaws import Flaw
-from fem_model.case.sections import Film, Nuclei
+from fem_model.case.sections import Bare, Film, Nuclei
 from fem_model.physics.flaws import flaws_distance
 
 Array = npt.NDArray[np.float64]
+
+FAR = 40.0
+"""Distance over λ of lithium that is not there: ξ is 4e-18."""
 
 
 def nuclei_distance(nuclei: Nuclei, x: Array) -> Array:
@@ -33,6 +36,8 @@ def initial_distance(case: Case, flaws: Sequence[tuple[Flaw, Array]], axis: int)
     initial = case.anode.initial
     if isinstance(initial, Film):
         return lambda x: film_distance(initial, x, axis)
+    if isinstance(initial, Bare):
+        return lambda x: x[axis] + FAR * case.phase_field.lam
     if isinstance(initial, Nuclei):
         return lambda x: nuclei_distance(initial, x)
     return lambda x: flaws_distance(flaws, x, case.phase_field.lam)

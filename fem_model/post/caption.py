@@ -11,7 +11,7 @@ from fem_model.plot.style import time_unit
 from fem_model.post.load import Run
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_ENDS = {"short_circuit": "short circuit", "exhausted": "no lithium left"}
+_ENDS = {"short_circuit": "short circuit", "exhausted": "no lithium left", "contact_lost": "contact lost"}
 _ENDS |= {"stopped": "stopped", "failed": "failed"}
 
 
@@ -32,8 +32,7 @@ def at_last_output(run: Run) -> str:
 
 def _items(run: Run) -> list[str]:
     case = run.case
-    temperature = case.kinetics.temperature
-    front, anode = (1e4 * part.resistance(temperature) for part in (case.kinetics, case.anode))
+    front, anode = (1e4 * case.charge_transfer(part) for part in (case.kinetics, case.anode))
     return [
         f"$R_{{ct}}$ = {front:.3g} Ω cm² at the front, {anode:.3g} Ω cm² at the anode",
         _drive(case),
@@ -68,7 +67,7 @@ def _start(case: Case) -> str:
         lengths = [flaw.length for flaw in flaws if flaw.length is not None]
         what = f" of {_um(lengths)}" if lengths else ""
         return f"{len(flaws)} {'flaw' if len(flaws) == 1 else 'flaws'}{what}"
-    return _film(start)
+    return _film(start) if isinstance(start, Film) else "bare foil"
 
 
 def _film(film: Film) -> str:

@@ -5,7 +5,6 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,16 +15,16 @@ from ufl.core.expr import Expr
 from fem_model.case.sections import FixedCounter
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.processes.extras import Extras
-from fem_model.processes.process import Process, Setting
+from fem_model.processes.process import Setting
 from fem_model.processes.state import Field, State
 
 
 class Charge:
     """φ (`phi`, V) on a domain, and its values at the instant before (`before`)."""
 
-    def __init__(self, setting: Setting, processes: Sequence[Process], extras: Extras) -> None:
+    def __init__(self, setting: Setting, extras: Extras) -> None:
         self.spaces, self.case, self.front = setting.spaces, setting.case, setting.front
-        self.processes, self.extras = processes, extras
+        self.processes, self.extras = setting.processes, extras
         self.phi, self.before = setting.phi, self.spaces.nodal("phi_before")
 
     def fields(self) -> list[Field]:

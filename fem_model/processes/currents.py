@@ -28,7 +28,8 @@ class Currents:
         v = ufl.TestFunction(self.spaces.V)
         contact, counter = electrodes.contact_reaction(v), electrodes.counter_reaction(v)
         in_electrolyte = [electrodes.front_reaction(v), *electrodes.other_reactions(v)]
-        at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:]]
+        at_foil = electrodes.other_reactions_at_foil(v)
+        at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:], *at_foil]
         self.forms = [*at_anode, *([] if counter is None else [counter])]
         """Of all reactions."""
         self.anode = [AssembledVector(form) for form in at_anode]
@@ -73,22 +74,27 @@ def _slope(forms: list[Any], phi: fem.Function, direction: Any) -> Any:
 
 
 class CellCurrents:
-    """The plating current of front and contact by the cells, A."""
+    """The currents into front and electrode faces by the cells, A."""
 
     def __init__(self, electrodes: Electrodes) -> None:
         q = ufl.TestFunction(electrodes.spaces.cells)
-        forms = electrodes.front_reaction(q), electrodes.contact_reaction(q)
-        self.parts = [AssembledVector(form) for form in forms if form is not None]
+        self.front = AssembledVector(electrodes.front_reaction(q))
+        at_faces = {"anode": electrodes.contact_reaction(q), "counter": electrodes.counter_reaction(q)}
+        self.faces = {name: AssembledVector(form) for name, form in at_faces.items() if form is not None}
 
     def update(self) -> None:
         """Assemble for φ as it is."""
-        for part in self.parts:
+        for part in (self.front, *self.faces.values()):
             part.assemble()
 
-    def array(self) -> Array:
-        """Of the owned cells, as of the last update."""
-        current: Array = np.sum([part.array for part in self.parts], axis=0)
-        return current
+    def at_faces(self) -> dict[str, Array]:
+        """Into the electrodes, of the owned cells, by the names of their faces."""
+        return {name: part.array for name, part in self.faces.items()}
+
+    def plating(self) -> Array:
+        """Into front and anode together, of the owned cells, as of the last update."""
+        contact = self.at_faces().get("anode")
+        return self.front.array if contact is None else self.front.array + contact
 
 
 class VoltageParts:

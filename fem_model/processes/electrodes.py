@@ -4,11 +4,12 @@
     contact   (1 − ρh) i_n(φ − φ_M)     per area of the anode's face that lithium does not cover
     counter   i_n(φ)                    per area of the counter's face, whose metal is at 0 V
 
-Positive where Li⁺ is consumed.
+Positive where Li⁺ is consumed. Voids leave less of both faces in contact (see `processes.contact`).
 """
 
 import fem_model._dolfinx_first  # noqa: F401
 
+from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -20,38 +21,41 @@ from fem_model.laws import kinetics
 from fem_model.materials import V_m
 from fem_model.physics.boundaries import boundary_factor
 from fem_model.processes.extras import Extras
-from fem_model.processes.process import Process, Setting
+from fem_model.processes.process import Setting
 from fem_model.processes.resistance import WithProducts
 
 
 class Electrodes:
     """Current densities and the forms made of them. `foil_open` is 1 while the foil has lithium, else 0."""
 
-    def __init__(
-        self, setting: Setting, resistance: WithProducts, processes: list[Process], extras: Extras
-    ) -> None:
+    def __init__(self, setting: Setting, resistance: WithProducts, extras: Extras) -> None:
         self.spaces, self.case, self.front = setting.spaces, setting.case, setting.front
         self.phi, self.metal, self.resistance = setting.phi, setting.metal, resistance
-        self.processes, self.extras = processes, extras
-        self.foil_open = self.spaces.constant(1.0)
+        self.processes, self.extras, self.setting = setting.processes, extras, setting
+        self.foil_open = setting.foil_open
 
-    @cached_property
-    def law(self) -> Any:
-        """Current density (A/m²) as a function of (affinity, i₀)."""
+    def transfer(self, contact: Contact) -> kinetics.ChargeTransfer:
+        """The current density (A/m²) of a contact over the affinity."""
         k = self.case.kinetics
-        alpha, temperature = self.spaces.constant(k.alpha), self.spaces.constant(k.temperature)
-        return partial(kinetics.LAWS[k.law], alpha=alpha, temperature=temperature)
+        alpha = self._by_material(self.case.transfer_coefficients(contact))
+        return kinetics.ChargeTransfer(k.law, alpha, self.spaces.constant(k.temperature))
 
-    def exchange(self, contact: Contact) -> float:
-        """Exchange current density of a contact, A/m²; the front's where it has none of its own."""
-        k = self.case.kinetics
-        return (contact if contact.is_given else k).exchange(k.temperature)
+    def exchange(self, contact: Contact) -> Any:
+        """Exchange current density of a contact on the electrolytes, A/m²."""
+        factor = self._by_material(self.case.contact_factors())
+        return self.spaces.constant(self.case.exchange(contact)) * factor
+
+    def _by_material(self, values: Mapping[str, float]) -> Any:
+        """A number for all materials, or a function of the cells where they differ."""
+        if len(set(values.values())) > 1:
+            return self.spaces.domain.material_values(values)
+        return self.spaces.constant(next(iter(values.values())))
 
     @cached_property
     def front_exchange(self) -> Any:
         """Exchange current density of the front, A/m²."""
         near = boundary_factor(self.spaces.domain, self.case.boundaries, lambda b: b.i0_factor)
-        product = self.spaces.constant(self.exchange(self.case.kinetics)) * near
+        product = self.exchange(self.case.kinetics) * near
         for process in self.processes:
             product = product * process.exchange_factor()
         return product
@@ -71,18 +75,21 @@ class Electrodes:
             return self.spaces.constant(given) if isinstance(given, int | float) else given
         reversible, eta = self.case.kinetics.reversible, self.phi - self.metal.potential
         affinity = ufl.variable(kinetics.affinity(eta, self.front.capillary, self.resist, reversible))
-        current = self.law(affinity, self.front_exchange)
+        current = self.transfer(self.case.kinetics).current(affinity, self.front_exchange)
         return self.resistance.restrained(current, ufl.diff(current, affinity))
 
     @cached_property
     def contact_current(self) -> Any:
         """Anode contact, A/m². The foil gives lithium back only while it has some."""
-        current = self.law(self.phi - self.metal.phi, self.spaces.constant(self.exchange(self.case.anode)))
-        limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
-        contact = self.front.free * limited
+        i0, transfer = self.exchange(self.case.anode), self.transfer(self.case.anode)
         for process in self.processes:
-            contact = contact * process.contact_factor()
-        return contact
+            i0 = i0 * process.foil_exchange_factor()
+        resistances = [r for process in self.processes if (r := process.foil_resistance()) is not None]
+        eta = self.phi - self.metal.phi
+        behind = partial(kinetics.in_series, transfer, resistance=sum(resistances))
+        current = (behind if resistances else transfer.current)(eta, i0=i0)
+        limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
+        return self.front.free * limited * self.setting.in_contact("anode")
 
     # Forms; v is a test function
 
@@ -104,8 +111,13 @@ class Electrodes:
         return self.contact_current * v * self.spaces.on_face("anode") if self.extras.electrodes else None
 
     def other_reactions(self, v: Any) -> list[Any]:
-        """Li⁺ consumed by other processes with electrons of the metal, A."""
+        """Li⁺ consumed by other processes with electrons of the metal in the electrolyte, A."""
         forms = [process.current(v) for process in self.processes]
+        return [form for form in forms if form is not None]
+
+    def other_reactions_at_foil(self, v: Any) -> list[Any]:
+        """Li⁺ consumed by other processes at the anode's face, A."""
+        forms = [process.foil_current(v) for process in self.processes]
         return [form for form in forms if form is not None]
 
     def counter_reaction(self, v: Any) -> Any:
@@ -113,8 +125,8 @@ class Electrodes:
         if not self.extras.electrodes or isinstance(self.case.counter, FixedCounter):
             return None
         assert isinstance(self.case.counter, LithiumCounter)
-        i0 = self.spaces.constant(self.exchange(self.case.counter))
-        return self.law(self.phi, i0) * v * self.spaces.on_face("counter")
+        current = self.transfer(self.case.counter).current(self.phi, self.exchange(self.case.counter))
+        return current * self.setting.in_contact("counter") * v * self.spaces.on_face("counter")
 
     def capillary_power(self, v: Any) -> Any:
         """∫ (V_m/F) γκ i_n |∇h| v dx, W."""

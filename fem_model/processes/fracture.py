@@ -134,7 +134,7 @@ class Fracture:
             share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
             K *= 1.0 - share**2 * (3 - 2 * share)
         a = np.maximum(self.length(places, self.least, self.relief, self._tops), self.least)
-        P: Array = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + self.section.closing_stress)
+        P: Array = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + (self.section.closing_stress or 0.0))
         return P
 
     def _largest(self, P: Array, near: npt.NDArray[np.int64], contour: Array) -> tuple[float, float]:

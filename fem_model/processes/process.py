@@ -3,7 +3,7 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ import numpy.typing as npt
 from dolfinx import fem
 
 from fem_model.base.log import Stages
+from fem_model.base.outcome import Outcome
 from fem_model.case import Case
 from fem_model.processes.averages import FrontAverage
+from fem_model.processes.extras import Extras
 from fem_model.processes.front import Front
 from fem_model.processes.metal import Metal
 from fem_model.processes.spaces import Spaces
@@ -33,6 +35,17 @@ class Setting:
     phi: fem.Function
     metal: Metal
     stages: Stages
+    foil_open: fem.Constant
+    """1 while the foil has lithium to give, else 0."""
+    processes: list["Process"] = field(default_factory=list)
+    """All of the model, in their order; complete once the first form is asked for."""
+
+    def in_contact(self, face: str) -> Any:
+        """Share of an electrode's face that all processes leave in contact."""
+        share: Any = 1.0
+        for process in self.processes:
+            share = share * process.contact_factor(face)
+        return share
 
 
 class Process:
@@ -46,8 +59,8 @@ class Process:
         self.setting = setting
 
     @staticmethod
-    def applies(case: Case) -> bool:
-        """Whether a case has this process."""
+    def applies(case: Case, extras: Extras) -> bool:
+        """True if a case, as a script has it, has this process."""
         raise NotImplementedError
 
     # Its share in the state
@@ -73,9 +86,21 @@ class Process:
         """Factor on the exchange current density of the front."""
         return 1.0
 
-    def contact_factor(self) -> Any:
-        """Factor on the current density of the anode's contact."""
+    def contact_factor(self, face: str) -> Any:
+        """Share of the face of an electrode, "anode" or "counter", that it leaves in contact."""
         return 1.0
+
+    def foil_exchange_factor(self) -> Any:
+        """Factor on the exchange current density of the foil."""
+        return 1.0
+
+    def foil_resistance(self) -> Any:
+        """What it puts in series with the charge transfer at the foil, Ω m²; None if nothing."""
+        return None
+
+    def foil_current(self, v: Any) -> Any:
+        """The current that it draws at the anode's face beside plating, tested with v, A; None if none."""
+        return None
 
     def resistance_factor(self) -> Any:
         """Factor on what resists the intrusion of lithium."""
@@ -98,9 +123,16 @@ class Process:
     def update(self) -> None:
         """Make from the front as it is now what the rates need; φ is not yet known."""
 
-    def rates(self) -> Sequence[Field]:
-        """How fast its fields change at this instant, by their names."""
+    def rates(self, faces: Mapping[str, Array]) -> Sequence[Field]:
+        """How fast its fields change at this instant, by their names.
+
+        `faces` has the currents (A) into the electrodes by the name of their face, of the owned cells.
+        """
         return ()
+
+    def from_foil(self) -> float:
+        """Charge of the lithium that it takes from the foil without a current, A. Collective."""
+        return 0.0
 
     def lithium(self) -> Array | float:
         """Weak rate at which it takes lithium from ξ, on the owned nodes, 1/s times a volume."""
@@ -120,3 +152,13 @@ class Process:
     def stored(self) -> float:
         """Charge of the lithium in it, C. Collective."""
         return 0.0
+
+    # What is seen of it
+
+    def output(self) -> Sequence[fem.Function]:
+        """Its fields for the files, linear or constant in each cell."""
+        return ()
+
+    def ending(self) -> Outcome | None:
+        """Why a run cannot go on from this instant, if it cannot. Collective."""
+        return None

@@ -27,7 +27,9 @@ from fem_model.case.reactions import Reaction
 from fem_model.laws.interface import FRONT
 from fem_model.laws.reaction import GATE, ReactionTerm, parabolic_speed
 from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
+from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Kept, Place
 
 Array = npt.NDArray[np.float64]
@@ -39,6 +41,35 @@ ROUND_OFF = 1e-14
 CONDUCTING = 0.5
 """Conversion z from which a product that conducts electrons connects lithium."""
 CONVERSION = "conversion"
+
+
+def terms(
+    spaces: Spaces, case: Case, route: str, thickness: fem.Function
+) -> list[tuple[ReactionTerm, ResolvedReaction]]:
+    """The reactions of a case by a route, where their products have a `thickness` (m)."""
+
+    def speed(reaction: ResolvedReaction) -> Any:
+        start = reaction.section.start_thickness
+        if reaction.diffusivity is None or start is None:
+            return spaces.constant(reaction.rate or 0.0)
+        return parabolic_speed(spaces.constant(reaction.diffusivity), thickness, spaces.constant(start))
+
+    return [
+        (ReactionTerm(spaces.only_in(r.section.material), speed(r), r.nu, r.molar_volume), r)
+        for r in case.reaction_table()
+        if r.section.route == route
+    ]
+
+
+def electrochemical_rate(
+    setting: Setting, term: ReactionTerm, reaction: ResolvedReaction, z: Any, density: Any, metal: Any
+) -> Any:
+    """∂z/∂t of a reaction by the electrochemical route, with the potential of the `metal` (V)."""
+    constant, kinetics, section = setting.spaces.constant, setting.case.kinetics, reaction.section
+    assert section.E_eq is not None and section.i0 is not None
+    alpha, temperature = constant(kinetics.alpha), constant(kinetics.temperature)
+    eta = setting.phi - metal + constant(section.E_eq)
+    return term.electrochemical_rate(z, density, eta, constant(section.i0), alpha, temperature)
 
 
 class ReactionForms:
@@ -71,22 +102,18 @@ class ReactionForms:
     def chemical(self) -> list[tuple[Any, ReactionTerm]]:
         """∂z/∂t (1/s) of each reaction by the chemical route."""
         density = self.setting.front.density
-        return [(term.chemical_rate(self.conversion, density), term) for term, _ in self._terms("chemical")]
+        found = terms(self.spaces, self.case, "chemical", self.thickness)
+        return [(term.chemical_rate(self.conversion, density), term) for term, _ in found]
 
     @cached_property
     def electrochemical(self) -> list[tuple[Any, ReactionTerm]]:
         """∂z/∂t (1/s) of each reaction by the electrochemical route."""
-        constant, kinetics, density = self.spaces.constant, self.case.kinetics, self.setting.front.density
-        alpha, temperature = constant(kinetics.alpha), constant(kinetics.temperature)
-        rates = []
-        for term, reaction in self._terms("electrochemical"):
-            section = reaction.section
-            assert section.E_eq is not None and section.i0 is not None
-            eta = self.setting.phi - self.setting.metal.potential + constant(section.E_eq)
-            i0 = constant(section.i0)
-            rate = term.electrochemical_rate(self.conversion, density, eta, i0, alpha, temperature)
-            rates.append((rate, term))
-        return rates
+        z, density, metal = self.conversion, self.setting.front.density, self.setting.metal.potential
+        found = terms(self.spaces, self.case, "electrochemical", self.thickness)
+        return [
+            (electrochemical_rate(self.setting, term, reaction, z, density, metal), term)
+            for term, reaction in found
+        ]
 
     def rate(self, q: Any) -> Any:
         """∫ ∂z/∂t q dx over all reactions."""
@@ -104,22 +131,6 @@ class ReactionForms:
         drawn = sum(constant(term.charge_density) * rate for rate, term in self.electrochemical)
         return drawn * v * self.spaces.dx
 
-    def _terms(self, route: str) -> list[tuple[ReactionTerm, ResolvedReaction]]:
-        inside = self.spaces.only_in
-        return [
-            (ReactionTerm(inside(r.section.material), self._speed(r.section), r.nu, r.molar_volume), r)
-            for r in self.case.reaction_table()
-            if r.section.route == route
-        ]
-
-    def _speed(self, section: Reaction) -> Any:
-        constant = self.spaces.constant
-        if section.diffusivity is None or section.start_thickness is None:
-            return constant(section.rate or 0.0)
-        return parabolic_speed(
-            constant(section.diffusivity), self.thickness, constant(section.start_thickness)
-        )
-
 
 class Reactions(Process):
     """The reactions of a case in time. `forms` holds z and its terms."""
@@ -129,11 +140,11 @@ class Reactions(Process):
         self.forms, self.spaces, self.case = ReactionForms(setting), setting.spaces, setting.case
         self.volumes = self.spaces.volumes()
         self.charge_density = self._charge_density()[: len(self.volumes)]
-        self.parabolic = [self._law(reaction) for reaction in self.case.reactions if reaction.diffusivity]
+        self.parabolic = [self._law(r) for r in self.case.reaction_table() if r.diffusivity]
 
     @staticmethod
-    def applies(case: Case) -> bool:
-        """Whether a case has reactions."""
+    def applies(case: Case, extras: Extras) -> bool:
+        """True if anything reacts."""
         return bool(case.reactions)
 
     def _charge_density(self) -> Array:
@@ -144,13 +155,13 @@ class Reactions(Process):
         density: Array = values.x.array
         return density
 
-    def _law(self, reaction: Reaction) -> tuple[float, float, Bools]:
+    def _law(self, reaction: ResolvedReaction) -> tuple[float, float, Bools]:
         """Start thickness (m) and D (m²/s) of a parabolic law, and which nodes its material has."""
         spaces = self.spaces
         nodes = np.zeros(len(self.forms.thickness.x.array), dtype=bool)
-        inside = spaces.only_in(reaction.material).x.array[spaces.cells.dofmap.list[:, 0]] > 0
+        inside = spaces.only_in(reaction.section.material).x.array[spaces.cells.dofmap.list[:, 0]] > 0
         nodes[spaces.V.dofmap.list[inside].ravel()] = True
-        return reaction.start_thickness or 0.0, reaction.diffusivity or 0.0, nodes
+        return reaction.section.start_thickness or 0.0, reaction.diffusivity or 0.0, nodes
 
     def fields(self) -> list[Field]:
         """z, of which ∫z over each material is kept."""
@@ -209,7 +220,7 @@ class Reactions(Process):
         average = self.setting.average.of(self._product.assemble(), "thickness")
         self.forms.thickness.x.array[:] = np.maximum(average, 0.0)
 
-    def rates(self) -> list[Field]:
+    def rates(self, faces: Mapping[str, Array]) -> list[Field]:
         """∂z/∂t of the cells, 1/s, for the fields as they are."""
         with self.setting.stages("assembly"):
             rates = self._converted.assemble() / self.volumes
@@ -257,3 +268,7 @@ class Reactions(Process):
     def stored(self) -> float:
         """F ν/V_M ∫z dx: charge of the lithium in products, C."""
         return total(self.spaces.comm, self.charge_density * self.volumes * self.z)
+
+    def output(self) -> list[fem.Function]:
+        """z."""
+        return [self.forms.conversion]

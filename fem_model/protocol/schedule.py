@@ -11,6 +11,20 @@ from fem_model.case.drives import Stage
 from fem_model.protocol.drive import Drive
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a cycler sees at an instant."""
+
+    t: float
+    """Time, s."""
+    charge: float
+    """Passed since the start, C."""
+    current: float
+    """A."""
+    voltage: float
+    """V."""
+
+
 @dataclass
 class StageResult:
     """A stage as it went; charges in C/m², times in s, voltages in V."""
@@ -29,8 +43,8 @@ class StageResult:
     voltage_drop_t_s: float | None = None
 
 
-VOLTAGE, SMALLEST_VOLTAGE, CHARGE = 0.01, 1e-4, 1e-3
-"""How far a stage may run beyond its limit of the voltage, relative or in V, and beyond its capacity."""
+VOLTAGE, SMALLEST_VOLTAGE, CHARGE, CURRENT = 0.01, 1e-4, 1e-3, 0.01
+"""How far a stage may run beyond its limit of the voltage, relative or in V, of charge and of current."""
 NO_LITHIUM = "no lithium left"
 DROP = 0.5
 """Under a constant current a voltage below this share of that at the start of the stage tells of a short."""
@@ -86,43 +100,51 @@ class Schedule:
         left = self.stage.capacity - abs(charge / self.area - self.results[-1].charge_start_C_m2)
         return max(left, 0.0) * self.area / abs(current) if current and np.isfinite(left) else np.inf
 
-    def overrun(self, charge: float, voltage: float) -> float:
-        """How far charge (C) and voltage (V) are beyond the limits of the stage, over what is tolerated.
+    def overrun(self, now: Reading) -> float:
+        """How far an instant is beyond the limits of the stage, over what is tolerated; negative before.
 
-        Negative before the limit. The capacity of a stage with a given current is met by its time.
+        The capacity of a stage with a given current is met by its time.
         """
         stage, beyond = self.stage, [-np.inf]
         if np.isfinite(stage.limit):
             tolerated = max(VOLTAGE * stage.limit, SMALLEST_VOLTAGE)
-            beyond.append((abs(voltage) - stage.limit) / tolerated)
+            beyond.append((abs(now.voltage) - stage.limit) / tolerated)
+        if stage.cutoff:
+            beyond.append((stage.cutoff - abs(now.current) / self.area) / (CURRENT * stage.cutoff))
         if np.isfinite(stage.capacity) and stage.current is None:
-            passed = abs(charge / self.area - self.results[-1].charge_start_C_m2)
+            passed = abs(now.charge / self.area - self.results[-1].charge_start_C_m2)
             beyond.append((passed - stage.capacity) / (CHARGE * stage.capacity))
         return float(max(beyond))
 
-    def watch(self, t: float, charge: float, voltage: float, tip: float, strips_nothing: bool) -> bool:
-        """Enter an instant; whether the stage is over. Charge in C, voltage in V, tip in m.
+    def watch(self, now: Reading, tip: float, strips_nothing: bool) -> bool:
+        """Enter an instant; whether the stage is over. `tip` is in m.
 
         `strips_nothing`: current is drawn from an anode that has no lithium left.
         """
-        now, stage = self.results[-1], self.stage
-        if now.voltage_start_V is None:
-            now.voltage_start_V = voltage
-        now.t_end_s, now.voltage_end_V, now.tip_end_m = t, voltage, tip
-        now.charge_C_m2 = charge / self.area - now.charge_start_C_m2
-        if stage.current and now.voltage_drop_t_s is None and abs(voltage) < DROP * abs(now.voltage_start_V):
-            now.voltage_drop_t_s = t
-        full = abs(now.charge_C_m2) >= stage.capacity * (1 - 1e-6)
-        if full or t >= self.end:
-            now.ended_by = "its capacity" if full or stage.time < stage.duration else "its time"
-            return True
-        if strips_nothing:
-            now.ended_by = NO_LITHIUM
-            return True
-        if abs(voltage) > stage.limit:
-            now.ended_by = "its voltage limit"
-            return True
-        return False
+        result, stage = self.results[-1], self.stage
+        if result.voltage_start_V is None:
+            result.voltage_start_V = now.voltage
+        result.t_end_s, result.voltage_end_V, result.tip_end_m = now.t, now.voltage, tip
+        result.charge_C_m2 = now.charge / self.area - result.charge_start_C_m2
+        dropped = abs(now.voltage) < DROP * abs(result.voltage_start_V)
+        if stage.current and result.voltage_drop_t_s is None and dropped:
+            result.voltage_drop_t_s = now.t
+        ended_by = self._ended_by(now, strips_nothing)
+        result.ended_by = ended_by or result.ended_by
+        return ended_by is not None
+
+    def _ended_by(self, now: Reading, strips_nothing: bool) -> str | None:
+        """What ends the stage at an instant, None if it goes on."""
+        stage = self.stage
+        full = abs(self.results[-1].charge_C_m2) >= stage.capacity * (1 - 1e-6)
+        ends = {
+            "its capacity": full or (now.t >= self.end and stage.time < stage.duration),
+            "its time": now.t >= self.end,
+            NO_LITHIUM: strips_nothing,
+            "its voltage limit": abs(now.voltage) > stage.limit,
+            "its current limit": abs(now.current) / self.area < stage.cutoff,
+        }
+        return next((name for name, over in ends.items() if over), None)
 
     def advance(self, t: float, charge: float) -> bool:
         """Go to the next stage at time t (s) and charge (C); whether there is one."""

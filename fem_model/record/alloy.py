@@ -17,9 +17,10 @@ class AlloySnapshot:
     """Measures of one instant."""
 
     interface: float
-    """∫z over ∫1 over the reacting electrolyte within the probing depth of ξ = ½; 0 if there is none."""
+    """Share of product in the reacting electrolyte within the probing depth of front and foil; 0 if there is
+    none."""
     total: float
-    """∫z over ∫1 over the reacting electrolyte."""
+    """Share of product in all of the reacting electrolyte."""
     surface: Array
     """Share of the lithium surface that touches each material, unreacted."""
     interphase: float
@@ -34,6 +35,7 @@ class AlloyMeasures:
         self.comm = model.domain.mesh.comm
         q = ufl.TestFunction(model.spaces.cells)
         depth = model.spaces.constant(model.case.output.probing_depth)
+        self.interphase = model.interphase
         near = ufl.conditional(ufl.lt(abs(model.front.distance), depth), 1.0, 0.0)
         self.near = AssembledVector(near * q * model.spaces.dx)
         self.surface = AssembledVector(model.front.density * q * model.spaces.dx)
@@ -48,6 +50,9 @@ class AlloyMeasures:
         of_z, all_of_it, near_z, all_near = self._sum(
             *((w * f)[inside] for w in (weight, near) for f in (z, np.ones_like(z)))
         )
+        if self.interphase:
+            at_foil, probed = self.interphase.probed(self.model.case.output.probing_depth)
+            near_z, all_near, of_z = near_z + at_foil, all_near + probed, of_z + self.interphase.volume()
         touched = combine(
             self.comm, np.bincount(self.material, weights=surface * (1 - z), minlength=self.count)
         )

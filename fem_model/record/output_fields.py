@@ -9,7 +9,7 @@ from fem_model.engine.model import Model
 
 
 class OutputFields:
-    """ξ, φ (V) and the current density j = −σ_eff ∇φ (A/m²) of a model; z where something reacts.
+    """ξ, φ (V) and the current density j = −σ_eff ∇φ (A/m²) of a model; then what its processes show.
 
     Where lithium floats, also φ_M (V), at nodes off the lithium that of the lithium nearest to them.
     """
@@ -23,7 +23,7 @@ class OutputFields:
         self.current = fem.Function(vectors, name="current_density")
         j = -model.charge.sigma_eff * ufl.grad(model.charge.phi)
         self.current_expression = fem.Expression(j, vectors.element.interpolation_points)
-        self.conversion = [model.conversion] if model.case.reactions else []
+        self.others = [function for process in model.processes for function in process.output()]
 
     def now(self) -> list[fem.Function]:
         """The fields of the model as it is; they change with the next call."""
@@ -32,4 +32,4 @@ class OutputFields:
         self.current.interpolate(self.current_expression)
         for metal in self.metal:
             metal.x.array[:] = self.model.metal.phi.value + self.model.metal.offset.x.array
-        return [self.xi, self.phi, *self.metal, self.current, *self.conversion]
+        return [self.xi, self.phi, *self.metal, self.current, *self.others]

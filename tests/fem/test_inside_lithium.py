@@ -26,7 +26,7 @@ def dipped(depth: float, residual: float) -> float:
     model.front.xi.x.array[:] -= depth * np.exp(-((r / RADIUS) ** 2))
     model.front.update_distance()
     assert simulation.instant() is None
-    current = simulation.engine.cells.array()
+    current = simulation.engine.cells.plating()
     middle = model.spaces.cells.tabulate_dof_coordinates()[: len(current), 1]
     return float(current[middle < 14 * UM].sum() / current.sum())
 

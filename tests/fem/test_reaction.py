@@ -28,10 +28,11 @@ def film(route: str, end: float, **reaction: Any) -> Simulation:
 
 
 def converted(simulation: Simulation) -> float:
-    """∫z dx, m²."""
+    """∫z dx and, where there is a foil, ∫w dA over its face, m²."""
     model = simulation.model
     volumes = AssembledVector(ufl.TestFunction(model.spaces.cells) * model.spaces.dx).assemble()
-    return float(volumes @ model.conversion.x.array[: len(volumes)])
+    at_foil = model.interphase.volume() if model.interphase else 0.0
+    return float(volumes @ model.conversion.x.array[: len(volumes)]) + at_foil
 
 
 @pytest.mark.parametrize("route", ROUTES)

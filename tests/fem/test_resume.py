@@ -49,6 +49,8 @@ RUNS: dict[str, dict[str, Any]] = {
         "drive": CYCLING,
         "reactions": [{"material": "A", "product_conducts_electrons": True, **PARABOLIC}],
         "anode.islands": "floating",
+        "voids": {"thickness": "0.3 um"},
+        "stack": {"pressure": "2 MPa"},
     },
     "steps, electrochemical, linear": {
         "drive": STEPS,

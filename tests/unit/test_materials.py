@@ -24,7 +24,7 @@ def test_constants_are_the_exact_ones_of_the_si() -> None:
 
 def test_every_number_has_unit_source_and_confidence() -> None:
     data = [datum for material in LIBRARY.values() for _, datum in material.data()]
-    assert len(data) == 4 + 4 + 2 + 1 + 1 + 1
+    assert len(data) == 4 + 4 + 4 + 2 + 1 + 1 + 1
     for datum in data:
         assert datum.value > 0
         assert datum.unit
@@ -63,8 +63,9 @@ def test_column_names_have_letters_and_digits_only() -> None:
 
 def test_table_of_the_library() -> None:
     assert {row[0] for row in rows()} == set(LIBRARY)
-    assert [row[2:5] for row in rows("LGPS")][:2] == [
+    assert [row[2:5] for row in rows("LGPS")][:3] == [
         ("sigma", "0.526", "S/m"),
+        ("activation_energy of sigma", "0.249", "eV"),
         ("density", "2036", "kg/m^3"),
     ]
     with pytest.raises(InputError, match=r"Did you mean LGPS\?"):

@@ -21,7 +21,13 @@ USUAL = [
 ]
 """Of the nucleus, in the order of the file, on which programs of others may count."""
 REACTION = {"material": "A", "rate": "0.1 nm/s", "lithium": 23.75, "molar_volume": "289.1 cm^3/mol"}
-FIRST_OF_REACTIONS = ["charge_reacted_C_m2", "alloy_fraction_interface", "alloy_fraction_total"]
+FIRST_OF_REACTIONS = [
+    *("charge_reacted_C_m2", "alloy_fraction_interface", "alloy_fraction_total", "interphase_foil_m"),
+]
+AT_ANODE, AT_COUNTER = (
+    [f"contact_share_{f}", f"void_mean_{f}_m", f"void_largest_{f}_m", f"current_focusing_{f}"]
+    for f in ("anode", "counter")
+)
 SURFACE = ["surface_share_A", "surface_share_B", "surface_share_interphase"]
 STEPS = {"mode": "steps", "steps": [{"current": "1 mA/cm^2", "time": "5 min"}] * 2}
 CRACKS = {"intrusion": {"toughness": "0.1 MPa m^0.5"}, "mesh.cell_size_boundary": "0.5 um"}
@@ -31,6 +37,7 @@ MORE: dict[str, tuple[dict[str, Any], str, list[str]]] = {  # changes, the colum
     "cracks": (CRACKS, "capillary_V", ["pressure_V"]),
     "pellet": ({"counter.series_resistance": "1 ohm cm^2"}, "overpotential_counter_V", ["series_V"]),
     "islands": ({"anode.islands": "floating"}, "current_share_B", ["islands", "charge_dead_C_m2"]),
+    "voids": ({"voids": {}}, "current_share_B", [*AT_ANODE, *AT_COUNTER, "void_error"]),
     "reaction": ({"reactions": [REACTION]}, "current_share_B", [*FIRST_OF_REACTIONS, *SURFACE]),
 }
 LESS: dict[str, tuple[dict[str, Any], list[str]]] = {

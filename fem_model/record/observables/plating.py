@@ -18,5 +18,5 @@ class Plating(Observable):
 
     def measure(self, now: Instant) -> Row:
         """See `Observable`."""
-        current = self.subject.measures.by_material(self.subject.engine.cells.array())
+        current = self.subject.measures.by_material(self.subject.engine.cells.plating())
         return shares(CURRENT_SHARE, self.subject.materials, current)

@@ -6,6 +6,7 @@ from fem_model.case import Case
 from fem_model.record.observables.balance import Balance
 from fem_model.record.observables.charges import Charges
 from fem_model.record.observables.column import Column, Row, expanded
+from fem_model.record.observables.contact import Contact
 from fem_model.record.observables.islands import Islands
 from fem_model.record.observables.iterations import Iterations
 from fem_model.record.observables.lithium import Lithium
@@ -17,7 +18,7 @@ from fem_model.record.observables.tips import Tips
 from fem_model.record.observables.voltage import Voltage
 
 OBSERVABLES: tuple[type[Observable], ...] = (
-    Time, Voltage, Charges, Tips, Lithium, Plating, Islands, Reactions, Balance, Iterations,
+    Time, Voltage, Charges, Tips, Lithium, Plating, Islands, Reactions, Contact, Balance, Iterations,
 )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class Finger:
     def current(self, affinity: float) -> float:
         """i_n, A/m²."""
         i0 = R * TEMPERATURE / (F * self.R_ct * 1e-4)
-        return float(LAWS[self.law](affinity, i0, alpha=self.alpha, temperature=TEMPERATURE))
+        return float(LAWS[self.law].current(affinity, i0, alpha=self.alpha, temperature=TEMPERATURE))
 
     def onset(self, z: float = 0.0) -> float:
         """i_c with the tip at the height z (µm), A/m²."""

@@ -153,6 +153,6 @@ def _on_surface(model: Model) -> Floats:
     x = model.spaces.V.tabulate_dof_coordinates()[:, :2] - CENTRE
     near = abs(np.linalg.norm(x, axis=1) - RADIUS) < 0.1 * model.case.phase_field.lam
     metal = float(model.metal.phi.value) + model.metal.offset.x.array[near]
-    R_ct = model.case.kinetics.resistance(model.case.kinetics.temperature)
+    R_ct = model.case.charge_transfer(model.case.kinetics)
     own = np.column_stack([np.arctan2(*x[near].T), (model.charge.phi.x.array[near] - metal) / R_ct])
     return np.concatenate(model.domain.mesh.comm.allgather(own))

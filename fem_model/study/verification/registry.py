@@ -8,9 +8,11 @@ from fem_model.study.verification import (
     allen_cahn,
     bulk,
     conductivity,
+    contact,
     curvature,
     dispersion,
     flat_front,
+    foil_reaction,
     front_speed,
     intrusion,
     isolated,
@@ -27,6 +29,7 @@ from fem_model.study.verification import (
     round_trip,
     spheres,
     staircase,
+    temperature,
 )
 from fem_model.study.verification.entry import Check
 
@@ -53,6 +56,9 @@ CHECKS: tuple[Check, ...] = (
     neck.CHECK,
     room.CHECK,
     round_trip.CHECK,
+    contact.CHECK,
+    foil_reaction.CHECK,
+    temperature.CHECK,
 )
 
 

@@ -68,7 +68,7 @@ class Threshold:
         T = 298.15
         i0 = R * T / (F * self.R_ct * 1e-4)
         free = 1 - 2 * self.radius / WIDTH
-        return free * float(LAWS[self.law](self.resist, i0, alpha=0.5, temperature=T))
+        return free * float(LAWS[self.law].current(self.resist, i0, alpha=0.5, temperature=T))
 
     def changes(self) -> Tables:
         """What NUCLEUS becomes."""
