@@ -14,7 +14,7 @@ from fem_model.case.cells import estimated_cells
 from fem_model.case.cracks import check_cracks, complete_flaws, complete_intrusion
 from fem_model.case.drives import Drive
 from fem_model.case.flaws import Flaws
-from fem_model.case.foreign_mesh import ForeignMesh
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.intrusion import Intrusion
 from fem_model.case.layouts import Microstructure, Particles
 from fem_model.case.locate import dotted
@@ -308,7 +308,7 @@ def _check_cells_in_grains(case: Case) -> None:
 
 
 def _check_mesh(case: Case) -> None:
-    if isinstance(case.microstructure, ForeignMesh) and case.mesh.refinement != 1:
+    if isinstance(case.microstructure, ImportedMesh) and case.mesh.refinement != 1:
         raise KeyProblem(("mesh", "refinement"), "must be 1: the mesh in a file is taken as it is")
     cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.finest
     if cells < 4 * (1 - 1e-12):

@@ -2,8 +2,8 @@
 
 import math
 
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.layouts import Layers, Microstructure, Particles
 from fem_model.case.sections import Mesh
 
@@ -18,7 +18,7 @@ def estimated_cells(box: Microstructure, mesh: Mesh) -> int:
 
     In 3D cells nearly as large as the grains are up to twice as many. Of a mesh in a file they are known.
     """
-    if isinstance(box, ForeignMesh):
+    if isinstance(box, ImportedMesh):
         return box.found.cells
     fine = min(mesh.front_height, box.depth)
     per_depth = fine / mesh.cell_size_front**box.dim + (box.depth - fine) * _mean_inverse_power(mesh, box)

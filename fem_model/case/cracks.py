@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fem_model.base.units import length
 from fem_model.case.base import Key, KeyProblem, nearest
 from fem_model.case.flaws import MOST_FLAWS, Flaw, Flaws, FlawShape
-from fem_model.case.foreign_mesh import ForeignMesh
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.intrusion import Intrusion
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _check_intrusion(section: Intrusion, case: Case) -> None:
 
 def _check_cells(case: Case) -> None:
     """The cells on paths see the front."""
-    if isinstance(case.microstructure, ForeignMesh):
+    if isinstance(case.microstructure, ImportedMesh):
         return
     key, size = case.mesh.coarsest(case.microstructure.depth)
     largest = COARSEST * case.phase_field.lam * case.mesh.refinement

@@ -9,8 +9,8 @@ from fem_model.base.units import length, readable
 from fem_model.case.case import WIDTH_10_90, Case
 from fem_model.case.cells import estimated_cells
 from fem_model.case.expected import expected_steps
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.layouts import Particles
 from fem_model.case.remedies import FAST
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
@@ -165,7 +165,7 @@ def _no_pores(case: Case) -> list[str]:
 def _cells_of_file(case: Case) -> list[str]:
     """A sentence if the cells of a mesh in a file are larger than [mesh] says."""
     section, wanted = case.microstructure, case.mesh.cell_size_front
-    if not isinstance(section, ForeignMesh) or section.found.cell_size <= 1.5 * wanted:
+    if not isinstance(section, ImportedMesh) or section.found.cell_size <= 1.5 * wanted:
         return []
     edges = f"edges of {length(section.found.cell_size)} in the mean, above"
     return [f"the cells of {section.file} have {edges} mesh.cell_size_front = {length(wanted)}."]

@@ -21,7 +21,7 @@ from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.voxel import OF_FILE, require_extent, require_same_voxel, voxel_of
 
 if TYPE_CHECKING:
-    from fem_model.foreign.images import Labels
+    from fem_model.readers.images import Labels
 
 
 def _kind_of_voxel(value: object) -> str:
@@ -118,7 +118,7 @@ class Image(Imported):
 
     def _survey(self) -> None:
         """Find the contents in the file, and see that it agrees with the case about voxels and axes."""
-        from fem_model.foreign.images import survey_file
+        from fem_model.readers.images import survey_file
 
         found = found_in_file(lambda: survey_file(self.path, self.frame, self.channel))
         said, turned = found.pop("voxel"), found.pop("turned")
@@ -214,8 +214,8 @@ class Image(Imported):
 
     def read(self) -> "Labels":
         """The labels with the axes x, (y and) depth. InputError if the file has changed."""
-        from fem_model.foreign.files import digest, require_digest
-        from fem_model.foreign.images import read_labels
+        from fem_model.readers.files import digest, require_digest
+        from fem_model.readers.images import read_labels
 
         labels = read_labels(self.path, self.frame, self.channel)
         require_digest(self.path, digest([labels]), self.found.sha256)

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from fem_model.case.base import Entries, Integer, Key, KeyProblem, Length, Number, Section, Share, computed
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.parts import DensityOf, Part, require_sum_of_one
 from fem_model.materials import PORE
 
@@ -191,7 +191,7 @@ class Particles(Box):
         return shares if len(self.parts) == len(shares) else (*shares, 1 - self.relative_density)
 
 
-Microstructure = Annotated[Layers | Particles | Image | ForeignMesh, Field(discriminator="layout")]
+Microstructure = Annotated[Layers | Particles | Image | ImportedMesh, Field(discriminator="layout")]
 
 
 def _normal(x: float) -> float:

@@ -12,8 +12,8 @@ from fem_model.base.outcome import EXIT_CODES
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml
 from fem_model.commands.run import is_complete
-from fem_model.foreign.files import table_of, text_of
 from fem_model.post.load import load_run
+from fem_model.readers.files import table_of, text_of
 from fem_model.study.findings import LevelResult
 from fem_model.study.levels import Level
 from fem_model.study.process import Children, Ended

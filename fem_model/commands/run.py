@@ -20,8 +20,8 @@ from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.extension import require_same
 from fem_model.commands.taken import show_taken
-from fem_model.foreign.files import table_of, text_of
 from fem_model.mesh.parallel import from_root, on_root
+from fem_model.readers.files import table_of, text_of
 from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.process import environment_of_its_own

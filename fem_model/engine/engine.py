@@ -110,8 +110,8 @@ class Engine:
         )
         self.phase, self.normal = PhaseSolver(self.front, self.stages), NormalSolver(self.front, self.stages)
         self.growth, self.history = FrontGrowth(model, self.currents), History()
-        self.foil = Foil(model, self.potential.border, self.history)
-        floating = Islands(model.front, model.metal, model.processes, self.potential.border)
+        self.foil = Foil(model, self.potential.unknowns, self.history)
+        floating = Islands(model.front, model.metal, model.processes, self.potential.unknowns)
         self.islands = floating if model.metal.floats else None
         self.parts: list[Part] = [*model.parts, self.history]
         self.drive, self.rates = Drive(), Rates({}, 0.0, 0.0)

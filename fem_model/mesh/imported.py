@@ -22,11 +22,11 @@ from fem_model.microstructure.polyhedra import WALLS
 from fem_model.microstructure.voxels import Voxels
 
 if TYPE_CHECKING:
-    from fem_model.case.foreign_mesh import ForeignMesh
     from fem_model.case.image import Image
+    from fem_model.case.imported_mesh import ImportedMesh
     from fem_model.case.sections import Mesh as MeshSection
-    from fem_model.foreign.meshes import RegionMesh
     from fem_model.mesh.msh import Ints
+    from fem_model.readers.meshes import RegionMesh
 
 
 def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Surfaces:
@@ -52,7 +52,7 @@ def lattice_step(section: Image, sizes: MeshSection) -> float:
     return max(sizes.coarsest(section.depth)[1], min(section.voxel_size))
 
 
-def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:
+def write_imported_mesh(section: ImportedMesh, path: Path) -> None:
     """Write a mesh of others as the .msh file `path`, in micrometres: cells in groups by material, facets in
     groups by outer face and by pair of materials, as `write_mesh` does.
 
@@ -91,7 +91,7 @@ def _add_cells(gmsh: ModuleType, dim: int, entity: int, cells: Ints) -> None:
     gmsh.model.mesh.addElementsByType(entity, SIMPLEX[dim][0], [], (cells + 1).ravel())
 
 
-def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
+def _named(mesh: RegionMesh, section: ImportedMesh) -> NamedMesh:
     """The mesh with the materials of its regions, grains, and the flat outer facets in groups."""
     found = sides(mesh.cells)
     outer = found.facets[found.times == 1]

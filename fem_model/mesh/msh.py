@@ -16,10 +16,10 @@ import numpy.typing as npt
 from fem_model.base.errors import InputError
 from fem_model.base.seal import unsealed
 from fem_model.base.simplices import connected, sides, sizes_of
-from fem_model.foreign.files import require_regular
-from fem_model.foreign.meshes import RegionMesh, read_mesh, require_names
-from fem_model.foreign.soundness import FLAT
 from fem_model.mesh.gmsh_session import gmsh_session
+from fem_model.readers.files import require_regular
+from fem_model.readers.meshes import RegionMesh, read_mesh, require_names
+from fem_model.readers.soundness import FLAT
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

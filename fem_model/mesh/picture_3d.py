@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from fem_model.base.levels import crossings, level_lines, level_triangles
+from fem_model.base.level_sets import crossings, level_lines, level_triangles
 from fem_model.base.simplices import outside, seams, sides
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.msh import Floats, Ints, NamedMesh

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_model.base.levels import crossings, level_lines
+from fem_model.base.level_sets import crossings, level_lines
 from fem_model.base.simplices import signed_sizes
 from fem_model.post.lithium import Array, Integers, attached_nodes, pieces_of
 

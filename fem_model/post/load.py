@@ -15,13 +15,13 @@ import numpy as np
 
 from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
-from fem_model.foreign.fields import require_fields
-from fem_model.foreign.files import require_inside, table_of, text_of
 from fem_model.plot.palette import material_colours
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.mesh import Mesh
 from fem_model.post.surface import FrontSurface, find_surface
+from fem_model.readers.fields import require_fields
+from fem_model.readers.files import require_inside, table_of, text_of
 from fem_model.record.observables.column import Column
 from fem_model.record.observables.time import TIME
 from fem_model.record.observables.tips import TIP

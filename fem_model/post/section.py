@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.base.levels import between, level_triangles, shares
+from fem_model.base.level_sets import between, level_triangles, shares
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run

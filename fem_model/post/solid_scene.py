@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.colors import Normalize
 
-from fem_model.base.levels import crossings, cut_triangles
+from fem_model.base.level_sets import crossings, cut_triangles
 from fem_model.base.simplices import outside, seams
 from fem_model.plot.drawing import Label, Lines, Patch, Scene
 from fem_model.plot.style import ELECTRODE, GREY, OUTLINE, height_colours, pale

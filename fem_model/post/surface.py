@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_model.base.levels import crossings, level_triangles
+from fem_model.base.level_sets import crossings, level_triangles
 from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, pieces_of
 from fem_model.post.pieces import Pieces
 

@@ -12,7 +12,7 @@ from fem_model.processes.state import Field, State
 class Metal:
     """φ_M (`phi`, V) of the anode, and the `offset` (V) of islands. The counter's metal is at 0 V.
 
-    `direction` is where the potential of one island is changed (see `numerics.border`).
+    `direction` is where the potential of one island is changed (see `unknown_potentials`).
     """
 
     def __init__(self, spaces: Spaces, case: Case) -> None:

@@ -28,10 +28,10 @@ from mpi4py import MPI
 from fem_model.base.atomic import cleared, write_text
 from fem_model.base.errors import InputError
 from fem_model.base.log import logger
-from fem_model.foreign.fields import require_fields
-from fem_model.foreign.files import text_of
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
+from fem_model.readers.fields import require_fields
+from fem_model.readers.files import text_of
 
 DATA, DESCRIPTION = "fields.h5", "fields.xdmf"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'

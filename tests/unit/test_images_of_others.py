@@ -15,8 +15,8 @@ from PIL import Image as Picture
 from tifffile import TiffWriter, imwrite
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.image_formats import FORMATS
-from fem_model.foreign.images import labels, surveyed
+from fem_model.readers.image_formats import FORMATS
+from fem_model.readers.images import labels, surveyed
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*utcnow")  # pynrrd, when it writes

@@ -14,9 +14,9 @@ from fem_model.base import machine
 from fem_model.base.errors import InputError
 from fem_model.case import derive, load_case
 from fem_model.cli import main
-from fem_model.foreign.images import BYTES_PER_VOXEL
 from fem_model.mesh.cache import require_room
 from fem_model.mesh.memory import BYTES_PER_CELL
+from fem_model.readers.images import BYTES_PER_VOXEL
 from tests.unit.test_imported_cases import IMAGE, MESH, POINTS, REGION, REST, STACK, TRIANGLES, write_mesh
 
 Bad = tuple[Callable[[Path], Any], str, str, list[str]]

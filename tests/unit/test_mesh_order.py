@@ -9,7 +9,7 @@ import pytest
 
 from fem_model.base.errors import InputError
 from fem_model.commands.mesh import mesh as describe
-from fem_model.foreign.meshes import read_mesh
+from fem_model.readers.meshes import read_mesh
 from tests.unit.test_mesh_formats import NUMBERS, check, lattice, mesh_of, regions
 
 

@@ -25,6 +25,6 @@ class Islands(Observable):
 
     def measure(self, now: Instant) -> Row:
         """See `Observable`."""
-        islands = self.subject.engine.potential.border.islands
+        islands = self.subject.engine.potential.unknowns.islands
         charge = F / V_m * self.subject.measures.dead(islands)
         return {COUNT.name: len(islands), DEAD.name: charge / self.subject.model.spaces.area}

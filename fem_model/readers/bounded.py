@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from fem_model.base.errors import FemModelError, InputError
 from fem_model.base.surroundings import python_module
-from fem_model.foreign.reading import REFUSED, Request
+from fem_model.readers.reading import REFUSED, Request
 
 PASSED_ON = {"PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"}
 PASSED_ON |= {"PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import distinct_rows
-from fem_model.foreign.mesh_files import ENTITY, PHYSICAL, MeshFile
+from fem_model.readers.mesh_files import ENTITY, PHYSICAL, MeshFile
 
 Ints = npt.NDArray[np.int64]
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.image_header import COLOUR, Array, Header
+from fem_model.readers.image_header import COLOUR, Array, Header
 
 BLOCK = 16_000_000
 """Bytes of a file that are read together."""

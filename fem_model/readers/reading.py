@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import FemModelError, InputError
-from fem_model.foreign.gate import Gate
-from fem_model.foreign.limits import Allowance
+from fem_model.readers.gate import Gate
+from fem_model.readers.limits import Allowance
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 REFUSED = "refused"
@@ -40,14 +40,14 @@ class Reader:
         return function
 
 
-HDF5 = "fem_model.foreign.hdf5"
+HDF5 = "fem_model.readers.hdf5"
 PICTURES = ["PIL.PngImagePlugin", "tifffile", "nrrd"]
 MESHES = ["meshio", "meshio.abaqus._abaqus", "numpy.ma", "scipy.sparse.csgraph", "scipy.spatial", HDF5]
 READERS: Mapping[str, Reader] = {
-    "labels": Reader("fem_model.foreign.images", "labels", PICTURES),
-    "survey": Reader("fem_model.foreign.images", "surveyed", PICTURES),
-    "mesh": Reader("fem_model.foreign.meshes", "simplices", MESHES),
-    "fields": Reader("fem_model.foreign.fields", "check", [HDF5]),
+    "labels": Reader("fem_model.readers.images", "labels", PICTURES),
+    "survey": Reader("fem_model.readers.images", "surveyed", PICTURES),
+    "mesh": Reader("fem_model.readers.meshes", "simplices", MESHES),
+    "fields": Reader("fem_model.readers.fields", "check", [HDF5]),
 }
 """By the name under which they are asked for."""
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.files import require_inside
-from fem_model.foreign.image_header import COLOUR, Array, Format, Header
-from fem_model.foreign.tiff import tiff_header, tiff_voxels
+from fem_model.readers.files import require_inside
+from fem_model.readers.image_header import COLOUR, Array, Format, Header
+from fem_model.readers.tiff import tiff_header, tiff_voxels
 
 PNG_TYPES: Mapping[str, str] = {"1": "?", "L": "u1", "P": "u1", "I;16": "u2"}
 """By Pillow's names for the kinds of pictures."""

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.image_header import Array, Header, require_bytes
+from fem_model.readers.image_header import Array, Header, require_bytes
 
 TYPES: Mapping[str, str] = {
     name: code

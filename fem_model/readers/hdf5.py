@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 if TYPE_CHECKING:
-    from fem_model.foreign.gate import Gate
+    from fem_model.readers.gate import Gate
 
 _File: Any = h5py.File
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.files import require_regular
-from fem_model.foreign.limits import Allowance
+from fem_model.readers.files import require_regular
+from fem_model.readers.limits import Allowance
 
 OWN = {".py", ".pyc"}
 """Suffixes of the program's own files, which are imported when they are first needed."""
@@ -30,7 +30,7 @@ class Gate:
         """Refuse all others from now on; there is no way back. InputError if `path` itself asks for one."""
         sys.addaudithook(self._hear)
         if "h5py" in sys.modules:
-            from fem_model.foreign.hdf5 import shut
+            from fem_model.readers.hdf5 import shut
 
             shut(self, path)
 

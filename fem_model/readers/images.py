@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import InputError
-from fem_model.foreign import bounded
-from fem_model.foreign.files import digest
-from fem_model.foreign.image_formats import format_of, require_image
-from fem_model.foreign.image_header import COLOUR, SPACE, Header
-from fem_model.foreign.limits import Allowance
-from fem_model.foreign.reading import Arrays
+from fem_model.readers import bounded
+from fem_model.readers.files import digest
+from fem_model.readers.image_formats import format_of, require_image
+from fem_model.readers.image_header import COLOUR, SPACE, Header
+from fem_model.readers.limits import Allowance
+from fem_model.readers.reading import Arrays
 
 BYTES_PER_VOXEL = 30
 """Peak while the image is smoothed, about."""

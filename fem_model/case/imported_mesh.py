@@ -25,7 +25,7 @@ from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import MOST_CELLS, require_sum_of_one
 
 if TYPE_CHECKING:
-    from fem_model.foreign.meshes import RegionMesh
+    from fem_model.readers.meshes import RegionMesh
 
 
 class MeshContents(Section):
@@ -50,7 +50,7 @@ class MeshContents(Section):
         return self
 
 
-class ForeignMesh(Imported):
+class ImportedMesh(Imported):
     """A mesh of triangles, in 3D of tetrahedra, each with its region.
 
     The last axis leads from the anode, its lower end, to the counter electrode; both ends must be flat.
@@ -122,7 +122,7 @@ class ForeignMesh(Imported):
 
     def read(self) -> "RegionMesh":
         """The mesh, in metres. InputError if the file has changed."""
-        from fem_model.foreign.files import require_digest
+        from fem_model.readers.files import require_digest
 
         mesh = self._mesh_in_file()
         require_digest(self.path, mesh.digest(), self.found.sha256)
@@ -136,7 +136,7 @@ class ForeignMesh(Imported):
             raise KeyProblem("unit", f'= "{self.unit}": {error}. Example: "um"') from None
 
     def _mesh_in_file(self) -> "RegionMesh":
-        from fem_model.foreign.meshes import read_mesh
+        from fem_model.readers.meshes import read_mesh
 
         micrometres = self._metres() * 1e6
         return read_mesh(self.path, self.region_data, list(self.regions), micrometres)

@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import edges_of, signed_sizes, sizes_of
-from fem_model.foreign import bounded
-from fem_model.foreign.files import digest, require_file
-from fem_model.foreign.limits import Allowance
-from fem_model.foreign.mesh_files import ENTITY, FORMATS, MeshFile, read_file
-from fem_model.foreign.reading import Arrays
-from fem_model.foreign.regions import ENTITIES, GROUP, memberships, of_groups, region_of, require_named
-from fem_model.foreign.soundness import Geometry, Places, in_order
+from fem_model.readers import bounded
+from fem_model.readers.files import digest, require_file
+from fem_model.readers.limits import Allowance
+from fem_model.readers.mesh_files import ENTITY, FORMATS, MeshFile, read_file
+from fem_model.readers.reading import Arrays
+from fem_model.readers.regions import ENTITIES, GROUP, memberships, of_groups, region_of, require_named
+from fem_model.readers.soundness import Geometry, Places, in_order
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
