@@ -39,9 +39,9 @@ from fem_model.record.recorder import Recorder
 Array = npt.NDArray[np.float64]
 
 SMALLEST_STEP = 1e-9
-"""As a share of the simulated time; a run that needs a smaller step has failed."""
+"""Smallest step as a share of the simulated time; a run that needs a smaller step has failed."""
 SHORT = 0.01
-"""How much closer to the counter electrode lithium may come than where it is a short circuit, as a share."""
+"""Largest share by which lithium may be closer to the counter electrode than at a short circuit."""
 
 
 def never() -> str | None:
@@ -146,7 +146,7 @@ class Simulation:
         return over
 
     def _overrun(self) -> float:
-        """How far the instant is beyond a limit of the stage or a short circuit, over what is tolerated."""
+        """Distance of the instant beyond a limit of the stage or a short circuit, over what is tolerated."""
         passed, tip = self.engine.rates.passed, self.recorder.look().tip
         voltage = self.schedule.voltage(float(self.model.metal.phi.value), passed)
         short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)

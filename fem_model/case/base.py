@@ -1,4 +1,4 @@
-"""What all sections of a case share: frozen models, values and their bounds, errors that name their key."""
+"""Base of all sections of a case: frozen models, values and their bounds, errors that name their key."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -132,7 +132,7 @@ class Entries:
     most: int
 
     def check(self, value: object) -> object:
-        """What is written, as it is; ValueError if it has too few or too many entries."""
+        """The value as it is; ValueError if it has too few or too many entries."""
         if isinstance(value, list | tuple | Mapping):
             if len(value) < self.least:
                 raise ValueError(f"must have {self.least} or more entries")

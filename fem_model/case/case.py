@@ -100,23 +100,23 @@ class Case(Section):
     kinetics: Kinetics = written({})
     """Charge transfer at the lithium front."""
     boundaries: Annotated[tuple[Boundary, ...], Entries(0, 100)] = ()
-    """What is different near the boundaries between grains, for one pair of materials or all."""
+    """Different properties near the boundaries between grains, for one pair of materials or all."""
     intrusion: Intrusion | None = None
-    """What resists lithium that runs along boundaries between grains; by default kinetics.p_resist alone."""
+    """Resistance to lithium that runs along boundaries between grains; by default kinetics.p_resist alone."""
     reactions: Annotated[tuple[Reaction, ...], Entries(0, 100)] = ()
-    """How electrolytes react with lithium, at most once each."""
+    """Reactions of electrolytes with lithium, at most one each."""
     anode: Anode
     """The face y = 0 (in 3D z = 0): lithium foil, with lithium in the electrolyte at the start."""
     counter: Counter = written({})
     """The face y (in 3D z) = depth."""
     drive: Drive
-    """What is prescribed: current or voltage."""
+    """The prescribed current or voltage."""
     time: Time
-    """How long to simulate, when to save fields, and how to step."""
+    """End of the simulation, times at which fields are saved, and steps."""
     solver: Solver = written({})
-    """How the algebraic systems are solved."""
+    """Settings for the algebraic systems."""
     output: Output = written({})
-    """What a run writes beside its fields and series."""
+    """Output of a run beside its fields and series."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -261,7 +261,7 @@ def _check_materials(case: Case) -> None:
 
 
 def _check_grains(case: Case) -> None:
-    """Every kind of grains fits, is not empty, and all together can be handled."""
+    """Require that every kind of grains fits, is not empty, and that all together can be handled."""
     section = case.microstructure
     if not isinstance(section, Particles):
         return
@@ -294,7 +294,7 @@ def _kind_key(section: Particles, kind: int, key: str) -> Key:
 
 
 def _check_cells_in_grains(case: Case) -> None:
-    """At least two cells lie across the median grain of every kind."""
+    """Require at least two cells across the median grain of every kind."""
     section = case.microstructure
     if not isinstance(section, Particles):
         return
@@ -378,7 +378,7 @@ def _check_start(case: Case) -> None:
 
 
 def _check_islands(case: Case) -> None:
-    """What floating islands need, and what needs them."""
+    """Floating islands have the keys they need, and those keys have floating islands."""
     floating = case.anode.islands == "floating"
     if floating and case.mesh.degree != 1:
         raise KeyProblem(("anode", "islands"), '= "floating" needs mesh.degree = 1')

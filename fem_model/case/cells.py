@@ -1,4 +1,4 @@
-"""How many cells a case will have, before there is a mesh."""
+"""Estimates the number of cells of a case before there is a mesh."""
 
 import math
 
@@ -10,7 +10,7 @@ from fem_model.case.sections import Mesh
 CELLS_PER_CUBE = {2: 4 / math.sqrt(3), 3: 6.0}
 """Cells of size h in a square or cube of side h: equilateral triangles; tetrahedra as Gmsh makes them."""
 CELLS_PER_CUBE_OF_IMAGE = 4.1
-"""In 3D: halved squares of a lattice of step h have edges of 1.14 h in the mean, and 6/1.14³ is this."""
+"""Cells per cube in 3D: 6/1.14³, as halved squares of a lattice of step h have edges of 1.14 h."""
 
 
 def estimated_cells(box: Microstructure, mesh: Mesh) -> int:

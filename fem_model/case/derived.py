@@ -16,7 +16,7 @@ from fem_model.case.remedies import FAST
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
 
 UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
-"""Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
+"""Unknowns xi and phi by cell: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
 BYTES_PER_UNKNOWN = {2: 2_000, 3: 4_500}
 """Rule of thumb for matrices, factors and fields."""
 PROBED = 12.0
@@ -27,7 +27,7 @@ BYTES_AT_START = 250_000_000
 
 @dataclass(frozen=True)
 class Derived:
-    """What a case implies; SI units are in the names. Estimates say so in `derive`."""
+    """Quantities derived from a case; SI units are in the names. Estimates say so in `derive`."""
 
     R_ct_ohm_m2: float
     i0_A_m2: float

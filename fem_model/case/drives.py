@@ -1,4 +1,4 @@
-"""What is prescribed from outside: a current, a voltage, or a protocol of many stages."""
+"""Prescribed current or voltage, constant or as a protocol of many stages."""
 
 import math
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ class Galvanostatic(Section):
     """A constant mean current density."""
 
     mode: Literal["galvanostatic"]
-    """What is prescribed."""
+    """Kind of drive."""
     current: SignedCurrentDensity
     """Mean current density; positive plates at the anode."""
     voltage_limit: VoltageLimit | None = None
@@ -75,7 +75,7 @@ class Potentiostatic(Section):
     """A constant voltage."""
 
     mode: Literal["potentiostatic"]
-    """What is prescribed."""
+    """Kind of drive."""
     voltage: SignedVoltage
     """Potential of the counter electrode minus that of the anode; positive plates at the anode."""
 
@@ -98,11 +98,11 @@ class Step(Section):
     voltage: SignedVoltage | None = None
     """Potential of the counter electrode minus that of the anode."""
     time: Duration | None = None
-    """How long it lasts at most."""
+    """Longest duration."""
     capacity: Capacity | None = None
     """The charge it passes at most, in either direction."""
     voltage_limit: VoltageLimit | None = None
-    """It ends when the size of the voltage exceeds this."""
+    """Largest size of the voltage; beyond it the step ends."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -124,11 +124,11 @@ class Steps(Section):
     """A list of steps, gone through one or more times."""
 
     mode: Literal["steps"]
-    """What is prescribed."""
+    """Kind of drive."""
     steps: Annotated[tuple[Step, ...], Entries(1, 1000)]
     """The steps in their order."""
     repeat: Annotated[Integer, Field(ge=1, le=MOST_STAGES)] = 1
-    """How many times the list is gone through."""
+    """Number of times the list is repeated."""
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Self:
@@ -147,7 +147,7 @@ class Cycling(Section):
     """Plating and stripping of a fixed capacity at a fixed current."""
 
     mode: Literal["cycling"]
-    """What is prescribed."""
+    """Kind of drive."""
     current: CurrentDensity
     """Size of the current; the first half-cycle plates at the anode."""
     capacity: Capacity
@@ -168,11 +168,11 @@ class Staircase(Section):
     """Cycles whose current grows from one to the next: the test for the critical current density."""
 
     mode: Literal["staircase"]
-    """What is prescribed."""
+    """Kind of drive."""
     start: CurrentDensity
     """Current of the first cycle."""
     step: CurrentDensity
-    """By how much the current of each cycle exceeds that of the one before."""
+    """Increase of the current from each cycle to the next."""
     largest: CurrentDensity
     """Current that is not exceeded; after its cycle the protocol ends."""
     half_cycle: Duration | None = None
@@ -180,7 +180,7 @@ class Staircase(Section):
     capacity: Capacity | None = None
     """Charge of each half-cycle, instead of a time."""
     reversal: bool = Field(default=True, strict=True)
-    """Whether each current is also passed the other way; if not, every step plates."""
+    """True if each current is also passed the other way; if not, every step plates."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

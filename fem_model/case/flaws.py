@@ -24,14 +24,14 @@ Direction = Literal["normal", "boundary"]
 
 
 class FlawShape(Section):
-    """What a flaw is like, wherever it is."""
+    """Shape and content of a flaw."""
 
     width: Length | None = None
     """Width of the lithium in it; by default 6 lam, the least width of a path."""
     direction: Direction = "normal"
     """normal: straight up from the face; boundary: along the nearest boundary between grains at the face."""
     filled: Switch = True
-    """Whether lithium is in it; else it is a path without toughness."""
+    """True if the flaw is filled with lithium; else it is a path without toughness."""
 
     @property
     def radius(self) -> float:
@@ -44,9 +44,9 @@ class Flaw(FlawShape):
     """A crack from the anode into the electrolyte."""
 
     position: Position
-    """Where it starts on the anode, along x."""
+    """Place along x where it starts on the anode."""
     across: Position | None = None
-    """Where it starts along y, the breadth; in 3D only, and needed there."""
+    """Place along y, the breadth, where it starts; in 3D only, and needed there."""
     length: Length | None = None
     """Length from the anode, without its round end; along a boundary at most, and by default, all of it."""
 
@@ -86,7 +86,7 @@ class RandomFlaws(FlawShape):
         return self
 
     def count(self, face: Sequence[float]) -> int:
-        """How many flaws there are on a face with these sizes, m."""
+        """Number of flaws on a face with these sizes, m."""
         return max(1, round(math.prod(face) / self.spacing ** len(face)))
 
     def drawn(self, face: Sequence[float]) -> tuple[Flaw, ...]:

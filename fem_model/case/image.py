@@ -51,7 +51,7 @@ Count = Annotated[Integer, Field(ge=1, le=MOST_VOXELS)]
 
 
 class ImageContents(Section):
-    """What was found in an image; its axes in the order of the file."""
+    """Contents of an image; its axes are in the order of the file."""
 
     shape: Annotated[tuple[Count, ...], Entries(2, 3)]
     """Number of voxels along each axis."""
@@ -87,7 +87,7 @@ class Image(Imported):
     parts_key: ClassVar = "labels"
 
     layout: Literal["image"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     voxel: Voxel
     """Size of a voxel, or a list of sizes, one along each axis of the image (pages, rows, columns); "file"
     takes those of the file."""
@@ -104,7 +104,7 @@ class Image(Imported):
     smoothing: Annotated[Number, Field(ge=0.5, le=5)] = 1.0
     """Standard deviation of the filter that smooths boundaries, in voxels, or in cells that are larger."""
     contents: ImageContents | None = None
-    """What the file holds: found there, and kept in resolved cases, which are read without the file."""
+    """Contents of the file: found there, and kept in resolved cases, which are read without the file."""
 
     @model_validator(mode="after")
     def _look_into_the_file(self, info: ValidationInfo) -> Self:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class MeshContents(Section):
-    """What was found in a mesh."""
+    """Contents of a mesh."""
 
     extent: Annotated[tuple[Length, ...], Entries(2, 3)]
     """Sizes along all axes."""
@@ -42,7 +42,7 @@ class MeshContents(Section):
     sha256: Checksum
     """Checksum of the points, the cells, their regions and grains."""
     notes: Note | None = None
-    """What was put right in it, and what is worth a word."""
+    """Notes on the file: repairs, and anything unusual."""
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> Self:
@@ -59,7 +59,7 @@ class ImportedMesh(Imported):
     parts_key: ClassVar = "regions"
 
     layout: Literal["mesh"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     unit: Label
     """Unit of length of the file, say "um"."""
     region_data: Label | None = None
@@ -68,7 +68,7 @@ class ImportedMesh(Imported):
     """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default its name. Of several that
     a cell is in, the one that is named here counts."""
     contents: MeshContents | None = None
-    """What the file holds: found there, and kept in resolved cases, which are read without the file."""
+    """Contents of the file: found there, and kept in resolved cases, which are read without the file."""
 
     @model_validator(mode="after")
     def _look_into_the_file(self, info: ValidationInfo) -> Self:

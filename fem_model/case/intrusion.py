@@ -53,4 +53,4 @@ class Intrusion(Section):
     closing_stress: Pressure = written("0 Pa")
     """Stress p_c that presses the faces of a crack together."""
     stays_open: Switch = True
-    """Whether what lithium has opened stays open when it leaves."""
+    """True if a path that lithium has opened stays open when the lithium leaves."""

@@ -53,7 +53,7 @@ class Layers(Box):
     parts_key: ClassVar = "layers"
 
     layout: Literal["layers"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     bands: Literal["vertical", "horizontal"] = "vertical"
     """vertical: bands stand side by side along x; horizontal: they are stacked from the anode up."""
     layers: Annotated[tuple[Layer, ...], Entries(1, 1000)]
@@ -147,13 +147,13 @@ class Particles(Box):
     parts_key: ClassVar = "grains"
 
     layout: Literal["particles"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 1
     """Number that fixes the sizes and places of the grains; another one gives another sample."""
     grains: Annotated[tuple[Grains, ...], Entries(1, 10)]
     """The kinds of grains."""
     clustering: Literal["random", "dispersed", "clustered"] = "random"
-    """How the grains of the material with the smallest share lie: anywhere, apart, or in clusters of 8."""
+    """Places of the grains of the material with the smallest share: anywhere, apart, or in clusters of 8."""
     relative_density: Annotated[Number, Field(ge=0.8, le=1)] = 1.0
     """Share of the volume that the grains fill; the rest is pores."""
     pore_size: Length | None = computed(

@@ -53,7 +53,7 @@ class MaterialEntry(Section):
     room: Room | None = None
     """Share of the volume that lithium takes where it grows in it; by default phase_field.room."""
     source: Note = "given in the case"
-    """Where the values come from."""
+    """Source of the values."""
 
 
 Materials = Annotated[Mapping[Name, MaterialEntry], Entries(0, 100)]
@@ -161,7 +161,7 @@ class Contact(Section):
 
     @property
     def is_given(self) -> bool:
-        """Whether this contact has kinetics of its own."""
+        """True if this contact has kinetics of its own."""
         return self.i0 is not None or self.R_ct is not None
 
     def exchange(self, temperature: float) -> float:
@@ -204,7 +204,7 @@ Factor = Annotated[Number, Field(ge=1e-9, le=1e9)]
 
 
 class Boundary(Section):
-    """What is different near the boundaries between grains.
+    """Different properties near the boundaries between grains.
 
     Each factor multiplies the value inside the grains by 1 + (factor - 1) exp(-(d / width)^2), with d the
     distance from the nearest boundary of the kind.
@@ -296,7 +296,7 @@ class LithiumCounter(Contact):
     """Area-specific resistance of the pellet between the domain and this electrode."""
 
     kind: Literal["lithium"] = "lithium"
-    """What stands at the counter face."""
+    """Kind of counter electrode."""
 
 
 class FixedCounter(Section):
@@ -306,7 +306,7 @@ class FixedCounter(Section):
     """Area-specific resistance of the pellet beyond the domain."""
 
     kind: Literal["fixed"]
-    """What stands at the counter face."""
+    """Kind of counter electrode."""
 
 
 def _lithium_by_default(data: object) -> object:
@@ -329,7 +329,7 @@ Outputs = Annotated[
 
 
 class Time(Section):
-    """How long to simulate, when to save fields, and how to step."""
+    """End of the simulation, times at which fields are saved, and steps."""
 
     end: Duration
     """Simulated time."""
@@ -362,7 +362,7 @@ class Time(Section):
 
 
 class Solver(Section):
-    """How the algebraic systems are solved."""
+    """Settings for the algebraic systems."""
 
     DIRECT_BELOW_IN_3D: ClassVar = 5000
     """A factorisation fills more there: at 5,000 unknowns multigrid is as fast, at 25,000 twice as fast."""
@@ -376,10 +376,10 @@ class Solver(Section):
 
 
 class Output(Section):
-    """What a run writes beside its fields and series."""
+    """Output of a run beside its fields and series."""
 
     figures: Switch = True
-    """Whether figures are drawn at the end."""
+    """True if figures are drawn at the end."""
     probing_depth: Length = written("1 um")
     """Distance from the lithium surface, to both sides, within which the interface alloy fraction counts."""
     checkpoint: Duration = written("5 min")

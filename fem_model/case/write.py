@@ -1,4 +1,4 @@
-"""From a Case back to TOML."""
+"""Writes a case as TOML."""
 
 import json
 import re

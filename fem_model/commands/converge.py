@@ -31,14 +31,14 @@ from fem_model.study.process import Children, launcher
 from fem_model.study.quantities import wanted
 
 LEVELS = "level_[0-9]*"
-"""What the levels leave in the folder of a study."""
+"""Pattern of the names that levels have in the folder of a study."""
 LEAST = 2
 """Levels that must come to their end for the study not to have failed."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study refines and reads, and how it treats what is in its folder."""
+    """Refinement and quantities of a study, and its treatment of results in its folder."""
 
     levels: int = 3
     ratio: float = RATIO

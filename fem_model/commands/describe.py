@@ -107,7 +107,7 @@ def grain_table(s: MeshStatistics, case: Case | None) -> Table:
 
 
 def _add_asked(table: Table, grains: GrainGraph, case: Case) -> None:
-    """What the case asks for of the sizes, and how far off they are."""
+    """Add the wanted sizes of the case, and the deviation from them."""
     asked = [_kinds(case, name) for name in grains.materials]
     table.add_row(
         "size asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k, _ in kinds) for kinds in asked)

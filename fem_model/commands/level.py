@@ -21,7 +21,7 @@ from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_o
 
 Command = Literal["run", "conductivity"]
 COUNTS = ("num_cells", "num_dofs", "steps", "wall_s")
-"""What is told of a level beside its values, by its name in summary.json."""
+"""Counts of a level reported beside its values, by their names in summary.json."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _counts(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _has_conductivity(folder: Path, case: Case) -> bool:
-    """Whether the conductivity in the folder is there. InputError if it is of another case."""
+    """True if the folder holds the conductivity. InputError if it is of another case."""
     try:
         text = text_of(folder / "case.toml")
     except InputError:

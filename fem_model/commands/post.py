@@ -1,4 +1,4 @@
-"""What `fem-model post` does: tables, figures, a comparison, and a short summary."""
+"""Runs `fem-model post`: tables, figures, a comparison, and a short summary."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -132,7 +132,7 @@ def summary(analysis: Analysis, rows: Iterable[FrontRow]) -> Table:
 
 
 def dendrites(analysis: Analysis) -> list[str]:
-    """What has become of dendrites and their arms by the last output, in one sentence each."""
+    """Fates of dendrites and their arms by the last output, in one sentence each."""
     fates = analysis.fates[-1]
     counted = (("dendrites", fates.by_dendrite), ("arms", fates.by_arm))
     return [f"{what}: {_counts(found)}" for what, found in counted if any(found)]

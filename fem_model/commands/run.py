@@ -31,7 +31,7 @@ FIGURES_TIMEOUT = 300.0
 
 @dataclass(frozen=True)
 class Options:
-    """How a run treats what is in its folder, and how long it may take (s of wall time)."""
+    """Treatment of results in the folder of a run, and the time limit (s of wall time)."""
 
     force: bool = False
     resume: bool = False
@@ -101,7 +101,7 @@ def spare_case(path: Path, folder: Path, case: Case, resumed: bool) -> None:
 
 
 def is_complete(folder: Path, case: Case) -> bool:
-    """Whether the run in the folder came to its end. InputError if it is of another case."""
+    """True if the run in the folder came to its end. InputError if it is of another case."""
     try:
         found = text_of(folder / "case.toml")
     except InputError:

@@ -31,7 +31,7 @@ class Foil:
         return left / -rates.foil if rates.foil < 0 and left > 0 else np.inf
 
     def can_strip(self) -> bool:
-        """Whether the anode can be stripped: the foil is open, or ξ > 0.1 beside islands. Collective."""
+        """True if the anode can be stripped: the foil is open, or ξ > 0.1 beside islands. Collective."""
         own = self.front.xi.x.array.copy()
         for island in self.unknowns.islands:
             own[island > 0] = 0.0

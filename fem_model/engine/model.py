@@ -22,7 +22,7 @@ from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Part
 
 PROCESSES: tuple[type[Process], ...] = (Reactions,)
-"""What a case can have beside charge and front, in the order in which it is asked."""
+"""Processes that a case can have beside charge and front, in the order in which they are asked."""
 
 
 class Model:

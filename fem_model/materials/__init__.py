@@ -24,7 +24,7 @@ class Datum:
 
 @dataclass(frozen=True)
 class Material:
-    """What is known of one material; None where nothing is, or where it has no meaning."""
+    """Properties of one material; None where nothing is known, or where it has no meaning."""
 
     name: str
     formula: str

@@ -40,7 +40,7 @@ class Facets(NamedTuple):
 
     @property
     def outer(self) -> Flags:
-        """Which have a cell on one side only."""
+        """True for facets that have a cell on one side only."""
         return np.asarray(self.cells[:, 0] == self.cells[:, 1])
 
 
@@ -98,7 +98,7 @@ def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...],
 
 
 def at_level(height: Floats, facets: Ints, level: float) -> Flags:
-    """Which facets lie flat where the coordinate `height` of their points has this value."""
+    """True for facets that lie flat where the coordinate `height` of their points has this value."""
     return (np.abs(height[facets] - level) <= POSITION_TOLERANCE * np.ptp(height)).all(axis=1)
 
 

@@ -131,7 +131,7 @@ def mesh_name(case: Case) -> str:
 
 
 def is_intact(path: Path) -> bool:
-    """Whether this mesh was written by `build_mesh` and is complete and unchanged."""
+    """True if this mesh was written by `build_mesh` and is complete and unchanged."""
     return path.is_file() and unsealed(path.read_bytes()) is not None
 
 

@@ -65,7 +65,7 @@ class Domain:
 
     @property
     def labels(self) -> Labels:
-        """What every rank knows of the mesh."""
+        """Names and sizes of the mesh that every rank knows."""
         return Labels(self.mesh.topology.dim, *(getattr(self, name) for name in Labels._fields[1:]))
 
     @property
@@ -165,7 +165,7 @@ class MeshArrays(NamedTuple):
 
 
 class Distributed(NamedTuple):
-    """What the ranks hold of a mesh, each its part: the first fields of a `Domain`."""
+    """Parts of a mesh that each rank holds: the first fields of a `Domain`."""
 
     mesh: Mesh
     cell_tags: MeshTags
@@ -183,7 +183,7 @@ def distribute(comm: MPI.Comm, block: MeshArrays | None, dim: int) -> Distribute
 
 
 class Labels(NamedTuple):
-    """What every rank knows of the mesh."""
+    """Names and sizes of the mesh that every rank knows."""
 
     dim: int
     extent: tuple[float, ...]

@@ -122,7 +122,7 @@ def quality(points: Floats, cells: Ints) -> Floats:
 
 
 def _merged(data: bytes) -> NamedMesh:
-    """What Gmsh finds in the contents of a mesh file.
+    """Contents of a mesh file as Gmsh reads them.
 
     It sees a copy in a folder of its own: beside the file it would look for another with options, or with
     commands to run. It takes for a script what does not start like a mesh.

@@ -1,4 +1,4 @@
-"""Which cells of a distributed mesh are in parts of their material that reach across the domain."""
+"""Finds the cells of a distributed mesh in parts of their material that reach across the domain."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def ends_of(axis: int) -> Ends:
 
 
 def spanning_cells(mesh: NamedMesh) -> Flags:
-    """Which cells (d, cells) are in a cluster of their material that spans the mesh along each axis."""
+    """Flags (d, cells) of cells in a cluster of their material that spans the mesh along each axis."""
     facets = all_facets(mesh)
     part = parts_of_grains(mesh, facets)
     grains = _grain_graph(mesh, part, facets, name_boundaries(mesh, facets))

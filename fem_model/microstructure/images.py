@@ -61,7 +61,7 @@ def from_image(
 
 
 def lost_voxels(image: Voxels, values: Sequence[int], found: Ints) -> list[int]:
-    """How many voxels of each label are more than a cell (or voxel) away, along some axis, from where it was
+    """Number of voxels of each label that lie more than a cell (or voxel) along some axis from that label in
     `found`: the index of the label at each node of the lattice."""
     shape, nodes = np.array(image.labels.shape), np.array(found.shape)
     nearest = [((np.arange(n) + 0.5) * m / n).astype(np.int64) for n, m in zip(shape, nodes, strict=True)]
@@ -72,7 +72,7 @@ def lost_voxels(image: Voxels, values: Sequence[int], found: Ints) -> list[int]:
 
 @dataclass(frozen=True, eq=False)
 class _Box:
-    """Where the points of a net come to lie."""
+    """Box in which the points of a net lie."""
 
     nodes: Ints  # number of nodes of the lattice along each axis
     extent: Floats  # m

@@ -51,7 +51,7 @@ class _Corners:
 
     @property
     def free(self) -> npt.NDArray[np.bool_]:
-        """Which coordinates (p, 2) may change."""
+        """True for coordinates (p, 2) that may change."""
         return ~(self.walls[:, :2] | self.walls[:, 2:])
 
     def merge(self, shortest: Callable[[Floats], Floats]) -> int:
@@ -65,7 +65,7 @@ class _Corners:
         return count
 
     def microstructure(self) -> Microstructure:
-        """What the corners have become, without those that are no longer used."""
+        """Microstructure of the corners, without those that are no longer used."""
         used, place = np.unique(np.concatenate(self.polygons), return_inverse=True)
         ends = np.cumsum([len(polygon) for polygon in self.polygons])[:-1]
         regions = tuple(
@@ -104,7 +104,7 @@ class _Corners:
         return True
 
     def _common_place(self, a: int, b: int) -> Floats | None:
-        """Where two points may meet and be on all walls of either; None if nowhere."""
+        """Place where two points may meet and be on all walls of either; None if there is none."""
         if (self.walls[a] == self.walls[b]).all():
             return np.asarray(self.points[[a, b]].mean(axis=0))
         for one, other in ((a, b), (b, a)):
@@ -113,7 +113,7 @@ class _Corners:
         return None
 
     def _in_shape(self, index: int, polygon: tuple[int, ...]) -> bool:
-        """Whether a polygon is simple (all of it seen from its middle) and has nearly its area."""
+        """True if a polygon is simple (all of it seen from its middle) and has nearly its area."""
         if len(polygon) < 3 or len(set(polygon)) < len(polygon):
             return False
         corners = self.points[list(polygon)]

@@ -158,7 +158,7 @@ class _Cubes:
         self.margin = np.where(self._parts()[self.between] > 2, CROWDED, MARGIN)[:, None]
 
     def contain(self, one: Ints, other: Ints) -> Bools:
-        """Whether each of the cubes `one` meets all regions and walls that its partner in `other` meets."""
+        """True for cubes of `one` that meet all regions and walls that their partner in `other` meets."""
         found = (self.low[one] >= self.low[other]).all(axis=1) & (self.high[one] >= self.high[other]).all(
             axis=1
         )

@@ -139,7 +139,7 @@ class LinearSolver:
 
 
 def told(error: PETSc.Error) -> str:
-    """What PETSc says of an error, in a line."""
+    """Error of PETSc in one line."""
     return re.sub(r"^\[\d+\] ", "", str(error).splitlines()[-1])
 
 

@@ -1,4 +1,4 @@
-"""How figures look: type sizes, tints, scales of colours, and units that fit."""
+"""Style of figures: type sizes, tints, scales of colours, and readable units."""
 
 import fem_model._matplotlib_first  # noqa: F401
 
@@ -47,9 +47,9 @@ INERT: Final = "#e9e9e9"
 
 _PALE: Final = 0.8
 _DIFFERENT: Final = 0.07
-"""How much more or less white grains of a material have."""
+"""Variation of the share of white among the grains of a material."""
 _REACTED: Final = 0.75
-"""How much of the colour of what has reacted is that of the product."""
+"""Share of the product's colour where all has reacted."""
 _GOLDEN: Final = (5**0.5 - 1) / 2
 
 

@@ -29,7 +29,7 @@ class Boundaries:
     facets: Integers
     """Nodes (n, d) of each edge or triangle."""
     pair: Integers
-    """What each lies between, as its place in `pairs`."""
+    """Pair of materials that each lies between, as its place in `pairs`."""
     grains: Integers
     """Numbers (n, 2) of the grains on both sides, the smaller first."""
     pairs: tuple[str, ...]

@@ -19,7 +19,7 @@ class FrontLine:
     cells: Integers
     """(n - 1,), the triangle in which each piece between two points lies."""
     attached: bool
-    """Whether the lithium behind it is connected to the anode."""
+    """True if the lithium behind it is connected to the anode."""
 
 
 def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ...]:

@@ -79,7 +79,7 @@ class MapPage:
 
 
 def columns(keys: Sequence[Key], width: float) -> int:
-    """How many columns of a legend fit into a width, inches."""
+    """Number of columns of a legend that fit into a width, inches."""
     widths = [KEY + LETTER * len(str(key.get_label())) for key in keys]
     for number in range(len(keys), 1, -1):
         if sum(column.max() for column in np.array_split(widths, number)) <= width:
@@ -106,7 +106,7 @@ class FrontPicture:
 
     @cached_property
     def page(self) -> MapPage:
-        """Where it stands on paper."""
+        """Layout on the page."""
         keys = front_keys([self.analysis], self.analysis.run.colours)
         run = self.analysis.run
         return MapPage(frame_of(run, *BOX, share_shown(run)), keys)

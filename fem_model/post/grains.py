@@ -23,11 +23,11 @@ class Grains:
     """The grains of a mesh; arrays run over them in the order of their numbers. Lengths in µm."""
 
     number: Integers
-    """As in the file."""
+    """Number in the file."""
     of_cell: Integers
     """The grain of each cell, as its place in `number`."""
     material: Integers
-    """As its place in `Mesh.names`."""
+    """Place in `Mesh.names`."""
     size: Array
     """Area, in 3D volume (µm³)."""
     centre: Array

@@ -54,12 +54,12 @@ class Mesh:
 
     @cached_property
     def boundaries(self) -> Boundaries:
-        """Where grains meet."""
+        """Boundaries between grains."""
         return find_boundaries(self)
 
     @cached_property
     def grains(self) -> Grains:
-        """What lies between the boundaries."""
+        """Grains, bounded by the boundaries."""
         return find_grains(self)
 
     def values_at(self, values: Array, places: Array) -> Array:

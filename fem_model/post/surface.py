@@ -30,7 +30,7 @@ class FrontSurface:
         return Pieces(self.points[self.triangles[chosen]], self.cell[chosen])
 
     def count(self, attached: bool) -> int:
-        """How many pieces of lithium are (or are not) connected to the anode."""
+        """Number of pieces of lithium that are (or are not) connected to the anode."""
         return len(np.unique(self.piece[self.attached == attached]))
 
 

@@ -55,7 +55,7 @@ class TipRow(NamedTuple):
     way_m: float
     """Length of the way from the anode along the skeleton."""
     tortuosity: float
-    """That over the height."""
+    """Length over height."""
 
 
 class ArmRow(NamedTuple):
@@ -68,13 +68,13 @@ class ArmRow(NamedTuple):
     y_m: float
     z_m: float | None
     material: str
-    """At the end."""
+    """Material at the end."""
     way_m: float
     """Length of the way from the anode along the skeleton."""
     advance_m: float | None
-    """How far the front at the end has come since the output before."""
+    """Advance of the front at the end since the output before."""
     fate: str | None
-    """What has become of the arm since then, one of `FATES`."""
+    """Fate of the arm since then, one of `FATES`."""
 
 
 class GrainRow(NamedTuple):
@@ -227,7 +227,7 @@ def _way(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _pieces(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """In 3D pieces of lithium, and those cut off from the anode; the electrolyte that lithium encloses."""
+    """Pieces of lithium in 3D, and the isolated ones; the electrolyte that lithium encloses."""
     run, enclosed = analysis.run, analysis.enclosed(output)
     if run.dim == 3:
         yield "pieces", "", float(run.surfaces[output].count(attached=True))
@@ -246,7 +246,7 @@ def _fates(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _charges(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """Where the charge that has passed went: into metal, into products of reactions, onto the foil."""
+    """Charge that has passed, by where it went: into metal, into products of reactions, onto the foil."""
     known = {part: analysis.series(column.name) for part, column in CHARGES.items()}
     found = {part: float(values[output]) for part, values in known.items() if values is not None}
     passed = sum(found.values())
@@ -267,7 +267,7 @@ def _tips(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _series(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """What the series holds, for all and by electrolyte."""
+    """Values of the series, for all and by electrolyte."""
     for column in (VOLTAGE, *PARTS, *FRONT_PARTS):
         values = analysis.series(column.name)
         if values is not None:

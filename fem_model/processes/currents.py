@@ -16,7 +16,7 @@ from fem_model.processes.electrodes import Electrodes
 Array = npt.NDArray[np.float64]
 
 SMALLEST_CURRENT = 1e-2
-"""What counts as no current, A/m² over the anode's face. A rest is balanced to that."""
+"""Current density below which it counts as none, A/m² over the anode's face. A rest is balanced to that."""
 
 
 class Currents:
@@ -30,7 +30,7 @@ class Currents:
         in_electrolyte = [electrodes.front_reaction(v), *electrodes.other_reactions(v)]
         at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:]]
         self.forms = [*at_anode, *([] if counter is None else [counter])]
-        """Of all reactions."""
+        """Forms of all reactions."""
         self.anode = [AssembledVector(form) for form in at_anode]
         self.front, self.contact = self.anode[0], self.anode[1] if contact is not None else None
         self.counter = None if counter is None else AssembledVector(counter)
@@ -64,7 +64,7 @@ class Currents:
         return total(self.comm, self.contact.array) if self.contact else 0.0
 
     def smallest(self) -> float:
-        """What counts as no current, A."""
+        """Current below which it counts as none, A."""
         return SMALLEST_CURRENT * self.spaces.area
 
 
@@ -86,13 +86,13 @@ class CellCurrents:
             part.assemble()
 
     def array(self) -> Array:
-        """Of the owned cells, as of the last update."""
+        """Currents of the owned cells at the last update."""
         current: Array = np.sum([part.array for part in self.parts], axis=0)
         return current
 
 
 class VoltageParts:
-    """What the voltage −φ_M of the domain is made of, V."""
+    """Parts that sum up to the voltage −φ_M of the domain, V."""
 
     def __init__(self, currents: Currents, charge: Charge, electrodes: Electrodes) -> None:
         self.currents, self.phi, self.metal = currents, charge.phi, electrodes.metal
@@ -116,7 +116,7 @@ class VoltageParts:
         return at_anode - float(self.metal.phi.value), at_counter - at_anode, -at_counter
 
     def of_front(self) -> dict[str, float]:
-        """What of the anode's overpotential is capillary and what is pressure, V, over all of its current.
+        """Capillary and pressure parts of the anode's overpotential, V, over all of its current.
 
         Power over current, 0 at rest; only what the case has.
         """

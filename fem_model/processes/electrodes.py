@@ -63,7 +63,7 @@ class Electrodes:
 
     @property
     def resists(self) -> bool:
-        """Whether anything resists intrusion."""
+        """True if anything resists intrusion."""
         return self.case.intrusion is not None or self.resistance.largest() > 0
 
     # Current densities

@@ -106,12 +106,12 @@ class Front:
 
     @property
     def is_classical(self) -> bool:
-        """Whether the profile is kept by the classical Allen–Cahn bracket."""
+        """True if the profile is kept by the classical Allen–Cahn bracket."""
         return self.section.capillarity == "classical"
 
     @property
     def has_curvature(self) -> bool:
-        """Whether the physical capillary term γκ is part of the affinity."""
+        """True if the physical capillary term γκ is part of the affinity."""
         return self.section.capillarity == "physical" and self.section.gamma > 0
 
     @cached_property

@@ -19,7 +19,7 @@ class Metal:
         self.phi, self.before = spaces.constant(0.0), 0.0
         self.offset, self.direction = spaces.nodal("metal_offset"), spaces.nodal("direction")
         self.floats = case.anode.islands == "floating"
-        """Whether lithium that is cut off from the anode has a potential of its own."""
+        """True if lithium that is isolated from the anode has a potential of its own."""
         self.islands_before = 0
         """Number of islands; where it changes their currents jump, and rates are not extrapolated."""
 
@@ -29,7 +29,7 @@ class Metal:
         return self.phi + self.offset if self.floats else self.phi
 
     def fields(self) -> list[Field]:
-        """What islands float above the anode."""
+        """Potentials of islands above that of the anode."""
         return [Field("metal_offset", self.offset.x.array)]
 
     def numbers(self) -> dict[str, float]:

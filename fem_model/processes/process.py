@@ -1,4 +1,4 @@
-"""What a process beside charge and front may do: change coefficients, draw current, take lithium, move."""
+"""Processes beside charge and front: they change coefficients, draw current, take lithium, move."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -24,7 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What a process finds: spaces, case, front, φ (V), metal, and averages over the front."""
+    """Surroundings of a process: spaces, case, front, φ (V), metal, and averages over the front."""
 
     spaces: Spaces
     case: Case
@@ -47,7 +47,7 @@ class Process:
 
     @staticmethod
     def applies(case: Case) -> bool:
-        """Whether a case has this process."""
+        """True if a case has this process."""
         raise NotImplementedError
 
     # Its share in the state
@@ -66,7 +66,7 @@ class Process:
     # Coefficients and terms
 
     def conductivity_change(self) -> Any:
-        """What it adds to σ, S/m."""
+        """Contribution to σ, S/m."""
         return 0.0
 
     def exchange_factor(self) -> Any:
@@ -99,7 +99,7 @@ class Process:
         """Make from the front as it is now what the rates need; φ is not yet known."""
 
     def rates(self) -> Sequence[Field]:
-        """How fast its fields change at this instant, by their names."""
+        """Rates of its fields at this instant, by their names."""
         return ()
 
     def lithium(self) -> Array | float:
@@ -111,7 +111,7 @@ class Process:
         return np.inf
 
     def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
-        """Whether its fields stay within their bounds over a step with these rates. Collective."""
+        """True if its fields stay within their bounds over a step with these rates. Collective."""
         return True
 
     def advance(self, rates: Mapping[str, Array], dt: float) -> None:

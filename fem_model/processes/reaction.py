@@ -133,7 +133,7 @@ class Reactions(Process):
 
     @staticmethod
     def applies(case: Case) -> bool:
-        """Whether a case has reactions."""
+        """True if a case has reactions."""
         return bool(case.reactions)
 
     def _charge_density(self) -> Array:
@@ -242,7 +242,7 @@ class Reactions(Process):
         return values
 
     def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
-        """Whether z would neither decrease nor exceed 1 anywhere. Collective."""
+        """True if z would neither decrease nor exceed 1 anywhere. Collective."""
         change = dt * rates[CONVERSION]
         bad = change.min(initial=0.0) < -ROUND_OFF or (self.z + change).max(initial=0.0) > 1 + ROUND_OFF
         return not self.spaces.comm.allreduce(bool(bad), op=MPI.LOR)

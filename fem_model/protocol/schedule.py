@@ -1,4 +1,4 @@
-"""Where a run stands in its protocol: the stage now, when it ends, and what is imposed in it."""
+"""Progress of a run in its protocol: the stage now, when it ends, and what is imposed in it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -30,10 +30,10 @@ class StageResult:
 
 
 VOLTAGE, SMALLEST_VOLTAGE, CHARGE = 0.01, 1e-4, 1e-3
-"""How far a stage may run beyond its limit of the voltage, relative or in V, and beyond its capacity."""
+"""Tolerances of the limits of a stage: of the voltage, relative or in V, and of the capacity."""
 NO_LITHIUM = "no lithium left"
 DROP = 0.5
-"""Under a constant current a voltage below this share of that at the start of the stage tells of a short."""
+"""Share of the voltage at the start of a stage at constant current; a voltage below it shows a short."""
 
 
 class Schedule:
@@ -54,7 +54,7 @@ class Schedule:
 
     @property
     def drive(self) -> Drive:
-        """What is imposed on the domain.
+        """Condition imposed on the domain.
 
         The counter electrode is at 0 V, so a positive voltage V puts the anode at −V and plates there.
         Behind a series resistance R it is V = −φ_M + R I/A: a current I = (V + φ_M) A/R.
@@ -87,7 +87,7 @@ class Schedule:
         return max(left, 0.0) * self.area / abs(current) if current and np.isfinite(left) else np.inf
 
     def overrun(self, charge: float, voltage: float) -> float:
-        """How far charge (C) and voltage (V) are beyond the limits of the stage, over what is tolerated.
+        """Charge (C) and voltage (V) beyond the limits of the stage, over what is tolerated.
 
         Negative before the limit. The capacity of a stage with a given current is met by its time.
         """
@@ -140,7 +140,7 @@ class Schedule:
         return min(drops, default=None)
 
     def state(self) -> list[dict[str, Any]]:
-        """What `restore` needs."""
+        """Numbers that `restore` needs."""
         return [asdict(result) for result in self.results]
 
     def restore(self, state: Sequence[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""What all files of others share: found by name, opened only if they are files, told apart by content."""
+"""Checks common to all imported files: found by name, regular files only, told apart by content."""
 
 import json
 import os

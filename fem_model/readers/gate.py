@@ -1,4 +1,4 @@
-"""What a reader may open: its file and others in its folder that this names, or the files of a folder."""
+"""Files that a reader may open: its file and others in its folder that this names, or those of a folder."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Gate:
             self.admit(Path(os.fsdecode(arguments[0])))  # without a mode it is os.open, of folders as well
 
     def admit(self, path: Path) -> bool:
-        """Whether a file is opened for the first time. InputError if it is not to be opened."""
+        """True if a file is opened for the first time. InputError if it is not to be opened."""
         real = path.resolve()
         if real in self.known or real.suffix in OWN or real.is_relative_to(self.scratch):
             return False

@@ -48,7 +48,7 @@ FORMATS: Mapping[str, Format] = {
     ".npy": Format(_npy_header, _npy_voxels),
     ".nrrd": Format(nrrd_header, nrrd_voxels),
 }
-"""By the suffix of a file."""
+"""Formats by the suffix of a file."""
 FOLDER = Format(folder_header, folder_voxels)
 
 

@@ -1,4 +1,4 @@
-"""What the header of an image says, whatever its format."""
+"""Content of the header of an image, whatever its format."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Header(NamedTuple):
     turned: bool = False
     """The file says that its axes point backwards, or not along those of space in their order."""
     place: int = 0
-    """Where in the file the voxels begin, and how they are encoded, if the format needs to know."""
+    """Offset of the voxels in the file, and their encoding, if the format needs to know."""
     encoding: str = "raw"
 
     @property

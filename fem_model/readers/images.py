@@ -126,7 +126,7 @@ def _times(shape: tuple[int, ...]) -> str:
 
 
 def survey(labels: Labels) -> dict[str, Any]:
-    """What is in an image: its `shape`; the number of `voxels` by label; of `sides` between voxels of
+    """Contents of an image: its `shape`; the number of `voxels` by label; of `sides` between voxels of
     different labels, across each axis; and a checksum, `sha256`. InputError if it has too many labels."""
     voxels: Counter[int] = Counter()
     sides = [0] * labels.ndim

@@ -69,7 +69,7 @@ OTHERS = (
 
 @dataclass(frozen=True)
 class MeshFile:
-    """What a file holds: the mesh as meshio has it, and what meshio does not know of groups and sets."""
+    """Contents of a file: the mesh as meshio has it, and what meshio does not know of groups and sets."""
 
     mesh: Any
     groups: Groups

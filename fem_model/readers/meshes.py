@@ -133,7 +133,7 @@ def require_names(names: Iterable[str]) -> None:
 
 
 def _is_of_regions(entity: Ints, region: Ints) -> bool:
-    """Whether Gmsh's surfaces or volumes are parts of regions, and not a converter's zeros."""
+    """True if Gmsh's surfaces or volumes are parts of regions, and not a converter's zeros."""
     regions_of_entities = np.unique(np.column_stack([entity, region]), axis=0)[:, 0]
     return bool(
         entity.min() > 0 and entity.max() < 2**31 and len(np.unique(entity)) == len(regions_of_entities)

@@ -1,4 +1,4 @@
-"""What a child process does with a file of others: it takes little, opens little, and leaves plain arrays."""
+"""Reads an imported file in a child process: takes little memory, opens few files, leaves plain arrays."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ READERS: Mapping[str, Reader] = {
     "mesh": Reader("fem_model.readers.meshes", "simplices", MESHES),
     "fields": Reader("fem_model.readers.fields", "check", [HDF5]),
 }
-"""By the name under which they are asked for."""
+"""Readers by the name under which they are asked for."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be read, by which reader, and the folder for the result."""
+    """File to be read, the reader for it, and the folder for the result."""
 
     reader: str
     path: str
@@ -76,7 +76,7 @@ def answer(request: Request) -> None:
 
 
 def arrays_or_error(reader: Callable[..., Arrays], path: Path, request: Request) -> dict[str, Any]:
-    """What the reader returns, or its error as an array."""
+    """Result of the reader, or its error as an array."""
     allowance = Allowance(path.stat().st_size)
     try:
         tempfile.tempdir = request.scratch

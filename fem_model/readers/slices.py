@@ -15,7 +15,7 @@ from fem_model.readers.image_header import COLOUR, Array, Format, Header
 from fem_model.readers.tiff import tiff_header, tiff_voxels
 
 PNG_TYPES: Mapping[str, str] = {"1": "?", "L": "u1", "P": "u1", "I;16": "u2"}
-"""By Pillow's names for the kinds of pictures."""
+"""Types by Pillow's names for the kinds of pictures."""
 STRETCHED: Mapping[str, int] = {"L;2": 85, "L;4": 17}
 """Factors by which Pillow multiplies the values of pictures of few bits, so that the largest is white."""
 BAND = 1_000_000

@@ -184,14 +184,14 @@ def _require_whole(points: Floats, cells: Ints, found: Sides, places: Places) ->
 
 
 def _on_box(points: Floats, facets: Ints) -> Flags:
-    """Which facets lie on a face of the box."""
+    """True for facets that lie on a face of the box."""
     ends = np.stack([points.min(axis=0), points.max(axis=0)])
     away = np.abs(points[facets][:, :, None] - ends) / np.ptp(points, axis=0)  # facets, corners, ends, axes
     return np.asarray((away < ON_BOX).all(axis=1).any(axis=(1, 2)))
 
 
 def _faced(corners: Floats, apex: Floats) -> Flags:
-    """Which of the facets (n, d, d) face another of them across a gap; `apex` (n, d) is behind each."""
+    """True for facets (n, d, d) that face another of them across a gap; `apex` (n, d) is behind each."""
     centre, normal, size = _centres_and_normals(corners, apex)
     _, near = KDTree(centre).query(centre, k=list(range(1, min(NEIGHBOURS, len(centre)) + 1)))
     step = centre[near] - centre[:, None]

@@ -82,7 +82,7 @@ def _image(path: Path) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What tifffile has to say of a file in which not all is as it should be."""
+    """Complaints of tifffile about a file that is not quite as it should be."""
     texts: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: texts.append(re.sub(r"<[^>]*> ?", "", record.getMessage()))  # type: ignore[method-assign]

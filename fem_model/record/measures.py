@@ -1,4 +1,4 @@
-"""What is measured on the fields of one mesh: tips, lithium by material, currents by material."""
+"""Measures of the fields of one mesh: tips, lithium by material, currents by material."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -18,7 +18,7 @@ from fem_model.record.alloy import AlloyMeasures
 Array = npt.NDArray[np.float64]
 
 ROUND_OFF = 1e-6
-"""What ξ may leave its bounds by without being counted: far from the front the solver leaves ±1e-8."""
+"""Excess of ξ over its bounds that is not counted: far from the front the solver leaves ±1e-8."""
 
 
 class Measures:

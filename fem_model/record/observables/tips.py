@@ -1,4 +1,4 @@
-"""How high the front has come."""
+"""Heights of the front."""
 
 from fem_model.record.observables.column import Column, Row
 from fem_model.record.observables.observable import Instant, Observable

@@ -70,9 +70,9 @@ SERIES = Column(
 )
 
 PARTS = (OHMIC, ANODE, COUNTER, SERIES)
-"""What sums up to the voltage, as figures and tables show it."""
+"""Parts that sum up to the voltage, as figures and tables show it."""
 FRONT_PARTS = (CAPILLARY, PRESSURE)
-"""What is within the overpotential of front and anode."""
+"""Parts within the overpotential of front and anode."""
 
 
 class Voltage(Observable):

@@ -35,7 +35,7 @@ DRIVE = GRADIENT * RADIUS
 
 
 WIDTH, DEPTH, CENTRE = 10e-6, 12e-6, np.array([5.3e-6, 7.4e-6])
-"""Of the electrolyte around a disc at rest, and where the disc is, m."""
+"""Size of the electrolyte around a disc at rest, and its centre, m."""
 ABOVE = 1e-3
 """φ₀ of the undisturbed field at the centre over the φ_M of the anode, V."""
 
@@ -98,7 +98,7 @@ class Disc:
         return phi
 
     def conditions(self, V: fem.FunctionSpace) -> list[fem.DirichletBC]:
-        """That φ on all four sides."""
+        """Conditions: that φ on all four sides."""
         outer, mesh = fem.Function(V), V.mesh
         outer.interpolate(self.field)
         mesh.topology.create_connectivity(1, 2)

@@ -55,7 +55,7 @@ FIXED = case(
     },
 )
 ADAPTIVE = case(NUCLEUS, {"time": {"end": "600 s", "outputs": 1}, "solver.direct_below": 0})
-"""With multigrid, whose hierarchy depends on who holds which cells."""
+"""Case with multigrid, whose hierarchy depends on who holds which cells."""
 
 
 class Variant(NamedTuple):
