@@ -52,7 +52,7 @@ def never() -> str | None:
 class Simulation:
     """One case on one communicator, with its results in `folder` (none written without one).
 
-    `domain` replaces the mesh of the case, and `extras` adds to its equations. With `resume` it goes on from
+    `domain` replaces the mesh of the case, `extras` adds to its equations. With `resume` it continues from
     the newest checkpoint in the folder, or starts anew (and says so in the log) where there is none.
     """
 
@@ -201,7 +201,7 @@ class Simulation:
         if self.folder and (reason or due):
             with self.stages("output"):
                 self._save(self.folder)
-        return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
+        return Outcome("stopped", f"{reason}; --resume continues from here") if reason else None
 
     @property
     def _spaces(self) -> Spaces:
@@ -227,7 +227,7 @@ class Simulation:
         self.march.clock = Clock(**stored.numbers["clock"])
         if self.clock.t > self.case.time.end:
             end = f"time.end = {self.case.time.end:g} s"
-            raise InputError(f"{end}: the run has come to {self.clock.t:g} s already")
+            raise InputError(f"{end}: the run has already reached {self.clock.t:g} s")
         self.march.ladder.rung = stored.numbers["rung"]
         self.schedule.restore(stored.numbers["schedule"])
         self.stages.add(stored.numbers["seconds"])
@@ -239,8 +239,8 @@ class Simulation:
 def _fields_in(stored: Stored) -> dict[str, Field]:
     """The fields of a checkpoint, by name."""
     values = {**stored.fields, **stored.cells}
-    told = stored.numbers["fields"].items()
-    return {n: Field(n, values[n], Place[place], Kept[kept], face) for n, (place, kept, face) in told}
+    places = stored.numbers["fields"].items()
+    return {n: Field(n, values[n], Place[place], Kept[kept], face) for n, (place, kept, face) in places}
 
 
 def _at(state: State, place: Place) -> dict[str, Array]:

@@ -62,8 +62,8 @@ def why_not_compiled(error: BaseException) -> str | None:
         return None
     reason = f"{type(error).__name__}: {error}".replace("\n", " ")
     return (
-        f"the equations cannot be compiled ({reason}). That takes a C compiler ({COMPILER} names it; on "
-        f"Debian or Ubuntu: apt install gcc libc6-dev), a cache that takes files ({CACHE}, now "
+        f"the equations cannot be compiled ({reason}). That needs a C compiler ({COMPILER} names it; on "
+        f"Debian or Ubuntu: apt install gcc libc6-dev), a cache folder that can be written ({CACHE}, now "
         f"{_compiled().parent}), and a temporary folder (TMPDIR)"
     )
 

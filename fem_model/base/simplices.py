@@ -97,7 +97,7 @@ def sizes_between(corners: Floats) -> Floats:
 
 
 def connected(links: Ints, count: int) -> Ints:
-    """Number, from 0, of the part of each of `count` things that hang together by `links` (m, 2)."""
+    """Number, from 0, of the part of each of `count` things that are connected by `links` (m, 2)."""
     graph = coo_array((np.ones(len(links), dtype=bool), tuple(links.T)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 

@@ -222,7 +222,7 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
-        """Unknown keys come first: a mistyped key would else be told as a missing one."""
+        """Unknown keys come first: a mistyped key would otherwise be reported as a missing one."""
         if not isinstance(data, Mapping):
             return data
         allowed = list(cls.model_fields)

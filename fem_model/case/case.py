@@ -147,7 +147,7 @@ class Case(Section):
             text = f"is not in the microstructure: {', '.join(present)}." + nearest(section.material, present)
             raise KeyProblem((*key, "material"), text)
         if section.material in [other.material for other in self.reactions[:index]]:
-            raise KeyProblem((*key, "material"), "reacts already by an entry before")
+            raise KeyProblem((*key, "material"), "already reacts by an earlier entry")
         entry = self.materials.get(section.material, MaterialEntry())
         base = LIBRARY.get(entry.like or section.material)
         is_lgps = base is not None and base.name == "LGPS"
@@ -155,9 +155,9 @@ class Case(Section):
         known = base.molar_volume.value if base and base.molar_volume else None
         volume = section.molar_volume or known
         if nu is None:
-            raise KeyProblem((*key, "lithium"), "is missing: only for LGPS is it known")
+            raise KeyProblem((*key, "lithium"), "is missing: it is known for LGPS only")
         if volume is None:
-            raise KeyProblem((*key, "molar_volume"), "is missing: only for LGPS and LPSC1.0 is it known")
+            raise KeyProblem((*key, "molar_volume"), "is missing: it is known for LGPS and LPSC1.0 only")
         return ResolvedReaction(section, nu, volume)
 
     def area_shares(self) -> dict[str, float]:
@@ -255,7 +255,7 @@ def _check_materials(case: Case) -> None:
             raise KeyProblem(key, text + nearest(part.material, known))
         column = column_name(part.material)
         if not column or columns.setdefault(column, part.material) != part.material:
-            text = f'= "{part.material}" needs letters or digits that set it apart from the others'
+            text = f'= "{part.material}" needs letters or digits that distinguish it from the others'
             raise KeyProblem(key, text)
     case.material_table()
 
@@ -309,15 +309,15 @@ def _check_cells_in_grains(case: Case) -> None:
 
 def _check_mesh(case: Case) -> None:
     if isinstance(case.microstructure, ImportedMesh) and case.mesh.refinement != 1:
-        raise KeyProblem(("mesh", "refinement"), "must be 1: the mesh in a file is taken as it is")
+        raise KeyProblem(("mesh", "refinement"), "must be 1: a mesh from a file is used as it is")
     cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.finest
     if cells < 4 * (1 - 1e-12):
         largest = WIDTH_10_90 * case.phase_field.lam / 4 * case.mesh.refinement
-        text = f"leaves {cells:.2g} cells across the front (4.39 lam): at most {length(largest)} leaves 4"
+        text = f"gives {cells:.2g} cells across the front (4.39 lam): at most {length(largest)} gives 4"
         raise KeyProblem(("mesh", "cell_size_front"), text)
     number = estimated_cells(case.microstructure, case.mesh)
     if number > MOST_CELLS:
-        text = f"with the other sizes and refinement makes about {number:.2g} cells; at most {MOST_CELLS:.0g}"
+        text = f"with the other sizes and refinement gives about {number:.2g} cells; at most {MOST_CELLS:.0g}"
         raise KeyProblem(("mesh", "cell_size_front"), text)
 
 
@@ -337,9 +337,9 @@ def _check_nuclei(case: Case) -> None:
     for index, nucleus in enumerate(initial.nuclei):
         key = ("anode", "initial", "nuclei", index)
         if box.dim == 3 and nucleus.across is None:
-            raise KeyProblem((*key, "across"), "is missing: in 3D a nucleus has a place along the breadth")
+            raise KeyProblem((*key, "across"), "is missing: in 3D a nucleus has a position along the breadth")
         if box.dim == 2 and nucleus.across is not None:
-            raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a place along the breadth")
+            raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a position along the breadth")
         places = zip(("position", "across"), nucleus.along_the_anode, box.extent, strict=False)
         for name, place, extent in places:
             if not 0 <= place <= extent:

@@ -58,7 +58,7 @@ class Flaw(FlawShape):
     @model_validator(mode="after")
     def _has_a_length(self) -> Self:
         if self.length is None and self.direction == "normal":
-            text = 'is missing: only along a boundary has a flaw an end of its own. Example: "4 um"'
+            text = 'is missing: only a flaw along a boundary can do without it. Example: "4 um"'
             raise KeyProblem("length", text)
         return self
 
@@ -80,7 +80,7 @@ class RandomFlaws(FlawShape):
     @model_validator(mode="after")
     def _one_law(self) -> Self:
         if self.lengths is not None and (self.length is not None or self.spread != 1.0):
-            raise KeyProblem("lengths", "and length with spread exclude one another: give one of them")
+            raise KeyProblem("lengths", "and length with spread exclude each other: give one of them")
         if self.length is None and self.lengths is None and self.direction == "normal":
             raise KeyProblem("length", 'is missing: give it, or a list of lengths. Example: "4 um"')
         return self
@@ -130,7 +130,7 @@ class Flaws(Section):
 
     @property
     def height(self) -> float:
-        """Highest point of the lithium in straight flaws, m; the mesh tells that of others."""
+        """Highest point of the lithium in straight flaws, m; that of others needs the mesh."""
         straight = [flaw for flaw in self.flaws if flaw.filled and flaw.direction == "normal"]
         lengths = [flaw.length or 0.0 for flaw in straight]
         if self.random and self.random.filled and self.random.direction == "normal":

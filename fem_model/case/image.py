@@ -41,8 +41,8 @@ STAIRS = {2: 4 / math.pi, 3: 1.5}
 """Area of the sides of voxels over the area of the smooth boundary that they stand for, in the mean."""
 
 TURNED = (
-    "is needed, since the axes of the file point backwards or are permuted (space directions): [] takes them "
-    "as they are stored, [0] turns the first one round"
+    "is needed, since the axes of the file point backwards or are permuted (space directions): [] keeps them "
+    "as they are stored, [0] reverses the first one"
 )
 
 MOST_VOXELS = 100_000_000_000
@@ -96,7 +96,7 @@ class Image(Imported):
     depth_axis: Axis = 0
     """Axis of the image, from 0, that leads from the anode (index 0) to the counter electrode."""
     flip: Annotated[tuple[Axis, ...], Entries(0, 3)] | None = None
-    """Axes of the image, from 0, whose order is turned round: with the depth_axis the anode is at its end."""
+    """Axes of the image, from 0, whose order is reversed: with the depth_axis the anode is at its end."""
     frame: Annotated[Integer, Field(ge=0, le=1_000_000)] | None = None
     """Number, from 0, of the frame that is taken of an image with a time axis."""
     channel: Annotated[Integer, Field(ge=0, le=1_000_000)] | None = None
@@ -147,7 +147,7 @@ class Image(Imported):
         there = ", ".join(self.found.voxels)
         for label in self.labels:
             if label not in self.found.voxels:
-                raise KeyProblem(("labels", label), f"is the label of no voxel. The image holds: {there}.")
+                raise KeyProblem(("labels", label), f"is not found in the image, which holds {there}.")
         for label, share in self.found.shares.items():
             if label not in self.labels:
                 raise KeyProblem("labels", f"has no material for label {label}, {share:.2%} of the image")
@@ -196,7 +196,7 @@ class Image(Imported):
         """The axis of the image, which of its ends is at the anode, and the other axes."""
         end = "last" if self.depth_axis in (self.flip or ()) else "first"
         others = ", ".join(f"{name} is axis {axis}" for name, axis in zip("xy", self.axes[:-1], strict=False))
-        turned = f"; turned round: {', '.join(map(str, self.flip))}" if self.flip else ""
+        turned = f"; reversed: {', '.join(map(str, self.flip))}" if self.flip else ""
         return f"axis {self.depth_axis} of the file, its {end} voxels at the anode; {others}{turned}"
 
     @property

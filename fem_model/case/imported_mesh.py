@@ -1,4 +1,4 @@
-"""The layout "mesh": a mesh that others made, in any format that meshio reads, with regions."""
+"""The layout "mesh": an imported mesh with regions, in any format that meshio reads."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
@@ -79,7 +79,7 @@ class ImportedMesh(Imported):
         there = list(self.found.fractions)
         for region in self.regions:
             if region not in there:
-                text = f"is no region of the file. Allowed: {', '.join(there)}.{nearest(region, there)}"
+                text = f"is not a region of the file. Allowed: {', '.join(there)}.{nearest(region, there)}"
                 raise KeyProblem(("regions", region), text)
         self.__dict__["regions"] = {region: self._material(region) for region in there}
         return self

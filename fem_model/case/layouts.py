@@ -113,7 +113,7 @@ class Grains(Part):
         own = {"size": median(self.sizes), "spread": math.exp(pstdev(map(math.log, self.sizes)))}
         for key in own.keys() & self.model_fields_set:
             if not math.isclose(getattr(self, key), own[key], rel_tol=1e-9):
-                raise KeyProblem(key, "and sizes exclude one another: give one of them")
+                raise KeyProblem(key, "and sizes exclude each other: give one of them")
         self.__dict__.update(own)
         return self
 

@@ -87,7 +87,7 @@ def require_each_once(items: Sequence[str]) -> None:
     for change in map(parse_override, items):
         for key, name in seen.items():
             if key[: len(change.key)] == change.key:
-                raise InputError(f"--set {change.name}: takes away what --set {name} says before it")
+                raise InputError(f"--set {change.name}: undoes the earlier --set {name}")
         seen[change.key] = change.name
 
 

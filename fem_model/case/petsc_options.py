@@ -181,7 +181,9 @@ class PetscOptions:
         prefix, bare = split(name)
         if bare not in OPTIONS:
             near = nearest(name, [begin + option for begin in ("", prefix, *PREFIXES) for option in OPTIONS])
-            raise KeyProblem(name, f"is no option that a case may set; fem-model schema lists them.{near}")
+            raise KeyProblem(
+                name, f"is not an option that a case may set; fem-model schema lists them.{near}"
+            )
         try:
             return TypeAdapter(OPTIONS[bare]).validate_python(value)
         except ValidationError:

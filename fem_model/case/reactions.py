@@ -63,7 +63,7 @@ class Reaction(Section):
             raise KeyProblem("rate", "or diffusivity: give exactly one, for linear or parabolic growth")
         idle = {
             "start_thickness": self.diffusivity is None and "goes with diffusivity, not with rate",
-            "product": self.lithium is not None and "and lithium exclude one another: give one of them",
+            "product": self.lithium is not None and "and lithium exclude each other: give one of them",
             "E_eq": self.route == "chemical" and 'goes with route = "electrochemical"',
             "i0": self.route == "chemical" and 'goes with route = "electrochemical"',
         }

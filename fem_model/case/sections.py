@@ -130,7 +130,7 @@ class PhaseField(Section):
     @model_validator(mode="after")
     def _one_mobility(self) -> Self:
         if self.peclet is not None and self.mobility is not None:
-            raise KeyProblem("mobility", "and peclet exclude one another: give one of them")
+            raise KeyProblem("mobility", "and peclet exclude each other: give one of them")
         return self
 
     room: Room = 1.0
@@ -156,7 +156,7 @@ class Contact(Section):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.i0 is not None and self.R_ct is not None:
-            raise KeyProblem("i0", "and R_ct exclude one another: give one of them")
+            raise KeyProblem("i0", "and R_ct exclude each other: give one of them")
         return self
 
     @property
@@ -286,7 +286,7 @@ class Anode(Contact):
     initial: Initial
     """The lithium in the electrolyte at the start."""
     islands: Literal["connected", "floating"] = "connected"
-    """Lithium cut off from the anode: at its potential all the same, or floating without a net current."""
+    """Lithium isolated from the anode: at its potential all the same, or floating without a net current."""
 
 
 class LithiumCounter(Contact):

@@ -18,7 +18,7 @@ def voxel_of(name: str, said: Sequence[str]) -> tuple[float, ...]:
     """The sizes in m that the file of this name says. KeyProblem if one is missing, or is no length."""
     sizes = tuple(size for size in map(_in_metres, said) if size is not None)
     if not sizes or len(sizes) < len(said):
-        way = "Write the sizes here, or with a unit into the file, in ImageJ by Image > Properties"
+        way = "Write the sizes here, or in the file, with a unit; in ImageJ by Image > Properties"
         raise KeyProblem("voxel", f'= "{OF_FILE}", but along the axes {_telling(name, said)}. {way}.')
     return sizes
 

@@ -85,7 +85,7 @@ class LevelJob:
 
     def _unfinished(self, command: Command, level: Level, ended: Ended) -> LevelResult:
         if ended.told_to_stop or ended.code == EXIT_CODES["stopped"]:
-            return LevelResult(level, "stopped", "--resume goes on from here")
+            return LevelResult(level, "stopped", "--resume continues from here")
         if command == "run" and ended.code == EXIT_CODES["failed"]:
             summary = _summary(self._target(command, level))
             if summary.get("status") == "failed":

@@ -85,7 +85,7 @@ def check_folder(folder: Path, what: str, results: str, force: bool, resume: boo
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; --out names the folder for the results")
     if force and resume:
-        raise InputError("--force and --resume exclude one another")
+        raise InputError("--force and --resume exclude each other")
     if not (force or resume) and any(folder.glob(results)):
         advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
         raise InputError(f"{folder}: holds the results of {what}. {advice}")

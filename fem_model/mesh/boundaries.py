@@ -76,7 +76,7 @@ def all_facets(mesh: NamedMesh) -> Facets:
 
 
 def parts(label: Ints, beside: Ints) -> Ints:
-    """Number, from 0, of the part of each cell: cells of one label that hang together by facets.
+    """Number, from 0, of the part of each cell: cells of one label that are connected by facets.
 
     `beside` (n, 2) are the cells on both sides of the interior facets.
     """

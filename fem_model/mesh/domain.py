@@ -61,7 +61,7 @@ class Domain:
     pairs: Mapping[str, int]
     extent: tuple[float, ...]  # m, size along each axis
     fingerprints: Mapping[str, str]  # of the mesh file and its grains, see `fingerprints`
-    notes: tuple[str, ...] = ()  # what was put right in a file of others
+    notes: tuple[str, ...] = ()  # repairs of an imported file
 
     @property
     def labels(self) -> Labels:

@@ -1,4 +1,4 @@
-"""Images and meshes of others, on their way to a mesh file of this project."""
+"""Converts imported images and meshes to a mesh file of this project."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def lattice_step(section: Image, sizes: MeshSection) -> float:
 
 
 def write_imported_mesh(section: ImportedMesh, path: Path) -> None:
-    """Write a mesh of others as the .msh file `path`, in micrometres: cells in groups by material, facets in
+    """Write an imported mesh as the .msh file `path`, in micrometres: cells in groups by material, facets in
     groups by outer face and by pair of materials, as `write_mesh` does.
 
     Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, each
-    in one region, else the parts of a region that hang together.
+    in one region, else the connected parts of a region.
     Errors: InputError if the file is not as it was, the mesh does not conform, is in several parts, or has no
     flat electrodes.
     """

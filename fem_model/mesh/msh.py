@@ -40,7 +40,7 @@ class NamedMesh:
     facets: Ints  # (facets, d), indices of points
     group: Ints  # (facets,), indices of groups
     quality: Floats  # (cells,), signed inverse condition number (SICN), 1 = equilateral
-    notes: tuple[str, ...] = ()  # what was put right in a file of others
+    notes: tuple[str, ...] = ()  # repairs of an imported file
 
     @property
     def dim(self) -> int:
@@ -82,7 +82,7 @@ def _with_its_groups(mesh: RegionMesh, path: Path) -> NamedMesh:
 def named_mesh(
     mesh: RegionMesh, material: Sequence[str], facets: Ints, group: Ints, groups: Sequence[str]
 ) -> NamedMesh:
-    """A mesh of others with a material for each region. Grains are its entities if it has any, else the parts
+    """An imported mesh with a material for each region. Grains are its entities if it has any, else the parts
     of a region that hang together."""
     materials = tuple(sorted(set(material)))
     return NamedMesh(

@@ -82,7 +82,7 @@ class GrainGraph:
 
     @cached_property
     def _cluster(self) -> Ints:
-        """Number of the cluster of each grain: grains of one material that hang together."""
+        """Number of the cluster of each grain: connected grains of one material."""
         same = self.material[self.contacts]
         return connected(self.contacts[same[:, 0] == same[:, 1]], len(self.material))
 

@@ -49,7 +49,7 @@ class Net:
 def surface_net(fields: Floats) -> Net:
     """The net between the regions where one of the `fields` (labels, n₁, …) at the nodes is largest.
 
-    Regions are the parts of a label that hang together along edges of the lattice. The points lie where the
+    Regions are the parts of a label that are connected along edges of the lattice. The points lie where the
     fields of all labels in their cube are equal (fields are linear along each axis of a cube); along the
     boundaries they are evened out. Beyond walls the fields are mirrored: boundaries meet walls at right
     angles.

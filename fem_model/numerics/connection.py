@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """Parts of the mesh's nodes that hang together by its edges, numbered over all ranks."""
+    """Parts of the mesh's nodes that are connected by its edges, numbered over all ranks."""
 
     number: Ints
     """Number of the part of each local node, −1 for nodes of none."""
@@ -94,7 +94,7 @@ class TipFinder:
 
 
 class IslandFinder:
-    """The parts of lithium that are cut off from the anode, and the nodes that are nearest to each.
+    """The parts of lithium that are isolated from the anode, and the nodes that are nearest to each.
 
     Cells that conduct electrons connect lithium as well: their nodes count as metal.
     """

@@ -35,7 +35,7 @@ class Analysis:
 
     @cached_property
     def cut_off(self) -> tuple[Pieces, ...]:
-        """The front of lithium that is cut off from the anode, at each output."""
+        """The front of lithium that is isolated from the anode, at each output."""
         return self._pieces(attached=False)
 
     def _pieces(self, attached: bool) -> tuple[Pieces, ...]:

@@ -26,7 +26,7 @@ APART = 0.05
 """Distance of the names of axes from their edges, in shares of the longest edge."""
 THIN: Final[Mapping[str, Any]] = {"line_width": 2}
 CUT_OFF: Final = "#7a1f1f"
-"""Lithium that is cut off from the anode."""
+"""lithium that is isolated from the anode."""
 
 
 def cut_scene(analysis: Analysis, section: Section) -> Scene:

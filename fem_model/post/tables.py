@@ -18,7 +18,7 @@ from fem_model.record.observables.voltage import FRONT_PARTS, PARTS, VOLTAGE
 
 MICROMETRE = 1e-6
 FRONT = {2: "front_length{}_m", 3: "front_area{}_m2"}
-"""The size of the front as a quantity, by dimension; what is told of it goes in between."""
+"""The size of the front as a quantity, by dimension; its attribute goes in between."""
 ENCLOSED = {2: "enclosed_area_m2", 3: "enclosed_volume_m3"}
 """The size of the electrolyte that lithium encloses as a quantity, by dimension."""
 CHARGES = {"metal": charges.METAL, "product": reactions.CHARGE, "foil": charges.FOIL}

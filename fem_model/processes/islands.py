@@ -1,4 +1,4 @@
-"""Islands: lithium that is cut off from the anode, as it is now."""
+"""Islands: lithium that is isolated from the anode, as it is now."""
 
 import fem_model._dolfinx_first  # noqa: F401
 

@@ -39,7 +39,7 @@ class Resistance(Part, Protocol):
         """Find P for the ξ now, after a step dt (s); the front's averages and its normal must be known."""
 
     def remember(self, plating: Array) -> None:
-        """Keep what this instant tells the next, from ∫ i_n |∇h| w dx on the owned nodes."""
+        """Keep what the next instant needs, from ∫ i_n |∇h| w dx on the owned nodes."""
 
 
 class ConstantPressure:

@@ -79,7 +79,7 @@ class Schedule:
     def longest_step(self, current: float, charge: float) -> float:
         """Step (s) after which the capacity is reached at a current of `current` A; charges in C.
 
-        inf where the current is given: then `end` tells it, to the last digit.
+        inf where the current is given: then `end` has it, to the last digit.
         """
         if self.stage.current is not None:
             return np.inf
@@ -135,7 +135,7 @@ class Schedule:
 
     @property
     def voltage_drop(self) -> float | None:
-        """Time of the first short circuit that the voltage tells of, s."""
+        """Time of the first short circuit that the voltage shows, s."""
         drops = [result.voltage_drop_t_s for result in self.results if result.voltage_drop_t_s is not None]
         return min(drops, default=None)
 
@@ -147,4 +147,4 @@ class Schedule:
         """Take up a state. InputError if the protocol no longer has its stage."""
         self.results = [StageResult(**result) for result in state]
         if self.results[-1].stage >= len(self.stages):
-            raise InputError(f"[drive] the run has come to stage {self.results[-1].stage + 1} already")
+            raise InputError(f"[drive] the run has already reached stage {self.results[-1].stage + 1}")

@@ -1,1 +1,1 @@
-"""Reads files that others made: labelled images, and meshes of whatever format."""
+"""Reads files of other programs: labelled images, and meshes of many formats."""

@@ -1,4 +1,4 @@
-"""HDF5 files of others, which may refer to further files."""
+"""HDF5 files of unknown origin, which may refer to further files."""
 
 from __future__ import annotations
 

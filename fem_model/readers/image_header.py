@@ -14,7 +14,7 @@ from fem_model.base.errors import InputError
 
 Array = npt.NDArray[Any]
 SPACE = "ZYXQI"
-"""Letters of axes in space: those with names, others, and the pages of a file."""
+"""Letters of spatial axes: those with names, others, and the pages of a file."""
 COLOUR = (
     "is in colour, or has transparency; a labelled image has one number for each voxel: save it with 8, 16 "
     "or 32 bits of grey, in ImageJ by Image > Type"

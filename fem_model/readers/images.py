@@ -41,7 +41,7 @@ Labels = npt.NDArray[np.integer[Any]]
 def read_labels(path: Path, frame: int | None = None, channel: int | None = None) -> Labels:
     """The whole-numbered labels of an image, one for each voxel: 2D, or 3D with the pages of a stack first.
 
-    In NRRD files, whose first axis varies fastest, the order of the axes is turned round, as if NumPy had
+    In NRRD files, whose first axis varies fastest, the order of the axes is reversed, as if NumPy had
     read them. Axes of one voxel are left out. A folder holds the slices of a stack.
     Errors: InputError if there is no such file, if it cannot be read, does not hold labels in 2D or 3D, has
     several frames or channels and none is chosen, holds another number of voxels than it says, or is too
@@ -91,7 +91,7 @@ def _labels(
     allowance.set(2 * header.size, SECONDS_PER_VOXEL * math.prod(header.shape))
     image = form.voxels(path, header)
     if image.shape != header.shape:
-        raise InputError(f"holds voxels of the shape {image.shape}, and says {header.shape}")
+        raise InputError(f"holds voxels of the shape {image.shape}, but its header says {header.shape}")
     return np.squeeze(_whole(image[taken])), header
 
 
@@ -102,7 +102,7 @@ def _taken(header: Header, chosen: Mapping[str, tuple[str, int | None]]) -> tupl
     """
     for axis, length in zip(header.axes, header.shape, strict=True):
         if length > 1 and axis not in SPACE and axis not in chosen:
-            other = f"has an axis {axis} of {length} that is not one of space"
+            other = f"has an axis {axis} of {length} that is not a spatial axis"
             raise InputError(COLOUR if axis == "S" else other)
     counts = dict(zip(header.axes, header.shape, strict=True))
     for axis, (key, number) in chosen.items():
@@ -136,7 +136,7 @@ def survey(labels: Labels) -> dict[str, Any]:
         values, counts = np.unique(slab, return_counts=True)
         voxels.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
         if len(voxels) > MOST_LABELS:
-            raise InputError(f"holds more than {MOST_LABELS} different values; labels are few")
+            raise InputError(f"holds more than {MOST_LABELS} different values; a labelled image has few")
         for axis in range(labels.ndim):
             along = np.moveaxis(slab if axis else labels[first : first + rows + 1], axis, 0)
             sides[axis] += int(np.count_nonzero(along[1:] != along[:-1]))
@@ -175,5 +175,7 @@ def _whole(image: npt.NDArray[Any]) -> Labels:
     for found, page in zip(image, whole, strict=True):
         page[...] = found
         if not np.array_equal(found, page):
-            raise InputError("holds numbers that are not whole; labels are, one for each voxel")
+            raise InputError(
+                "holds numbers that are not whole; a labelled image has one whole number for each voxel"
+            )
     return whole

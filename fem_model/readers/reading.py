@@ -87,7 +87,7 @@ def arrays_or_error(reader: Callable[..., Arrays], path: Path, request: Request)
     except FemModelError as error:
         return _refused(error)
     except (MemoryError, RecursionError) as error:
-        bound = f"{allowance.memory / 1e6:.0f} MB of memory that its size accounts for"
+        bound = f"{allowance.memory / 1e6:.0f} MB of memory allowed for a file of its size"
         what = f"more than the {bound}" if isinstance(error, MemoryError) else "too deep a nesting"
         return _refused(InputError(f"cannot be read: it asks for {what}"))
     except BaseException as error:  # whatever the readers of damaged files raise; some end the process

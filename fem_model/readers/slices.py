@@ -118,7 +118,7 @@ def _numbers(file: Path) -> list[int]:
 
 
 def _require_no_gap(found: list[Path]) -> None:
-    """InputError if one number tells the slices of a series apart, and some of these are not there."""
+    """InputError if one number distinguishes the slices of a series, and some of these are not there."""
     varying = [column for column in zip(*map(_numbers, found), strict=True) if len(set(column)) > 1]
     if len(varying) == 1:
         steps = np.diff(varying[0])

@@ -58,7 +58,7 @@ class Landmarks:
         """Keys of summary.json.
 
         `connected` is whether lithium now reaches the counter electrode, `current` (A/m²) what passes, and
-        `drop` (s) when the voltage told of a short circuit, if it did.
+        `drop` (s) when the voltage showed a short circuit, if it did.
         """
         onset, connection = self.onset_current_density_A_m2, self.last_t_s if connected else None
         short = min((t for t in (connection, drop) if t is not None), default=None)

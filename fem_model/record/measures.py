@@ -73,7 +73,7 @@ class Measures:
         return total(self.comm, weights * np.where(excess > ROUND_OFF, excess, 0.0))
 
     def dead(self, islands: Sequence[Array]) -> float:
-        """∫ξ dx over the nodes nearest to lithium that is cut off; each island is 1 there and 0 elsewhere."""
+        """∫ξ dx over the nodes nearest to isolated lithium; each island is 1 there and 0 elsewhere."""
         weights = np.sum(self.weights, axis=0)
         owned = weights * self.model.front.xi.x.array[: len(weights)]
         return sum((total(self.comm, owned * island[: len(owned)]) for island in islands), 0.0)

@@ -30,7 +30,7 @@ GRADED = (
     "within them, near boundaries."
 )
 ABOVE = (
-    "σ_eff is an upper bound, as the mesh has it. How far above it is, finer cells tell, for a case say "
+    "σ_eff of this mesh is an upper bound. Finer cells show by how much; for a case, use "
     "--set mesh.refinement=2."
 )
 TORN = (

@@ -16,9 +16,9 @@ REFINED = {
 }
 READING = {
     "oscillating": "Oscillating: the finest value ± the range of the last three levels.",
-    "diverging": "Diverging: the differences do not shrink, since the levels are too coarse or all that "
-    "differs is noise; the finest value ± three times the range of the last three levels.",
-    "undetermined": "Assumed order: two levels show none; ± three times the distance that it leaves to go.",
+    "diverging": "Diverging: the differences do not shrink, as the levels are too coarse or differ by "
+    "noise only; the finest value ± three times the range of the last three levels.",
+    "undetermined": "Assumed order: two levels show none; ± three times the distance to the limit.",
 }
 """Explanation of the kinds of estimate that have no observed order."""
 KEPT = (
@@ -72,7 +72,7 @@ def summary(findings: Findings) -> str:
     """Description of the refinement, and of how to read the numbers."""
     return (
         f"Refined: {REFINED[findings.refine]}, by {findings.ratio:.4g} from level to level; "
-        f"formal order {findings.formal_order:g}, which no order that is used exceeds. Values in SI units."
+        f"formal order {findings.formal_order:g}, the largest order that is used. Values in SI units."
     )
 
 
@@ -180,7 +180,7 @@ def resolution(findings: Findings) -> list[str]:
         of = "every other quantity" if never else "every quantity"
         result.append(f"{which} is the coarsest level within {limit} of the extrapolated value of {of}.")
     if loose:
-        result.append(f"More uncertain than {limit} itself is the extrapolated value of {', '.join(loose)}.")
+        result.append(f"The extrapolated value is itself more uncertain than {limit}: {', '.join(loose)}.")
     return result
 
 

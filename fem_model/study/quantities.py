@@ -111,7 +111,7 @@ def _seconds(case: Case, text: str, option: str) -> float:
     except ValueError as error:
         raise InputError(f"{option}: {error}. Example: --quantity 'tip_m@1 h'") from None
     if not 0 <= time <= case.time.end:
-        raise InputError(f"{option}: the case goes from 0 to time.end = {case.time.end:g} s")
+        raise InputError(f"{option}: the case runs from 0 to time.end = {case.time.end:g} s")
     return time
 
 

@@ -166,7 +166,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             "phase_field={lam='0.5 um', peclet=0.5, mobility='1e-14 m^2/s'}",
             ["[phase_field] mobility", "exclude"],
         ),
-        ("kinetics={R_ct='1 ohm cm^2', i0='3 A/m^2'}", ["[kinetics] i0 and R_ct exclude one another"]),
+        ("kinetics={R_ct='1 ohm cm^2', i0='3 A/m^2'}", ["[kinetics] i0 and R_ct exclude each other"]),
         (
             "kinetics.law=buttler",
             ["[kinetics] law", "Allowed: butler-volmer, linear.", "Did you mean butler-volmer?"],
@@ -244,7 +244,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
         ),
         (
             "reactions=[{material='LGPS', rate='1 nm/s', product='Ge', lithium=20.0}]",
-            ["reactions[0].product and lithium exclude one another"],
+            ["reactions[0].product and lithium exclude each other"],
         ),
         (
             "reactions=[{material='LGPS', rate='1 nm/s', product_conducts_electrons=true}]",

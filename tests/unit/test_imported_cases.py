@@ -238,7 +238,7 @@ BAD_MESHES: dict[str, tuple[str, str, list[str]]] = {
     "unknown region": (
         "4 =",
         "5 =",
-        [":5:", "[microstructure.regions] 5 is no region of the file. Allowed: 4, 7"],
+        [":5:", "[microstructure.regions] 5 is not a region of the file. Allowed: 4, 7"],
     ),
     "region without a material": ('4 = "LGPS", ', "", [":5:", '= "4" is not a known material']),
     "unknown unit": ('"mm"', '"mn"', [":4: [microstructure] unit", "Example"]),

@@ -133,7 +133,7 @@ BAD_MESHES: dict[str, Bad] = {
     "no such file": (nothing, "foreign.vtu", "foreing.vtu", ["Did you mean foreign.vtu?"]),
     "cut off": (lambda f: (f / "foreign.vtu").write_bytes(b"<VTKFile ty"), "", "", ["cannot be read"]),
     "no regions": (meshed(POINTS, TRIANGLES), "", "", ["has no regions"]),
-    "unknown region": (nothing, "7 =", "8 =", ["8 is no region of the file. Allowed: 4, 7"]),
+    "unknown region": (nothing, "7 =", "8 =", ["8 is not a region of the file. Allowed: 4, 7"]),
     "no material": (nothing, '4 = "LGPS", ', "", ['"4" is not a known material']),
     "no unit": (nothing, 'unit = "mm"\n', "", ["unit is missing"]),
     "other array": (nothing, "unit", 'region_data = "regoin"\nunit', ['no cell array "regoin"', "region"]),
@@ -154,7 +154,7 @@ BAD_MESHES: dict[str, Bad] = {
         named,
         'file = "foreign.vtu"\nunit = "mm"\nregions = { 4 = "LGPS", 7 = "LPSC1.0" }',
         'file = "foreign.msh"\nunit = "mm"\nregions = { matrx = "LGPS" }',
-        ["matrx is no region of the file. Allowed: inclusion, matrix.", "Did you mean matrix?"],
+        ["matrx is not a region of the file. Allowed: inclusion, matrix.", "Did you mean matrix?"],
     ),
     "no named groups": (
         bare,

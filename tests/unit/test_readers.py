@@ -363,9 +363,9 @@ def test_what_crashes_its_reader_is_refused_in_one_line(tmp_path: Path) -> None:
 
 ENDS = {
     -signal.SIGSEGV: "it makes its reader crash (SIGSEGV), so it is damaged",
-    -signal.SIGXCPU: "it takes longer than its size accounts for",
-    -signal.SIGALRM: "it takes longer than its size accounts for",
-    -signal.SIGKILL: "its reader was killed, as it is where memory runs out",
+    -signal.SIGXCPU: "it takes longer than a file of its size should",
+    -signal.SIGALRM: "it takes longer than a file of its size should",
+    -signal.SIGKILL: "its reader was killed, as happens when memory runs out",
 }
 
 

@@ -32,7 +32,7 @@ class Column:
 
     name: str
     label: str
-    """Label for legends, axes and tables have it."""
+    """Label for legends, axes and tables."""
     unit: str
     """SI; empty for a number."""
     meaning: str

@@ -38,20 +38,21 @@ OHMIC = Column(
     "ohmic_V",
     "ohmic, electrolyte",
     "V",
-    "what the electrolytes take of the voltage: ∫ σ|∇φ|² over the current",
+    "voltage lost in the electrolytes: ∫ σ|∇φ|² over the current",
 )
 CAPILLARY = Column(
     "capillary_V",
-    "of the front's, capillary",
+    "of which capillary",
     "V",
     "part of `overpotential_anode_V`: power of the capillary term over the anode's current; 0 at rest",
     when=Condition("`phase_field.gamma` > 0 and `capillarity` is `physical`", _has_curvature),
 )
 PRESSURE = Column(
     "pressure_V",
-    "of the front's, pressure",
+    "of which pressure",
     "V",
-    "part of `overpotential_anode_V`: power of what resists intrusion over the anode's current; 0 at rest",
+    "part of `overpotential_anode_V`: power of the resistance to intrusion over the anode's current; 0 at "
+    "rest",
     when=Condition("`kinetics.p_resist` > 0, or there is `[intrusion]`", _resists),
 )
 COUNTER = Column(

@@ -276,7 +276,7 @@ CHECKS = (
     ),
     Check(
         "gibbs_thomson_3d",
-        "The same of a ball, twice that of a disc of its radius: 2V_m γ/(F r).",
+        "The same for a ball, twice that of a disc of its radius: 2V_m γ/(F r).",
         run_balls,
     ),
 )

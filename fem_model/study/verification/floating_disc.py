@@ -1,4 +1,4 @@
-"""A disc of lithium in a uniform field, cut off from any electrode: its potential and its current.
+"""A disc of lithium in a uniform field, isolated from any electrode: its potential and its current.
 
 Where the undisturbed field is φ₀ + G y about the centre, a disc of radius a and resistance R of its surface,
 in an electrolyte of conductivity σ, takes the potential φ₀ and, at the angle θ from the y-axis, the current

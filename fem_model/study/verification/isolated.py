@@ -1,4 +1,4 @@
-"""Lithium that is cut off: it floats at the right potential, drifts, keeps its area, takes no net current."""
+"""Isolated lithium: it floats at the right potential, drifts, keeps its area, takes no net current."""
 
 from collections.abc import Sequence
 
@@ -118,7 +118,7 @@ def _draw_currents(axes: Axes, currents: Sequence[Current]) -> None:
 
 CHECK = Check(
     NAME,
-    "A disc of lithium cut off in a uniform field: its potential is that of its centre, its current "
-    "2i cos θ/(1 + σR/a), and it drifts without losing area; connected lithium does not know of it.",
+    "An isolated disc of lithium in a uniform field: its potential is that of its centre, its current "
+    "2i cos θ/(1 + σR/a), and it drifts without losing area; connected lithium is unaffected.",
     run,
 )

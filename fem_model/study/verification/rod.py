@@ -1,4 +1,4 @@
-"""A flat front in space, in a rod: its current at rest and its speed under a prescribed current."""
+"""A flat front in 3D, in a rod: its current at rest and its speed under a prescribed current."""
 
 from mpi4py import MPI
 
