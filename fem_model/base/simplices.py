@@ -108,4 +108,5 @@ def seams(triangles: Ints, label: Ints) -> Ints:
     low, high = np.full(len(found), np.iinfo(np.int64).max), np.full(len(found), -1)
     np.minimum.at(low, edge, label[:, None])
     np.maximum.at(high, edge, label[:, None])
-    return found[low != high]
+    seam: Ints = found[low != high]
+    return seam

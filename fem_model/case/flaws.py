@@ -102,10 +102,10 @@ class RandomFlaws(FlawShape):
 
     def _length(self, numbers: random.Random) -> float | None:
         if self.lengths is not None:
-            return numbers.choice(self.lengths)
+            return float(numbers.choice(self.lengths))
         if self.length is None:
             return None
-        return self.length * self.spread ** numbers.gauss(0.0, 1.0)
+        return float(self.length * self.spread ** numbers.gauss(0.0, 1.0))
 
 
 class Flaws(Section):

@@ -96,7 +96,10 @@ class Relief:
 
     def _column(self, points: Array) -> npt.NDArray[np.int64]:
         index = np.floor(points[:, : len(self.counts)] / self.steps).astype(np.int64)
-        return np.ravel_multi_index(tuple(np.clip(index, 0, self.counts - 1).T), tuple(self.counts))
+        column: npt.NDArray[np.int64] = np.ravel_multi_index(
+            tuple(np.clip(index, 0, self.counts - 1).T), tuple(self.counts)
+        )
+        return column
 
     def _envelope(self, places: Array, sources: Array) -> Array:
         """E at places (n, d − 1)."""

@@ -237,7 +237,8 @@ def per_cell(mesh: Mesh, values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]
     counts = mesh.comm.allgather(len(values))
     everywhere = np.empty(sum(counts), dtype=np.int32)
     mesh.comm.Allgatherv(values, (everywhere, counts))
-    return everywhere[mesh.topology.original_cell_index]
+    local: npt.NDArray[np.int32] = everywhere[mesh.topology.original_cell_index]
+    return local
 
 
 def _facet_tags(mesh: Mesh, arrays: MeshArrays) -> MeshTags:

@@ -44,7 +44,7 @@ class NamedMesh:
 
     @property
     def dim(self) -> int:
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
     def cell_sizes(self) -> Floats:
         """Area (2D) or volume (3D) of every cell."""

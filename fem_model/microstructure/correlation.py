@@ -128,7 +128,8 @@ class Lags:
         for axis, k in enumerate(self.reach):
             kept = np.arange(0 if axis == len(self.reach) - 1 else -k, k + 1)
             field = np.take(field, kept, axis=axis)
-        return np.rint(2.0 * field) / 2.0
+        number: Floats = np.rint(2.0 * field) / 2.0
+        return number
 
     def mean(self, field: Floats) -> Floats:
         """Mean over all directions at each of `distances`, between the lags by linear interpolation."""

@@ -81,7 +81,8 @@ class _Corners:
         start, end = self.points[edges[:, 0]], self.points[edges[:, 1]]
         length = np.linalg.norm(end - start, axis=1)
         order = np.argsort(length, kind="stable")
-        return edges[order[(length < shortest((start + end) / 2.0))[order]]]
+        short: Ints = edges[order[(length < shortest((start + end) / 2.0))[order]]]
+        return short
 
     def _merge_edge(self, a: int, b: int) -> bool:
         """Merge b into a if every polygon around stays in shape; whether it was done."""
@@ -109,7 +110,7 @@ class _Corners:
             return np.asarray(self.points[[a, b]].mean(axis=0))
         for one, other in ((a, b), (b, a)):
             if (self.walls[one] >= self.walls[other]).all():
-                return self.points[one].copy()
+                return np.array(self.points[one])
         return None
 
     def _in_shape(self, index: int, polygon: tuple[int, ...]) -> bool:

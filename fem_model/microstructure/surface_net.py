@@ -159,9 +159,8 @@ class _Cubes:
 
     def contain(self, one: Ints, other: Ints) -> Bools:
         """True for cubes of `one` that meet all regions and walls that their partner in `other` meets."""
-        found = (self.low[one] >= self.low[other]).all(axis=1) & (self.high[one] >= self.high[other]).all(
-            axis=1
-        )
+        low = (self.low[one] >= self.low[other]).all(axis=1)
+        found: Bools = low & (self.high[one] >= self.high[other]).all(axis=1)
         for corner in self.regions[other].T:
             found &= (self.regions[one] == corner[:, None]).any(axis=1)
         return found

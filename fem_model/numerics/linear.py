@@ -145,5 +145,5 @@ def told(error: PETSc.Error) -> str:
 
 def reason_name(reason: int) -> str:
     """PETSc's name of a converged reason."""
-    names = {v: k for k, v in vars(PETSc.KSP.ConvergedReason).items() if isinstance(v, int)}
+    names: dict[int, str] = {v: k for k, v in vars(PETSc.KSP.ConvergedReason).items() if isinstance(v, int)}
     return names.get(reason, str(reason))

@@ -71,13 +71,15 @@ def grain_tints(colour: str, grains: Array) -> Array:
     """Red, green and blue (n, 3) for the grains with these numbers (n,): some paler, some less."""
     shift = _DIFFERENT * (2 * (grains * _GOLDEN % 1) - 1)
     white = (_PALE + shift)[:, None]
-    return white + (1 - white) * np.array(to_rgb(colour))
+    tints: Array = white + (1 - white) * np.array(to_rgb(colour))
+    return tints
 
 
 def reacted(tint: Array, share: Array) -> Array:
     """Colours (n, 3) of electrolyte of which these shares (n,) have reacted."""
     part = _REACTED * share[:, None]
-    return (1 - part) * tint + part * np.array(to_rgb(PRODUCT))
+    mixed: Array = (1 - part) * tint + part * np.array(to_rgb(PRODUCT))
+    return mixed
 
 
 def time_colours() -> Colormap:

@@ -128,7 +128,7 @@ class Analysis:
 
     def material_of(self, tip: Tip) -> str:
         """The electrolyte in which a tip stands."""
-        return self.run.names[self.run.mesh_at(tip.output).material[tip.cell]]
+        return str(self.run.names[self.run.mesh_at(tip.output).material[tip.cell]])
 
     def series(self, column: str) -> Array | None:
         """A column of series.csv at the output times; None where there is no such column.

@@ -90,7 +90,8 @@ class Fates:
         if not len(front):
             return np.asarray(self.mesh.low[-1] - places[:, -1])
         depth = KDTree(front).query(places)[0]
-        return np.where(self._xi(nodes, output) >= 0.5, depth, -depth)
+        below: Array = np.where(self._xi(nodes, output) >= 0.5, depth, -depth)
+        return below
 
     def _xi(self, nodes: Integers, output: int) -> Array:
         """ξ of another output, which may have a mesh of its own, at nodes."""

@@ -29,7 +29,7 @@ class Mesh:
     @property
     def dim(self) -> int:
         """2 or 3."""
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
     @cached_property
     def low(self) -> Array:

@@ -106,7 +106,8 @@ def _equal_parts(x: Array, density: Array) -> Array:
     flow = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(x))])
     if flow[-1] == 0:
         return np.empty(0)
-    return np.interp((np.arange(TUBES) + 0.5) / TUBES * flow[-1], flow, x)
+    middles: Array = np.interp((np.arange(TUBES) + 0.5) / TUBES * flow[-1], flow, x)
+    return middles
 
 
 def nodal_current(run: Run, output: int) -> Array:

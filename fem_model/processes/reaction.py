@@ -233,7 +233,7 @@ class Reactions(Process):
         fastest, *thickest = combine(self.spaces.comm, np.array([fastest, *local]), MPI.MAX)
         laws = zip(self.parabolic, thickest, strict=True)
         steps = [THICKER * (thick + start) ** 2 / D for (start, D, _), thick in laws]
-        return min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf])
+        return float(min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf]))
 
     @property
     def z(self) -> Array:

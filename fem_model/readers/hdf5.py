@@ -19,7 +19,7 @@ def shut(gate: Gate, path: Path) -> None:
     Other libraries that open HDF5 files are not asked, so the file itself is checked here.
     """
 
-    class Admitted(h5py.File):
+    class Admitted(h5py.File):  # type: ignore[misc] # h5py has no types
         def __init__(self, name: str | Path, *_: object, **__: object) -> None:
             """Open a file to read, however it was to be opened."""
             if gate.admit(Path(name)):

@@ -40,7 +40,7 @@ class Geometry:
     @property
     def dim(self) -> int:
         """2 or 3."""
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
 
 class Places:
@@ -166,7 +166,8 @@ def _folded(cells: Ints, facets: Ints, beside: Ints) -> Ints:
     of_cells = sum(a > b for a, b in combinations(cells.T, 2))
     opposite = cells[beside].sum(axis=2) - facets.sum(axis=1)[:, None]
     side = (of_cells[beside] + (facets[:, None] > opposite[..., None]).sum(axis=2)) % 2
-    return facets[side[:, 0] == side[:, 1]]
+    folded: Ints = facets[side[:, 0] == side[:, 1]]
+    return folded
 
 
 def _require_whole(points: Floats, cells: Ints, found: Sides, places: Places) -> list[str]:

@@ -137,7 +137,7 @@ class FieldWriter:
             stored = file[f"Mesh/{number}"]
             same = _has_rows(stored["geometry"], nodes, points)
             same &= _has_rows(stored["topology"], cells, corners.reshape(cells.size_local, -1))
-        return self.comm.allreduce(same, op=MPI.LAND)
+        return bool(self.comm.allreduce(same, op=MPI.LAND))
 
     def _write_mesh(self, domain: Domain, number: int) -> None:
         """Add a mesh and its static fields."""

@@ -187,7 +187,8 @@ class ConductivityStudy:
         cells, dx = self.problem.cells, self.domain.dx(metadata={"quadrature_degree": DEGREE})
         integrals = AssembledVector(value * ufl.TestFunction(cells) * dx).assemble()
         owned = self.domain.mesh.topology.index_map(self.domain.mesh.topology.dim).size_local
-        return integrals[cells.dofmap.list[:owned, 0]]
+        of_cells: Array = integrals[cells.dofmap.list[:owned, 0]]
+        return of_cells
 
     def sums(self, values: Array) -> Array:
         """Cell values summed by material over all ranks."""

@@ -82,7 +82,7 @@ def test_cracks_survive_being_written(path: Path) -> None:
         (
             "intrusion.pairs=[{pair='LPSC1.0|LGPS', toughness='1 MPa m^0.5'}, "
             "{pair='LGPS|LPSC1.0', toughness='2 MPa m^0.5'}]",
-            ["pairs[1].pair is given already"],
+            ["pairs[1].pair is already given"],
         ),
         ("intrusion.grain_toughness=0.1 MPa m^0.5", ["[intrusion] toughness is above that of the grains"]),
         (FLAWS("flaws=[{position='6 um', length='3 um', filled=false}]"), ["flaws are all empty"]),

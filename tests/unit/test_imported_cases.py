@@ -174,7 +174,7 @@ BAD_IMAGES: dict[str, tuple[str, str, list[str]]] = {
     "empty phase": (
         "0 =",
         '2 = "LPSC1.5", 0 =',
-        [":5:", "[microstructure.labels] 2 is the label of no voxel", "holds: 0, 1"],
+        [":5:", "[microstructure.labels] 2 is not found in the image", "holds 0, 1"],
     ),
     "unknown material": ('"LGPS"', '"LPGS"', [":5:", "[microstructure.labels] 1", "Did you mean LGPS?"]),
     "no such axis": ("labels", "depth_axis = 3\nlabels", [":5:", "depth_axis"]),

@@ -63,7 +63,7 @@ class Drift:
         Behind the counter electrode at 0 V come σR = a and the electrolyte: φ = −i (R + (H − y)/σ).
         """
         field = -CURRENT * (RADIUS + TALL - START[1]) / SIGMA
-        return (self.start - field) / DRIVE
+        return float((self.start - field) / DRIVE)
 
 
 def drift(comm: MPI.Comm, n: int) -> Drift:

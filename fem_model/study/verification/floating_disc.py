@@ -74,7 +74,7 @@ def disc_potential(model: Model, centre: Floats) -> float:
     distance = np.linalg.norm(x - centre, axis=1)
     here = int(distance.argmin())
     found = model.domain.mesh.comm.allgather((float(distance[here]), float(model.metal.offset.x.array[here])))
-    return float(model.metal.phi.value) + min(found)[1]
+    return float(model.metal.phi.value + min(found)[1])
 
 
 @dataclass(frozen=True)
