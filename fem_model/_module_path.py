@@ -1,4 +1,4 @@
-"""Where the program's modules are found: never in the working folder, in which a file may have any name.
+"""Keeps the working folder, in which a file may have any name, off the module path of the program.
 
 Uses only what Python has loaded before it looks there.
 """
@@ -26,7 +26,7 @@ def leave_out_the_working_folder() -> None:
 
 
 def _is_the_module() -> bool:
-    """Whether `python -m fem_model`, or that of a module in it, was asked for."""
+    """True if `python -m fem_model`, or a module in it, was asked for."""
     package = __name__.partition(".")[0]
     return package in [word.removeprefix("-m").partition(".")[0] for word in sys.orig_argv]
 

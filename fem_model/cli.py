@@ -31,7 +31,7 @@ from fem_model.mesh.parallel import Alone
 COMMANDS: tuple[Callable[..., int | None], ...] = (
     new, run, mesh, post, conductivity, converge, verify, materials, schema,
 )  # fmt: skip
-"""In the order of the help."""
+"""Commands in the order of the help."""
 
 app = App(
     name="fem-model",
@@ -65,7 +65,7 @@ def main() -> NoReturn:
 
 
 def _failure(error: BaseException) -> Failure:
-    """Exit code and message of an error. Those that nobody expected are told with their traceback."""
+    """Exit code and message of an error. Unexpected ones are reported with their traceback."""
     match error:
         case Alone(__cause__=BaseException() as own):
             return _failure(own)

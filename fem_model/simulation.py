@@ -33,9 +33,9 @@ from fem_model.record.observables.voltage import VOLTAGE
 from fem_model.record.recorder import Recorder
 
 SMALLEST_STEP = 1e-9
-"""As a share of the simulated time; a run that needs a smaller step has failed."""
+"""Smallest step as a share of the simulated time; a run that needs a smaller step has failed."""
 SHORT = 0.01
-"""How much closer to the counter electrode lithium may come than where it is a short circuit, as a share."""
+"""Largest share by which lithium may be closer to the counter electrode than at a short circuit."""
 
 
 def never() -> str | None:
@@ -48,7 +48,7 @@ class Simulation:
 
     `comm` holds the ranks that share the work. Without one these are all ranks, as on the command line: a
     script runs alike by itself and under mpiexec. A program that runs cases side by side gives each its own.
-    `domain` replaces the mesh of the case, and `extras` adds to its equations. With `resume` it goes on from
+    `domain` replaces the mesh of the case, `extras` adds to its equations. With `resume` it continues from
     the newest checkpoint in the folder, on the mesh that is in it, or starts anew where there is none.
     """
 
@@ -156,7 +156,7 @@ class Simulation:
         return over
 
     def _overrun(self) -> float:
-        """How far the instant is beyond a limit of the stage or a short circuit, over what is tolerated."""
+        """Distance of the instant beyond a limit of the stage or a short circuit, over what is tolerated."""
         passed, tip = self.engine.rates.passed, self.recorder.look().tip
         voltage = self.schedule.voltage(float(self.model.metal.phi.value), passed)
         short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)
@@ -213,4 +213,4 @@ class Simulation:
         reason = interrupted()
         if self.keeper and (reason or self.keeper.is_due()):
             self.keeper.save()
-        return Outcome("stopped", f"{reason}; --resume goes on from here") if reason else None
+        return Outcome("stopped", f"{reason}; --resume continues from here") if reason else None

@@ -95,7 +95,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def _aside(path: Path) -> Path:
-    """Where the file is written before it is renamed; what a killed run has left there is gone."""
+    """Path at which the file is written before it is renamed; leftovers of a killed run are removed."""
     return cleared(path.with_name(f".{path.name}.part"))
 
 

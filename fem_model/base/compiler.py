@@ -1,4 +1,4 @@
-"""What it takes to compile the equations: a compiler, and a home with a cache that takes files.
+"""Finds what compiling the equations takes: a compiler, and a home with a cache that can be written.
 
 DOLFINx compiles each equation once, into the folder fenics of $XDG_CACHE_HOME, by default of ~/.cache.
 """
@@ -62,8 +62,8 @@ def why_not_compiled(error: BaseException) -> str | None:
         return None
     reason = f"{type(error).__name__}: {error}".replace("\n", " ")
     return (
-        f"the equations cannot be compiled ({reason}). That takes a C compiler ({COMPILER} names it; on "
-        f"Debian or Ubuntu: apt install gcc libc6-dev), a cache that takes files ({CACHE}, now "
+        f"the equations cannot be compiled ({reason}). That needs a C compiler ({COMPILER} names it; on "
+        f"Debian or Ubuntu: apt install gcc libc6-dev), a cache folder that can be written ({CACHE}, now "
         f"{_compiled().parent}), and a temporary folder (TMPDIR)"
     )
 
@@ -81,7 +81,7 @@ def _has_home() -> bool:
 
 
 def _find_compiler() -> bool:
-    """Whether there is a compiler; where it is another than this Python was built with, $CC names it."""
+    """True if there is a compiler; $CC names it if it is not the one this Python was built with."""
     asked = os.environ.get(COMPILER, "").split()
     usual = (sysconfig.get_config_var(COMPILER) or COMPILERS[0]).split()
     if shutil.which((asked or usual)[0]):

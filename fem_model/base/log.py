@@ -1,4 +1,4 @@
-"""Where the time goes, stage by stage, and the package's logger."""
+"""Wall time by stage, and the package's logger."""
 
 import logging
 import time

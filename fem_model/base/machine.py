@@ -1,4 +1,4 @@
-"""What this machine has: memory, and a folder for meshes."""
+"""Properties of this machine: memory, and a folder for meshes."""
 
 import os
 from pathlib import Path

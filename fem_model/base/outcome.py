@@ -1,4 +1,4 @@
-"""How a run can end, and what the command line makes of it."""
+"""Ends that a run can have, and the exit code for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ LETTERS = {
     **{"µ": "u", "Ω": "ohm", "σ": "sigma", "ξ": "xi", "φ": "phi", "λ": "lambda", "μ": "mu", "κ": "kappa"},
     **{"·": "*", "−": "-", "–": "-", "±": "+-", "×": "x", "≤": "<=", "≥": ">=", "→": "->"},
 }
-"""How those are spelled that have no parts in ASCII."""
+"""Spelling of letters that have no parts in ASCII."""
 
 
 class Lenient(io.FileIO):
@@ -63,7 +63,7 @@ def _text(file: Lenient, before: TextIO | None) -> io.TextIOWrapper:
 
 
 def spell(error: UnicodeError) -> tuple[str, int]:
-    """What stands for letters that an encoding lacks, and where to go on."""
+    """Replacement for letters that an encoding lacks, and the position to go on from."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]

@@ -9,7 +9,7 @@ def sealed(data: bytes) -> bytes:
 
 
 def unsealed(data: bytes) -> bytes | None:
-    """What was sealed, or None if it is not as it was."""
+    """The sealed data, or None if they were changed."""
     content = data[: len(data) - len(sealed(b""))]
     return content if sealed(content) == data else None
 

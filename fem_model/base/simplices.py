@@ -96,7 +96,7 @@ def sizes_between(corners: Floats) -> Floats:
 
 
 def connected(links: Ints, count: int) -> Ints:
-    """Number, from 0, of the part of each of `count` things that hang together by `links` (m, 2)."""
+    """Number, from 0, of the part of each of `count` things that are connected by `links` (m, 2)."""
     graph = scipy.sparse.coo_array((np.ones(len(links), dtype=bool), tuple(links.T)), shape=(count, count))
     return np.asarray(scipy.sparse.csgraph.connected_components(graph, directed=False)[1], dtype=np.int64)
 
@@ -107,4 +107,5 @@ def seams(triangles: Ints, label: Ints) -> Ints:
     low, high = np.full(len(found), np.iinfo(np.int64).max), np.full(len(found), -1)
     np.minimum.at(low, edge, label[:, None])
     np.maximum.at(high, edge, label[:, None])
-    return found[low != high]
+    seam: Ints = found[low != high]
+    return seam

@@ -1,4 +1,4 @@
-"""What the libraries and the processes that this one starts see of where it was started: nothing.
+"""Hides the working folder from libraries and from the processes that this one starts.
 
 Libraries take settings from the working folder when they are loaded or started: UCX from ucx.conf, petsc4py
 from petsc.cfg, PETSc from .petscrc, matplotlib from matplotlibrc, setuptools from pybuilddir.txt. Some of
@@ -14,7 +14,7 @@ from pathlib import Path
 VARIABLES = ("PETSC_OPTIONS", "PETSC_OPTIONS_YAML", "MATPLOTLIBRC")
 """Settings by environment, or the names of files with them."""
 WAY_BACK = getattr(os, "O_PATH", os.O_RDONLY)
-"""How the working folder is opened: on Linux it need not be readable for that."""
+"""Flags for opening the working folder: on Linux it need not be readable for that."""
 
 
 @contextmanager

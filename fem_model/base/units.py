@@ -145,7 +145,7 @@ def _unknown_unit(number: str, given: str, error: Exception, unit: str) -> str:
 
 
 def _common_units() -> list[str]:
-    """What a case usually needs; matched against a mistyped unit."""
+    """Units that a case usually needs; matched against a mistyped unit."""
     prefixes = ("", "n", "u", "m", "c", "k", "M")
     prefixed = [prefix + unit for unit in ("m", "A", "V", "S", "Pa", "ohm", "s") for prefix in prefixes]
     return [*prefixed, "h", "min", "K", "J", "kg", "g", "mol", "mAh", "Ah"]

@@ -1,4 +1,4 @@
-"""What all sections of a case share: frozen models, values and their bounds, errors that name their key."""
+"""Base of all sections of a case: frozen models, values and their bounds, errors that name their key."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -104,7 +104,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Words:
+class Pattern:
     """Annotation of text that as a whole matches a regular expression; `allowed` says which in words."""
 
     pattern: str
@@ -133,7 +133,7 @@ class Entries:
     most: int
 
     def check(self, value: object) -> object:
-        """What is written, as it is; ValueError if it has too few or too many entries."""
+        """The value as it is; ValueError if it has too few or too many entries."""
         if isinstance(value, list | tuple | Mapping):
             if len(value) < self.least:
                 raise ValueError(f"must have {self.least} or more entries")
@@ -176,8 +176,8 @@ _SHORTEST, _LONGEST = "1 pm", "10 m"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9 ._+()-]{0,39}(?<! )"
 _PRINTABLE = r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 
-FILE_PATH = Words(f"{_PRINTABLE}{{1,4000}}", "the path of a file: 1 to 4000 characters that can be printed")
-NAME = Words(_NAME, "1 to 40 of A-Z, a-z, 0-9, space and . _ + - ( ), a letter or digit first")
+FILE_PATH = Pattern(f"{_PRINTABLE}{{1,4000}}", "the path of a file: 1 to 4000 characters that can be printed")
+NAME = Pattern(_NAME, "1 to 40 of A-Z, a-z, 0-9, space and . _ + - ( ), a letter or digit first")
 LENGTH = Quantity("m", "50 um", _SHORTEST, _LONGEST)
 DURATION = Quantity("s", "10 min", "1 ns", "100 years")
 
@@ -211,11 +211,11 @@ Integer = Annotated[int, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 Share = Annotated[Number, Field(ge=0, le=1), AfterValidator(_zero_or_noticeable)]
 Name = Annotated[str, NAME]
-Pair = Annotated[str, Words(rf"{_NAME}\|{_NAME}", "two names with a | between them")]
-Label = Annotated[str, Words(f"{_PRINTABLE}{{1,64}}", "1 to 64 characters that can be printed")]
+Pair = Annotated[str, Pattern(rf"{_NAME}\|{_NAME}", "two names with a | between them")]
+Label = Annotated[str, Pattern(f"{_PRINTABLE}{{1,64}}", "1 to 64 characters that can be printed")]
 FilePath = Annotated[str, FILE_PATH]
-Note = Annotated[str, Words(r"[\s\S]{0,500}", "at most 500 characters")]
-Checksum = Annotated[str, Words("[0-9a-f]{64}", "64 hexadecimal digits")]
+Note = Annotated[str, Pattern(r"[\s\S]{0,500}", "at most 500 characters")]
+Checksum = Annotated[str, Pattern("[0-9a-f]{64}", "64 hexadecimal digits")]
 
 
 def written(value: object) -> Any:
@@ -243,7 +243,7 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
-        """Unknown keys come first: a mistyped key would else be told as a missing one."""
+        """Unknown keys come first: a mistyped key would otherwise be reported as a missing one."""
         if not isinstance(data, Mapping):
             return data
         allowed = list(cls.model_fields)

@@ -14,7 +14,7 @@ from fem_model.case.cells import estimated_cells
 from fem_model.case.cracks import check_cracks, complete_flaws, complete_intrusion
 from fem_model.case.drives import Drive
 from fem_model.case.flaws import Flaws
-from fem_model.case.foreign_mesh import ForeignMesh
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.intrusion import Intrusion
 from fem_model.case.layouts import Microstructure, Particles
 from fem_model.case.locate import dotted
@@ -60,7 +60,7 @@ class ResolvedMaterial:
     density: float | None
     """Mass density, kg/m3."""
     is_activated: bool
-    """Whether its activation energy is known: else sigma is what it is at any temperature."""
+    """True if its activation energy is known: else sigma is the same at any temperature."""
 
 
 @dataclass(frozen=True)
@@ -121,23 +121,23 @@ class Case(Section):
     voids: Voids | None = None
     """Voids that stripping leaves at the faces of lithium electrodes; by default contact is never lost."""
     boundaries: Annotated[tuple[Boundary, ...], Entries(0, 100)] = ()
-    """What is different near the boundaries between grains, for one pair of materials or all."""
+    """Different properties near the boundaries between grains, for one pair of materials or all."""
     intrusion: Intrusion | None = None
-    """What resists lithium that runs along boundaries between grains; by default kinetics.p_resist alone."""
+    """Resistance to lithium that runs along boundaries between grains; by default kinetics.p_resist alone."""
     reactions: Annotated[tuple[Reaction, ...], Entries(0, 100)] = ()
-    """How electrolytes react with lithium, at most once each."""
+    """Reactions of electrolytes with lithium, at most one each."""
     anode: Anode
     """The face y = 0 (in 3D z = 0): lithium foil, with lithium in the electrolyte at the start."""
     counter: Counter = written({})
     """The face y (in 3D z) = depth."""
     drive: Drive
-    """What is prescribed: current or voltage."""
+    """The prescribed current or voltage."""
     time: Time
-    """How long to simulate, when to save fields, and how to step."""
+    """End of the simulation, times at which fields are saved, and steps."""
     solver: Solver = written({})
-    """How the algebraic systems are solved."""
+    """Settings for the algebraic systems."""
     output: Output = written({})
-    """What a run writes beside its fields and series."""
+    """Output of a run beside its fields and series."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -168,7 +168,7 @@ class Case(Section):
             text = f"is not in the microstructure: {', '.join(present)}." + nearest(section.material, present)
             raise KeyProblem((*key, "material"), text)
         if section.material in [other.material for other in self.reactions[:index]]:
-            raise KeyProblem((*key, "material"), "reacts already by an entry before")
+            raise KeyProblem((*key, "material"), "already reacts by an earlier entry")
         entry = self.materials.get(section.material, MaterialEntry())
         base = LIBRARY.get(entry.like or section.material)
         is_lgps = base is not None and base.name == "LGPS"
@@ -176,9 +176,9 @@ class Case(Section):
         known = base.molar_volume.value if base and base.molar_volume else None
         volume = section.molar_volume or known
         if nu is None:
-            raise KeyProblem((*key, "lithium"), "is missing: only for LGPS is it known")
+            raise KeyProblem((*key, "lithium"), "is missing: it is known for LGPS only")
         if volume is None:
-            raise KeyProblem((*key, "molar_volume"), "is missing: only for LGPS and LPSC1.0 is it known")
+            raise KeyProblem((*key, "molar_volume"), "is missing: it is known for LGPS and LPSC1.0 only")
         factor = section.thermal_factor(self.kinetics.temperature)
         laws = (None if value is None else factor * value for value in (section.rate, section.diffusivity))
         return ResolvedReaction(section, nu, volume, *laws)
@@ -258,7 +258,7 @@ class Case(Section):
         return self.kinetics.p_resist * max([1.0, *(entry.p_factor for entry in self.boundaries)])
 
     def resists(self) -> bool:
-        """Whether anything resists the intrusion of lithium."""
+        """True if anything resists the intrusion of lithium."""
         return self.intrusion is not None or self.largest_pressure() > 0
 
     def room_table(self) -> dict[str, float]:
@@ -321,13 +321,13 @@ def _check_materials(case: Case) -> None:
             raise KeyProblem(key, text + nearest(part.material, known))
         column = column_name(part.material)
         if not column or columns.setdefault(column, part.material) != part.material:
-            text = f'= "{part.material}" needs letters or digits that set it apart from the others'
+            text = f'= "{part.material}" needs letters or digits that distinguish it from the others'
             raise KeyProblem(key, text)
     case.material_table()
 
 
 def _check_grains(case: Case) -> None:
-    """Every kind of grains fits, is not empty, and all together can be handled."""
+    """Require that every kind of grains fits, is not empty, and that all together can be handled."""
     section = case.microstructure
     if not isinstance(section, Particles):
         return
@@ -360,7 +360,7 @@ def _kind_key(section: Particles, kind: int, key: str) -> Key:
 
 
 def _check_cells_in_grains(case: Case) -> None:
-    """At least two cells lie across the median grain of every kind."""
+    """Require at least two cells across the median grain of every kind."""
     section = case.microstructure
     if not isinstance(section, Particles):
         return
@@ -374,16 +374,16 @@ def _check_cells_in_grains(case: Case) -> None:
 
 
 def _check_mesh(case: Case) -> None:
-    if isinstance(case.microstructure, ForeignMesh) and case.mesh.refinement != 1:
-        raise KeyProblem(("mesh", "refinement"), "must be 1: the mesh in a file is taken as it is")
+    if isinstance(case.microstructure, ImportedMesh) and case.mesh.refinement != 1:
+        raise KeyProblem(("mesh", "refinement"), "must be 1: a mesh from a file is used as it is")
     cells = WIDTH_10_90 * case.phase_field.lam / case.mesh.finest
     if cells < 4 * (1 - 1e-12):
         largest = WIDTH_10_90 * case.phase_field.lam / 4 * case.mesh.refinement
-        text = f"leaves {cells:.2g} cells across the front (4.39 lam): at most {length(largest)} leaves 4"
+        text = f"gives {cells:.2g} cells across the front (4.39 lam): at most {length(largest)} gives 4"
         raise KeyProblem(("mesh", "cell_size_front"), text)
     number = estimated_cells(case.microstructure, case.mesh)
     if number > MOST_CELLS:
-        text = f"with the other sizes and refinement makes about {number:.2g} cells; at most {MOST_CELLS:.0g}"
+        text = f"with the other sizes and refinement gives about {number:.2g} cells; at most {MOST_CELLS:.0g}"
         raise KeyProblem(("mesh", "cell_size_front"), text)
 
 
@@ -403,9 +403,9 @@ def _check_nuclei(case: Case) -> None:
     for index, nucleus in enumerate(initial.nuclei):
         key = ("anode", "initial", "nuclei", index)
         if box.dim == 3 and nucleus.across is None:
-            raise KeyProblem((*key, "across"), "is missing: in 3D a nucleus has a place along the breadth")
+            raise KeyProblem((*key, "across"), "is missing: in 3D a nucleus has a position along the breadth")
         if box.dim == 2 and nucleus.across is not None:
-            raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a place along the breadth")
+            raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a position along the breadth")
         places = zip(("position", "across"), nucleus.along_the_anode, box.extent, strict=False)
         for name, place, extent in places:
             if not 0 <= place <= extent:
@@ -444,7 +444,7 @@ def _check_start(case: Case) -> None:
 
 
 def _check_islands(case: Case) -> None:
-    """What floating islands need, and what needs them."""
+    """Floating islands have the keys they need, and those keys have floating islands."""
     floating = case.anode.islands == "floating"
     if floating and case.mesh.degree != 1:
         raise KeyProblem(("anode", "islands"), '= "floating" needs mesh.degree = 1')

@@ -1,16 +1,16 @@
-"""How many cells a case will have, before there is a mesh."""
+"""Estimates the number of cells of a case before there is a mesh."""
 
 import math
 
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.layouts import Layers, Microstructure, Particles
 from fem_model.case.sections import Mesh
 
 CELLS_PER_CUBE = {2: 4 / math.sqrt(3), 3: 6.0}
 """Cells of size h in a square or cube of side h: equilateral triangles; tetrahedra as Gmsh makes them."""
 CELLS_PER_CUBE_OF_IMAGE = 4.1
-"""In 3D: halved squares of a lattice of step h have edges of 1.14 h in the mean, and 6/1.14³ is this."""
+"""Cells per cube in 3D: 6/1.14³, as halved squares of a lattice of step h have edges of 1.14 h."""
 
 
 def estimated_cells(box: Microstructure, mesh: Mesh) -> int:
@@ -18,7 +18,7 @@ def estimated_cells(box: Microstructure, mesh: Mesh) -> int:
 
     In 3D cells nearly as large as the grains are up to twice as many. Of a mesh in a file they are known.
     """
-    if isinstance(box, ForeignMesh):
+    if isinstance(box, ImportedMesh):
         return box.found.cells
     fine = min(mesh.front_height, box.depth)
     per_depth = fine / mesh.cell_size_front**box.dim + (box.depth - fine) * _mean_inverse_power(mesh, box)

@@ -1,4 +1,4 @@
-"""Sections that are one of several models, told apart by a key such as drive.mode."""
+"""Sections that are one of several models, distinguished by a key such as drive.mode."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

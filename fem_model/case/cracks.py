@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fem_model.base.units import length
 from fem_model.case.base import Key, KeyProblem, completed, nearest
 from fem_model.case.flaws import MOST_FLAWS, Flaw, Flaws, FlawShape
-from fem_model.case.foreign_mesh import ForeignMesh
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.intrusion import Intrusion
 
 if TYPE_CHECKING:
@@ -81,11 +81,13 @@ def _check_intrusion(section: Intrusion, case: Case) -> None:
     assert section.grain_toughness is not None
     for key, toughness in _toughnesses(section).items():
         if toughness > section.grain_toughness:
-            text = "is above that of the grains (grain_toughness): lithium would rather go through these"
+            text = (
+                "is above that of the grains (grain_toughness): lithium would go through the grains instead"
+            )
             raise KeyProblem(("intrusion", *key), text)
     for index, entry in enumerate(section.pairs):
         if entry.sorted_pair in [other.sorted_pair for other in section.pairs[:index]]:
-            raise KeyProblem(("intrusion", "pairs", index, "pair"), "is given already by an entry before")
+            raise KeyProblem(("intrusion", "pairs", index, "pair"), "is already given by an earlier entry")
         for name in entry.pair.split("|"):
             if name not in names:
                 text = f'= "{entry.pair}" must be two materials of the case with a | between them. '
@@ -94,13 +96,13 @@ def _check_intrusion(section: Intrusion, case: Case) -> None:
     if case.mesh.degree != 1:
         raise KeyProblem(("mesh", "degree"), "must be 1 with [intrusion]")
     if case.kinetics.p_resist > 0 or any(entry.p_factor != 1.0 for entry in case.boundaries):
-        text = "and [intrusion] exclude one another: a stress that closes cracks is intrusion.closing_stress"
+        text = "and [intrusion] exclude each other: a stress that closes cracks is intrusion.closing_stress"
         raise KeyProblem(("kinetics", "p_resist"), text)
 
 
 def _check_cells(case: Case) -> None:
     """The cells on paths see the front."""
-    if isinstance(case.microstructure, ForeignMesh):
+    if isinstance(case.microstructure, ImportedMesh):
         return
     key, size = case.mesh.coarsest(case.microstructure.depth)
     largest = COARSEST * case.phase_field.lam * case.mesh.refinement
@@ -129,9 +131,9 @@ def _check_idle(case: Case) -> None:
 def _check_flaw(flaw: Flaw, key: Key, case: Case) -> None:
     box = case.microstructure
     if box.dim == 3 and flaw.across is None:
-        raise KeyProblem((*key, "across"), "is missing: in 3D a flaw has a place along the breadth")
+        raise KeyProblem((*key, "across"), "is missing: in 3D a flaw has a position along the breadth")
     if box.dim == 2 and flaw.across is not None:
-        raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a place along the breadth")
+        raise KeyProblem((*key, "across"), "has no meaning in 2D: it is a position along the breadth")
     for name, place, extent in zip(("position", "across"), flaw.along_the_anode, box.extent, strict=False):
         if not 0 <= place <= extent:
             raise KeyProblem((*key, name), f"lies outside the domain, 0 to {length(extent)}")

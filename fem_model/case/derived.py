@@ -1,4 +1,4 @@
-"""Numbers that follow from a case: told before a run, kept with its results."""
+"""Derived quantities of a case: shown before a run, kept with its results."""
 
 import math
 from collections.abc import Mapping
@@ -9,26 +9,26 @@ from fem_model.base.units import length, readable
 from fem_model.case.case import WIDTH_10_90, Case
 from fem_model.case.cells import estimated_cells
 from fem_model.case.expected import expected_steps
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.layouts import Particles
 from fem_model.case.remedies import FAST
 from fem_model.case.sections import Contact
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
 
 UNKNOWNS_PER_CELL = {2: 1.0, 3: 0.36}
-"""Of xi and phi, by linear elements: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
+"""Unknowns xi and phi by cell: two for each vertex, of which a triangle has 1/2, a tetrahedron 0.18."""
 BYTES_PER_UNKNOWN = {2: 2_000, 3: 4_500}
 """Rule of thumb for matrices, factors and fields."""
 PROBED = 12.0
-"""Distance from the front over lam up to which xi tells it; at 13.8 lam it counts as bulk."""
+"""Distance from the front over lam up to which xi measures it; at 13.8 lam it counts as bulk."""
 BYTES_AT_START = 250_000_000
 """Rule of thumb for the interpreter and its libraries, per process."""
 
 
 @dataclass(frozen=True)
 class Derived:
-    """What a case implies; SI units are in the names. Estimates say so in `derive`."""
+    """Quantities derived from a case; SI units are in the names. Estimates say so in `derive`."""
 
     R_ct_ohm_m2: float
     i0_A_m2: float
@@ -93,7 +93,9 @@ def _warnings(case: Case, resistance: float) -> tuple[str, ...]:
     found = []
     if lam > depth / 25 * (1 + 1e-12):
         limit = f"depth/25 = {length(depth / 25)}"
-        found.append(f"phase_field.lam = {length(lam)} is above {limit}: the current errs by over 0.4 %.")
+        found.append(
+            f"phase_field.lam = {length(lam)} is above {limit}: the current is wrong by more than 0.4 %."
+        )
     for name, wagner in _wagner_lengths(case, resistance).items():
         if lam > 0.1 * wagner * (1 + 1e-12):
             shift = (math.pi**2 / 3 - 2) * (lam / wagner) ** 2
@@ -141,7 +143,7 @@ def _unlikely_drive(case: Case) -> list[str]:
     """Sentences on a current that no cell carries, and on a first stage that strips."""
     found, current = [], case.nominal_current()
     if current >= FAST:
-        found.append(f"a current density of {readable(current, 'A/m^2', 3)}: cells carry some mA/cm².")
+        found.append(f"a current density of {readable(current, 'A/m^2', 3)}: real cells carry a few mA/cm².")
     signs = (stage.current or stage.voltage or 0.0 for stage in case.drive.stages())
     if next((sign for sign in signs if sign), 0.0) < 0:
         found.append(
@@ -183,7 +185,7 @@ def _no_pores(case: Case) -> list[str]:
 def _cells_of_file(case: Case) -> list[str]:
     """A sentence if the cells of a mesh in a file are larger than [mesh] says."""
     section, wanted = case.microstructure, case.mesh.cell_size_front
-    if not isinstance(section, ForeignMesh) or section.found.cell_size <= 1.5 * wanted:
+    if not isinstance(section, ImportedMesh) or section.found.cell_size <= 1.5 * wanted:
         return []
     edges = f"edges of {length(section.found.cell_size)} in the mean, above"
     return [f"the cells of {section.file} have {edges} mesh.cell_size_front = {length(wanted)}."]
@@ -200,13 +202,13 @@ def _coarse_lattice(case: Case) -> list[str]:
         return []
     return [
         f"the boundaries of {section.file} are found on a lattice of mesh.{key} = {length(cell)}, "
-        f"{voxels:.2g} of its voxels: what is finer loses its shape. "
-        "A smaller mesh.cell_size_boundary keeps it."
+        f"{voxels:.2g} of its voxels: finer details lose their shape. "
+        "A smaller mesh.cell_size_boundary keeps them."
     ]
 
 
 def _deep_probe(case: Case) -> list[str]:
-    """A sentence if the probing depth is beyond the distances from the front that ξ tells."""
+    """A sentence if the probing depth is beyond the distances from the front that ξ measures."""
     depth, limit = case.output.probing_depth, PROBED * case.phase_field.lam
     if not case.reactions or depth <= limit * (1 + 1e-12):
         return []

@@ -1,4 +1,4 @@
-"""What is prescribed from outside: a current, a voltage, or a protocol of many stages."""
+"""Prescribed current or voltage, constant or as a protocol of many stages."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from fem_model.case.base import (
     SignedVoltage,
     VoltageLimit,
 )
-from fem_model.case.sheet import EXAMPLES, read_step
+from fem_model.case.sheet import EXAMPLES, LONGEST, read_step
 
 MOST_STAGES = 100_000
 """Stages that a protocol can have, all repetitions together."""
@@ -58,7 +58,7 @@ class Galvanostatic(Section):
     """A constant mean current density."""
 
     mode: Literal["galvanostatic"]
-    """What is prescribed."""
+    """Kind of drive."""
     current: SignedCurrentDensity
     """Mean current density; positive plates at the anode."""
     voltage_limit: VoltageLimit | None = None
@@ -79,7 +79,7 @@ class Potentiostatic(Section):
     """A constant voltage."""
 
     mode: Literal["potentiostatic"]
-    """What is prescribed."""
+    """Kind of drive."""
     voltage: SignedVoltage
     """Potential of the counter electrode minus that of the anode; positive plates at the anode."""
 
@@ -102,13 +102,13 @@ class Step(Section):
     voltage: SignedVoltage | None = None
     """Potential of the counter electrode minus that of the anode."""
     time: Duration | None = None
-    """How long it lasts at most."""
+    """Longest duration."""
     capacity: Capacity | None = None
     """The charge it passes at most, in either direction."""
     voltage_limit: VoltageLimit | None = None
-    """It ends when the size of the voltage exceeds this."""
+    """Largest size of the voltage; beyond it the step ends."""
     current_limit: CurrentDensity | None = None
-    """It ends when the size of the current falls below this: where the voltage is given."""
+    """Smallest size of the current; below it the step ends, where the voltage is given."""
 
     @model_validator(mode="before")
     @classmethod
@@ -141,7 +141,7 @@ class Repeat(Section):
     steps: Annotated[tuple["Entry", ...], Entries(1, 1000)]
     """The steps in their order, or further repeats."""
     repeat: Annotated[Integer, Field(ge=1, le=MOST_STAGES)]
-    """How many times they are gone through."""
+    """Number of times they are repeated."""
 
     @property
     def count(self) -> int:
@@ -164,7 +164,12 @@ class InWords:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string", "examples": EXAMPLES}, handler(schema)]}
+        return {
+            "anyOf": [
+                {"type": "string", "pattern": f"^.{{1,{LONGEST}}}$", "examples": EXAMPLES},
+                handler(schema),
+            ]
+        }
 
 
 Entry = Annotated[
@@ -183,11 +188,11 @@ class Steps(Section):
     """A list of steps, gone through one or more times."""
 
     mode: Literal["steps"]
-    """What is prescribed."""
+    """Kind of drive."""
     steps: Annotated[tuple[Entry, ...], Entries(1, 1000)]
     """The steps in their order, as tables or in words: "plate at 0.5 mA/cm^2 for 1 h or until 50 mV"."""
     repeat: Annotated[Integer, Field(ge=1, le=MOST_STAGES)] = 1
-    """How many times the list is gone through."""
+    """Number of times the list is repeated."""
 
     @model_validator(mode="after")
     def _not_too_many(self) -> Self:
@@ -206,7 +211,7 @@ class Cycling(Section):
     """Plating and stripping of a fixed capacity at a fixed current."""
 
     mode: Literal["cycling"]
-    """What is prescribed."""
+    """Kind of drive."""
     current: CurrentDensity
     """Size of the current; the first half-cycle plates at the anode."""
     capacity: Capacity
@@ -227,11 +232,11 @@ class Staircase(Section):
     """Cycles whose current grows from one to the next: the test for the critical current density."""
 
     mode: Literal["staircase"]
-    """What is prescribed."""
+    """Kind of drive."""
     start: CurrentDensity
     """Current of the first cycle."""
     step: CurrentDensity
-    """By how much the current of each cycle exceeds that of the one before."""
+    """Increase of the current from each cycle to the next."""
     largest: CurrentDensity
     """Current that is not exceeded; after its cycle the protocol ends."""
     half_cycle: Duration | None = None
@@ -239,7 +244,7 @@ class Staircase(Section):
     capacity: Capacity | None = None
     """Charge of each half-cycle, instead of a time."""
     reversal: bool = Field(default=True, strict=True)
-    """Whether each current is also passed the other way; if not, every step plates."""
+    """True if each current is also passed the other way; if not, every step plates."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

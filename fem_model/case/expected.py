@@ -1,4 +1,4 @@
-"""How many steps a run will take: a range, before there is a run."""
+"""Estimates the number of steps of a run, as a range, before it starts."""
 
 import math
 

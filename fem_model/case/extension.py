@@ -1,4 +1,4 @@
-"""A run that goes on with a case that is longer than its own, and with none that is otherwise another."""
+"""Checks that a resumed run has the same case, or one that is longer."""
 
 import re
 import tomllib
@@ -17,7 +17,7 @@ def require_same(folder: Path, before: str, now: str) -> None:
     """InputError, naming the keys, if a folder holds a run of another case, as TOML, than the one now."""
     if keys := differing_keys(before, now):
         named = ", ".join([*keys[:MOST_NAMED], *(["…"] if len(keys) > MOST_NAMED else [])])
-        advice = "--resume goes on with the same one, a later time.end, more cycles or other outputs"
+        advice = "--resume allows only a later time.end, more cycles or other outputs"
         raise InputError(f"{folder}: holds a run of another case, which differs in {named}; {advice}")
 
 

@@ -24,14 +24,14 @@ Direction = Literal["normal", "boundary"]
 
 
 class FlawShape(Section):
-    """What a flaw is like, wherever it is."""
+    """Shape and content of a flaw."""
 
     width: Length | None = None
     """Width of the lithium in it; by default 6 lam, the least width of a path."""
     direction: Direction = "normal"
     """normal: straight up from the face; boundary: along the nearest boundary between grains at the face."""
     filled: Switch = True
-    """Whether lithium is in it; else it is a path without toughness."""
+    """True if the flaw is filled with lithium; else it is a path without toughness."""
 
     @property
     def radius(self) -> float:
@@ -44,9 +44,9 @@ class Flaw(FlawShape):
     """A crack from the anode into the electrolyte."""
 
     position: Position
-    """Where it starts on the anode, along x."""
+    """Place along x where it starts on the anode."""
     across: Position | None = None
-    """Where it starts along y, the breadth; in 3D only, and needed there."""
+    """Place along y, the breadth, where it starts; in 3D only, and needed there."""
     length: Length | None = None
     """Length from the anode, without its round end; along a boundary at most, and by default, all of it."""
 
@@ -58,7 +58,7 @@ class Flaw(FlawShape):
     @model_validator(mode="after")
     def _has_a_length(self) -> Self:
         if self.length is None and self.direction == "normal":
-            text = 'is missing: only along a boundary has a flaw an end of its own. Example: "4 um"'
+            text = 'is missing: only a flaw along a boundary can do without it. Example: "4 um"'
             raise KeyProblem("length", text)
         return self
 
@@ -80,13 +80,13 @@ class RandomFlaws(FlawShape):
     @model_validator(mode="after")
     def _one_law(self) -> Self:
         if self.lengths is not None and (self.length is not None or self.spread != 1.0):
-            raise KeyProblem("lengths", "and length with spread exclude one another: give one of them")
+            raise KeyProblem("lengths", "and length with spread exclude each other: give one of them")
         if self.length is None and self.lengths is None and self.direction == "normal":
             raise KeyProblem("length", 'is missing: give it, or a list of lengths. Example: "4 um"')
         return self
 
     def count(self, face: Sequence[float]) -> int:
-        """How many flaws there are on a face with these sizes, m."""
+        """Number of flaws on a face with these sizes, m."""
         return max(1, round(math.prod(face) / self.spacing ** len(face)))
 
     def drawn(self, face: Sequence[float]) -> tuple[Flaw, ...]:
@@ -102,10 +102,10 @@ class RandomFlaws(FlawShape):
 
     def _length(self, numbers: random.Random) -> float | None:
         if self.lengths is not None:
-            return numbers.choice(self.lengths)
+            return float(numbers.choice(self.lengths))
         if self.length is None:
             return None
-        return self.length * self.spread ** numbers.gauss(0.0, 1.0)
+        return float(self.length * self.spread ** numbers.gauss(0.0, 1.0))
 
 
 class Flaws(Section):
@@ -130,7 +130,7 @@ class Flaws(Section):
 
     @property
     def height(self) -> float:
-        """Highest point of the lithium in straight flaws, m; the mesh tells that of others."""
+        """Highest point of the lithium in straight flaws, m; that of others needs the mesh."""
         straight = [flaw for flaw in self.flaws if flaw.filled and flaw.direction == "normal"]
         lengths = [flaw.length or 0.0 for flaw in straight]
         if self.random and self.random.filled and self.random.direction == "normal":

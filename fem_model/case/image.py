@@ -21,7 +21,7 @@ from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.voxel import OF_FILE, require_extent, require_same_voxel, voxel_of
 
 if TYPE_CHECKING:
-    from fem_model.foreign.images import Labels
+    from fem_model.readers.images import Labels
 
 
 def _kind_of_voxel(value: object) -> str:
@@ -41,8 +41,8 @@ STAIRS = {2: 4 / math.pi, 3: 1.5}
 """Area of the sides of voxels over the area of the smooth boundary that they stand for, in the mean."""
 
 TURNED = (
-    "is needed, since the axes of the file point backwards or are permuted (space directions): [] takes them "
-    "as they are stored, [0] turns the first one round"
+    "is needed, since the axes of the file point backwards or are permuted (space directions): [] keeps them "
+    "as they are stored, [0] reverses the first one"
 )
 
 MOST_VOXELS = 100_000_000_000
@@ -51,7 +51,7 @@ Count = Annotated[Integer, Field(ge=1, le=MOST_VOXELS)]
 
 
 class ImageContents(Section):
-    """What was found in an image; its axes in the order of the file."""
+    """Contents of an image; its axes are in the order of the file."""
 
     shape: Annotated[tuple[Count, ...], Entries(2, 3)]
     """Number of voxels along each axis."""
@@ -87,7 +87,7 @@ class Image(Imported):
     parts_key: ClassVar = "labels"
 
     layout: Literal["image"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     voxel: Voxel
     """Size of a voxel, or a list of sizes, one along each axis of the image (pages, rows, columns); "file"
     takes those of the file."""
@@ -96,7 +96,7 @@ class Image(Imported):
     depth_axis: Axis = 0
     """Axis of the image, from 0, that leads from the anode (index 0) to the counter electrode."""
     flip: Annotated[tuple[Axis, ...], Entries(0, 3)] | None = None
-    """Axes of the image, from 0, whose order is turned round: with the depth_axis the anode is at its end."""
+    """Axes of the image, from 0, whose order is reversed: with the depth_axis the anode is at its end."""
     frame: Annotated[Integer, Field(ge=0, le=1_000_000)] | None = None
     """Number, from 0, of the frame that is taken of an image with a time axis."""
     channel: Annotated[Integer, Field(ge=0, le=1_000_000)] | None = None
@@ -104,7 +104,7 @@ class Image(Imported):
     smoothing: Annotated[Number, Field(ge=0.5, le=5)] = 1.0
     """Standard deviation of the filter that smooths boundaries, in voxels, or in cells that are larger."""
     contents: ImageContents | None = None
-    """What the file holds: found there, and kept in resolved cases, which are read without the file."""
+    """Contents of the file: found there, and kept in resolved cases, which are read without the file."""
 
     @model_validator(mode="after")
     def _look_into_the_file(self, info: ValidationInfo) -> Self:
@@ -118,7 +118,7 @@ class Image(Imported):
 
     def _survey(self) -> None:
         """Find the contents in the file, and see that it agrees with the case about voxels and axes."""
-        from fem_model.foreign.images import survey_file
+        from fem_model.readers.images import survey_file
 
         found = found_in_file(lambda: survey_file(self.path, self.frame, self.channel))
         said, turned = found.pop("voxel"), found.pop("turned")
@@ -147,7 +147,7 @@ class Image(Imported):
         there = ", ".join(self.found.voxels)
         for label in self.labels:
             if label not in self.found.voxels:
-                raise KeyProblem(("labels", label), f"is the label of no voxel. The image holds: {there}.")
+                raise KeyProblem(("labels", label), f"is not found in the image, which holds {there}.")
         for label, share in self.found.shares.items():
             if label not in self.labels:
                 raise KeyProblem("labels", f"has no material for label {label}, {share:.2%} of the image")
@@ -196,7 +196,7 @@ class Image(Imported):
         """The axis of the image, which of its ends is at the anode, and the other axes."""
         end = "last" if self.depth_axis in (self.flip or ()) else "first"
         others = ", ".join(f"{name} is axis {axis}" for name, axis in zip("xy", self.axes[:-1], strict=False))
-        turned = f"; turned round: {', '.join(map(str, self.flip))}" if self.flip else ""
+        turned = f"; reversed: {', '.join(map(str, self.flip))}" if self.flip else ""
         return f"axis {self.depth_axis} of the file, its {end} voxels at the anode; {others}{turned}"
 
     @property
@@ -214,8 +214,8 @@ class Image(Imported):
 
     def read(self) -> "Labels":
         """The labels with the axes x, (y and) depth. InputError if the file has changed."""
-        from fem_model.foreign.files import digest, require_digest
-        from fem_model.foreign.images import read_labels
+        from fem_model.readers.files import digest, require_digest
+        from fem_model.readers.images import read_labels
 
         labels = read_labels(self.path, self.frame, self.channel)
         require_digest(self.path, digest([labels]), self.found.sha256)

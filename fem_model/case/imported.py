@@ -1,4 +1,4 @@
-"""What layouts share whose microstructure is in a file that others made."""
+"""Base of the layouts whose microstructure is in a file of another program."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ FOLDER = "folder"
 
 
 def found_in_file[Contents](look: Callable[[], Contents]) -> Contents:
-    """What `look` finds in the file of a section; what is wrong with it becomes a problem of the key."""
+    """Contents that `look` finds in the file of a section; its errors become problems of the key."""
     try:
         return look()
     except InputError as error:
@@ -46,7 +46,7 @@ class Imported(Section):
 
     @property
     def path(self) -> Path:
-        """Where the file is."""
+        """Path of the file."""
         return Path(self.file)
 
     def _start_from(self, info: ValidationInfo) -> None:
@@ -103,7 +103,7 @@ class Imported(Section):
 
     @property
     def content(self) -> str:
-        """What the file holds, in a few words."""
+        """Short description of the contents of the file."""
         raise NotImplementedError
 
     @property

@@ -53,4 +53,4 @@ class Intrusion(Section):
     closing_stress: Pressure | None = None
     """Stress p_c that presses the faces of a crack together; by default the stack pressure, or none."""
     stays_open: Switch = True
-    """Whether what lithium has opened stays open when it leaves."""
+    """True if a path that lithium has opened stays open when the lithium leaves."""

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from fem_model.case.base import Entries, Integer, Key, KeyProblem, Length, Number, Section, Share, computed
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.parts import DensityOf, Part, require_sum_of_one
 from fem_model.materials import PORE
 
@@ -53,7 +53,7 @@ class Layers(Box):
     parts_key: ClassVar = "layers"
 
     layout: Literal["layers"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     bands: Literal["vertical", "horizontal"] = "vertical"
     """vertical: bands stand side by side along x; horizontal: they are stacked from the anode up."""
     layers: Annotated[tuple[Layer, ...], Entries(1, 1000)]
@@ -113,7 +113,7 @@ class Grains(Part):
         own = {"size": median(self.sizes), "spread": math.exp(pstdev(map(math.log, self.sizes)))}
         for key in own.keys() & self.model_fields_set:
             if not math.isclose(getattr(self, key), own[key], rel_tol=1e-9):
-                raise KeyProblem(key, "and sizes exclude one another: give one of them")
+                raise KeyProblem(key, "and sizes exclude each other: give one of them")
         self.__dict__.update(own)
         return self
 
@@ -147,13 +147,13 @@ class Particles(Box):
     parts_key: ClassVar = "grains"
 
     layout: Literal["particles"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 1
     """Number that fixes the sizes and places of the grains; another one gives another sample."""
     grains: Annotated[tuple[Grains, ...], Entries(1, 10)]
     """The kinds of grains."""
     clustering: Literal["random", "dispersed", "clustered"] = "random"
-    """How the grains of the material with the smallest share lie: anywhere, apart, or in clusters of 8."""
+    """Places of the grains of the material with the smallest share: anywhere, apart, or in clusters of 8."""
     relative_density: Annotated[Number, Field(ge=0.8, le=1)] = 1.0
     """Share of the volume that the grains fill; the rest is pores."""
     pore_size: Length | None = computed(
@@ -191,7 +191,7 @@ class Particles(Box):
         return shares if len(self.parts) == len(shares) else (*shares, 1 - self.relative_density)
 
 
-Microstructure = Annotated[Layers | Particles | Image | ForeignMesh, Field(discriminator="layout")]
+Microstructure = Annotated[Layers | Particles | Image | ImportedMesh, Field(discriminator="layout")]
 
 
 def _normal(x: float) -> float:

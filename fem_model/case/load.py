@@ -1,4 +1,4 @@
-"""From a TOML file to a Case, with errors that a user can act on."""
+"""Reads a case from a TOML file, with errors that a user can act on."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _WANTED = {
     "int_type": "a whole number",
     "float_type": "a number",
 }
-"""What pydantic calls by Python's names, in those of TOML."""
+"""Names of TOML for what pydantic calls by Python's names."""
 
 _OF_KEY = ("[key]",)
 """End of the location of a problem with the name of a key, not with its value."""
@@ -213,7 +213,7 @@ def _key_in_data(loc: Key, data: object) -> Key:
 
 
 def _depth(key: Key) -> int:
-    """How many leading parts of a key name sections; lists and what is in them belong to the key."""
+    """Number of leading parts of a key that name sections; lists and what is in them belong to the key."""
     names = next((index for index, part in enumerate(key) if isinstance(part, int)), len(key))
     return max(names - 1, 0)
 

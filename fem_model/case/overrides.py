@@ -13,7 +13,7 @@ from fem_model.case.locate import dotted, split_key
 from fem_model.case.read import TomlProblem, parse_toml
 
 FLAG = "--set "
-"""What stands before a change on the command line, and in messages about it."""
+"""Prefix of a change on the command line, and in messages about it."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def require_each_once(items: Sequence[str]) -> None:
     for change in map(parse_override, items):
         for key, name in seen.items():
             if key[: len(change.key)] == change.key:
-                raise InputError(f"{change}: takes away what --set {name} says before it")
+                raise InputError(f"{change}: undoes the earlier --set {name}")
         seen[change.key] = change.name
 
 

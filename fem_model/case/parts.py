@@ -1,4 +1,4 @@
-"""What all layouts of a microstructure share."""
+"""Parts that the layouts of a microstructure have in common."""
 
 import math
 from collections.abc import Callable, Iterable

@@ -161,11 +161,11 @@ OPTIONS: Kinds = {**KRYLOV, **PRECONDITIONER, **FACTORS, **MULTIGRID, **BOOMERAM
 PREFIXES: Final = (
     "mg_levels_", "mg_coarse_", "sub_", "esteig_", "pc_gamg_esteig_", "redundant_", "telescope_"
 )  # fmt: skip
-"""Of solvers within solvers: on levels, in blocks, for estimates of eigenvalues, on fewer ranks."""
+"""Prefixes of solvers within solvers: on levels, in blocks, for estimates of eigenvalues, on fewer ranks."""
 PREFIX: Final = rf"(mg_levels_\d{{1,2}}_|{'|'.join(PREFIXES)})"
 """Any of them, or that of a single level."""
 DEEPEST: Final = 4
-"""How many may follow one another."""
+"""Largest number of prefixes in a row."""
 
 
 class PetscOptions:
@@ -181,7 +181,9 @@ class PetscOptions:
         prefix, bare = split(name)
         if bare not in OPTIONS:
             near = nearest(name, [begin + option for begin in ("", prefix, *PREFIXES) for option in OPTIONS])
-            raise KeyProblem(name, f"is no option that a case may set; fem-model schema lists them.{near}")
+            raise KeyProblem(
+                name, f"is not an option that a case may set; fem-model schema lists them.{near}"
+            )
         try:
             return TypeAdapter(OPTIONS[bare]).validate_python(value)
         except ValidationError:
@@ -209,7 +211,7 @@ def split(name: str) -> tuple[str, str]:
 
 
 def _allowed(kind: Any, value: object) -> str:
-    """What an option of this type may be, and what of that is nearest to the value given."""
+    """Allowed values of an option of this type, and the one nearest to the value given."""
     schema = TypeAdapter(kind).json_schema()
     if schema["type"] == "boolean":
         return "true or false"

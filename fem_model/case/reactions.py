@@ -28,7 +28,7 @@ class Reaction(Activated):
     material: Name
     """The electrolyte that reacts."""
     route: Literal["chemical", "electrochemical"] = "chemical"
-    """Whether it takes plated lithium, or Li+ from the electrolyte and electrons from the metal."""
+    """Source of the lithium: plated lithium, or Li+ from the electrolyte with electrons from the metal."""
     rate: Speed | None = None
     """Speed at which the interphase grows (linear law)."""
     diffusivity: Diffusivity | None = None
@@ -40,7 +40,7 @@ class Reaction(Activated):
     product: Literal["Ge", "LiGe", "Li15Ge4", "Li22Ge5"] | None = computed(
         lambda data: None if data.get("lithium") else "Li15Ge4"
     )
-    """What becomes of the germanium of LGPS: 20, 21, 23.75 (default) or 24.4 Li per formula unit."""
+    """Form of the germanium of reacted LGPS: 20, 21, 23.75 (default) or 24.4 Li per formula unit."""
     molar_volume: MolarVolume | None = None
     """Volume of a mole of the electrolyte's formula; by default that of the library."""
     sigma: Conductivity | None = None
@@ -50,7 +50,7 @@ class Reaction(Activated):
     toughness_factor: Factor = 1.0
     """Factor of the pressure that resists intrusion in what it becomes: with [intrusion] only."""
     product_conducts_electrons: Switch = False
-    """Whether what it becomes connects floating lithium: with anode.islands = "floating" only."""
+    """True if the product connects floating lithium: with anode.islands = "floating" only."""
     E_eq: Voltage | None = computed(lambda data: _electrochemical(data, "0.3 V"))
     """Equilibrium potential against Li/Li+ of the electrochemical route; 0.3 V by default."""
     i0: CurrentDensity | None = computed(lambda data: _electrochemical(data, "1 A/m^2"))
@@ -63,7 +63,7 @@ class Reaction(Activated):
             raise KeyProblem("rate", "or diffusivity: give exactly one, for linear or parabolic growth")
         idle = {
             "start_thickness": self.diffusivity is None and "goes with diffusivity, not with rate",
-            "product": self.lithium is not None and "and lithium exclude one another: give one of them",
+            "product": self.lithium is not None and "and lithium exclude each other: give one of them",
             "E_eq": self.route == "chemical" and 'goes with route = "electrochemical"',
             "i0": self.route == "chemical" and 'goes with route = "electrochemical"',
         }

@@ -70,7 +70,7 @@ def read_text(path: Path) -> str:
 
 
 def _read_bytes(path: Path) -> bytes:
-    """At most one byte more than a case file can have. Opening does not wait for the writer of a pipe."""
+    """Bytes of the file, at most one more than allowed. Opening does not wait for the writer of a pipe."""
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise InputError(f"{path}: is a pipe or a device, not a case file")

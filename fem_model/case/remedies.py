@@ -1,4 +1,4 @@
-"""What to change in a case that the solver cannot go on with: which key, and in which direction."""
+"""Advice for a case at which the solver gave up: which key to change, and in which direction."""
 
 from collections.abc import Iterator
 

@@ -12,7 +12,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _for_toml(node: Any) -> Any:
-    """Without null, which TOML does not have, and with the unit told in the description of each quantity."""
+    """Without null, which TOML does not have, and with the unit in the description of each quantity."""
     if isinstance(node, list):
         return [_for_toml(item) for item in node]
     if not isinstance(node, dict):

@@ -44,7 +44,7 @@ Room = Annotated[Number, Field(ge=1e-3, le=1)]
 
 
 class MaterialContact(Section):
-    """How lithium plates on one material: i0 or R_ct in the place of those of kinetics, and alpha.
+    """Kinetics of plating on one material: i0 or R_ct in the place of those of kinetics, and alpha.
 
     They are values at the temperature and pressure at which those of kinetics are. Foil and counter electrode
     change by the same factor where they touch the material.
@@ -60,7 +60,7 @@ class MaterialContact(Section):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.i0 is not None and self.R_ct is not None:
-            raise KeyProblem("i0", "and R_ct exclude one another: give one of them")
+            raise KeyProblem("i0", "and R_ct exclude each other: give one of them")
         return self
 
 
@@ -74,7 +74,7 @@ class MaterialEntry(Activated):
     arrhenius: Literal["sigma", "sigma T"] | None = computed(
         lambda data: "sigma" if data.get("activation_energy") is not None else None
     )
-    """Whether sigma or sigma T changes as exp(-E/RT): goes with activation_energy; sigma by default."""
+    """Quantity, sigma or sigma T, that changes as exp(-E/RT): with activation_energy; sigma by default."""
     kinetics: MaterialContact | None = None
     """Charge transfer between lithium and this material; by default that of kinetics."""
     density: Density | None = None
@@ -82,7 +82,7 @@ class MaterialEntry(Activated):
     room: Room | None = None
     """Share of the volume that lithium takes where it grows in it; by default phase_field.room."""
     source: Note = "given in the case"
-    """Where the values come from."""
+    """Source of the values."""
 
     @model_validator(mode="after")
     def _arrhenius_of_something(self) -> Self:
@@ -170,7 +170,7 @@ class PhaseField(Section):
     @model_validator(mode="after")
     def _one_mobility(self) -> Self:
         if self.peclet is not None and self.mobility is not None:
-            raise KeyProblem("mobility", "and peclet exclude one another: give one of them")
+            raise KeyProblem("mobility", "and peclet exclude each other: give one of them")
         return self
 
     room: Room = 1.0
@@ -178,7 +178,7 @@ class PhaseField(Section):
 
     @property
     def curvature_acts(self) -> bool:
-        """Whether the physical capillary term is part of the affinity."""
+        """True if the physical capillary term is part of the affinity."""
         return self.capillarity == "physical" and self.gamma > 0
 
     def mobility_at(self, speed: float) -> float:
@@ -201,14 +201,14 @@ class Contact(Activated):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.i0 is not None and self.R_ct is not None:
-            raise KeyProblem("i0", "and R_ct exclude one another: give one of them")
+            raise KeyProblem("i0", "and R_ct exclude each other: give one of them")
         if self.activation_energy is not None and not self.is_given:
             raise KeyProblem("activation_energy", "goes with i0 or R_ct, which is missing")
         return self
 
     @property
     def is_given(self) -> bool:
-        """Whether this contact has kinetics of its own."""
+        """True if this contact has kinetics of its own."""
         return self.i0 is not None or self.R_ct is not None
 
     def exchange(self, temperature: float) -> float:
@@ -248,7 +248,7 @@ Factor = Annotated[Number, Field(ge=1e-9, le=1e9)]
 
 
 class Boundary(Section):
-    """What is different near the boundaries between grains.
+    """Different properties near the boundaries between grains.
 
     Each factor multiplies the value inside the grains by 1 + (factor - 1) exp(-(d / width)^2), with d the
     distance from the nearest boundary of the kind.
@@ -345,7 +345,7 @@ class Anode(Contact):
     initial: Initial
     """The lithium in the electrolyte at the start."""
     islands: Literal["connected", "floating"] = "connected"
-    """Lithium cut off from the anode: at its potential all the same, or floating without a net current."""
+    """Lithium isolated from the anode: at its potential all the same, or floating without a net current."""
 
 
 class LithiumCounter(Contact):
@@ -358,7 +358,7 @@ class LithiumCounter(Contact):
     """Area-specific resistance of the pellet between the domain and this electrode."""
 
     kind: Literal["lithium"] = "lithium"
-    """What stands at the counter face."""
+    """Kind of counter electrode."""
 
 
 class FixedCounter(Section):
@@ -368,7 +368,7 @@ class FixedCounter(Section):
     """Area-specific resistance of the pellet beyond the domain."""
 
     kind: Literal["fixed"]
-    """What stands at the counter face."""
+    """Kind of counter electrode."""
 
 
 def _lithium_by_default(data: object) -> object:
@@ -391,7 +391,7 @@ Outputs = Annotated[
 
 
 class Time(Section):
-    """How long to simulate, when to save fields, and how to step."""
+    """End of the simulation, times at which fields are saved, and steps."""
 
     end: Duration
     """Simulated time."""
@@ -424,7 +424,7 @@ class Time(Section):
 
 
 class Solver(Section):
-    """How the algebraic systems are solved."""
+    """Settings for the algebraic systems."""
 
     DIRECT_BELOW_IN_3D: ClassVar = 5000
     """A factorisation fills more there: at 5,000 unknowns multigrid is as fast, at 25,000 twice as fast."""
@@ -438,10 +438,10 @@ class Solver(Section):
 
 
 class Output(Section):
-    """What a run writes beside its fields and series."""
+    """Output of a run beside its fields and series."""
 
     figures: Switch = True
-    """Whether figures are drawn at the end."""
+    """True if figures are drawn at the end."""
     probing_depth: Length = written("1 um")
     """Distance from the lithium surface, to both sides, within which the interface alloy fraction counts."""
     checkpoint: Duration = written("5 min")

@@ -4,6 +4,8 @@ import re
 
 from fem_model.base.units import parse_quantity
 
+LONGEST = 200
+"""Characters that a step in words may have."""
 EXAMPLES = ["plate at 0.5 mA/cm^2 for 1 h or until 50 mV", "hold at 50 mV for 1 h", "rest for 10 min"]
 _AND = r",? (?:or )?"
 _STEP = re.compile(rf"(plate|strip|hold|rest)(?: at (.+?))?((?:{_AND}(?:for|until) .+)?)")
@@ -21,14 +23,14 @@ def read_step(text: str) -> dict[str, str]:
     "plate" and "strip" are a positive and a negative current or voltage, "hold" a voltage as it is written,
     "rest" no current. What ends the step follows, joined by "or".
     """
-    parts = _STEP.fullmatch(" ".join(text.split()))
+    parts = _STEP.fullmatch(" ".join(text.split())) if len(text) <= LONGEST else None
     if parts is None or (parts[1] == "rest") != (parts[2] is None):
-        raise ValueError(f'"{text}" is not a step; {_EXAMPLE}')
+        raise ValueError(f'"{text[:LONGEST]}" is not a step; {_EXAMPLE}')
     return _imposed(parts[1], parts[2]) | _ends(parts[3])
 
 
 def _imposed(what: str, value: str | None) -> dict[str, str]:
-    """What is imposed."""
+    """Imposed quantity."""
     if value is None:
         return {"current": "0 A/m^2"}
     kind = _kind(value)
@@ -40,7 +42,7 @@ def _imposed(what: str, value: str | None) -> dict[str, str]:
 
 
 def _ends(text: str) -> dict[str, str]:
-    """What ends a step."""
+    """End condition of a step."""
     ends: dict[str, str] = {}
     for how, value in _END.findall(text):
         kind = _kind(value)
@@ -53,7 +55,7 @@ def _ends(text: str) -> dict[str, str]:
 
 
 def _kind(value: str) -> str:
-    """Which of UNITS a quantity has."""
+    """Name in UNITS of the kind of a quantity."""
     for kind, unit in UNITS.items():
         try:
             parse_quantity(value, unit)

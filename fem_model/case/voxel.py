@@ -9,7 +9,7 @@ from fem_model.case.base import LENGTH, KeyProblem
 OF_FILE = "file"
 """Value of the key that takes the sizes from the file."""
 UNITS = ("m", "mm", "um", "nm")
-"""Those that a number without a unit may be in."""
+"""Units that a number without a unit may be in."""
 EXACT = 1e-4
 """Largest relative difference of sizes that are the same: ImageJ keeps six decimals of their inverse."""
 
@@ -18,7 +18,7 @@ def voxel_of(name: str, said: Sequence[str]) -> tuple[float, ...]:
     """The sizes in m that the file of this name says. KeyProblem if one is missing, or is no length."""
     sizes = tuple(size for size in map(_in_metres, said) if size is not None)
     if not sizes or len(sizes) < len(said):
-        way = "Write the sizes here, or with a unit into the file, in ImageJ by Image > Properties"
+        way = "Write the sizes here, or in the file, with a unit; in ImageJ by Image > Properties"
         raise KeyProblem("voxel", f'= "{OF_FILE}", but along the axes {_telling(name, said)}. {way}.')
     return sizes
 
@@ -45,7 +45,7 @@ def _telling(name: str, said: Sequence[str]) -> str:
 
 
 def _agree(said: Sequence[str], voxel: Sequence[float], unit: str) -> bool:
-    """Whether sizes are the same, if those without a unit are in this one."""
+    """True if sizes are the same, if those without a unit are in this one."""
     found = (_in_metres(size, unit) for size in said)
     pairs = zip(found, voxel, strict=False)
     return all(size is None or math.isclose(size, other, rel_tol=EXACT) for size, other in pairs)

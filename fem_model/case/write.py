@@ -1,4 +1,4 @@
-"""From a Case back to TOML."""
+"""Writes a case as TOML."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def case_to_toml(case: Case, context: str | None = None) -> str:
 
 
 def given(case: Case) -> dict[str, Any]:
-    """What was given for a case, without the defaults, as the tables and lists of a case file."""
+    """Keys given for a case, without the defaults, as the tables and lists of a case file."""
     return case.model_dump(mode="json", exclude_unset=True, exclude_none=True)
 
 

@@ -28,7 +28,7 @@ ON_ITS_WAY = 0.2
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a rank cannot go on: its exit code, and its message."""
+    """Reason for which a rank cannot go on: its exit code, and its message."""
 
     code: int
     message: str

@@ -23,13 +23,11 @@ Times = Annotated[
 ]
 Refine = Annotated[
     Literal["mesh", "interface", "time"],
-    Parameter(
-        help="What becomes finer: all cells, all cells and lam (interface), or the steps (time); grains stay."
-    ),
+    Parameter(help="Refined: all cells, all cells and lam (interface), or the steps (time); grains stay."),
 ]
 Resume = Annotated[
     Flag,
-    Parameter(help="Keep the levels that are finished, and go on with the others from their checkpoints."),
+    Parameter(help="Keep the levels that are finished, and continue the others from their checkpoints."),
 ]
 Ranks = Annotated[
     int, Parameter(help="Number of MPI ranks for each level; this command itself runs without mpiexec.")

@@ -15,7 +15,7 @@ def mesh(
     plot: Path | None = None,
     descriptors: Path | None = None,
 ) -> None:
-    """Build the mesh of a case, tell what it and its microstructure are like, and draw it.
+    """Build the mesh of a case, describe it and its microstructure, and draw it.
 
     Parameters
     ----------

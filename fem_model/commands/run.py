@@ -20,8 +20,8 @@ Petsc = Annotated[
 Resume = Annotated[
     Flag,
     Parameter(
-        help="Go on from the newest checkpoint in the folder, on any number of ranks; a complete run goes on "
-        "with a later time.end or more cycles."
+        help="Continue from the newest checkpoint in the folder, on any number of ranks; a complete run "
+        "continues with a later time.end or more cycles."
     ),
 ]
 

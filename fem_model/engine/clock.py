@@ -1,4 +1,4 @@
-"""Where the loop over time stands."""
+"""Counts time and steps of the loop."""
 
 from dataclasses import dataclass
 

@@ -54,7 +54,7 @@ class Charges:
 
 
 class FrontGrowth:
-    """How ξ grows, as a weak rate on the owned nodes and as a density that can go onto another mesh.
+    """Growth of ξ, as a weak rate on the owned nodes and as a density that can go onto another mesh.
 
     The density is the weak rate ∫ f w dx over ∫ w² dx, node by node, 1/s.
     """
@@ -110,8 +110,8 @@ class Engine:
         )
         self.phase, self.normal = PhaseSolver(self.front, self.stages), NormalSolver(self.front, self.stages)
         self.growth, self.history = FrontGrowth(model, self.currents), History()
-        self.foil = Foil(model, self.potential.border, self.history)
-        floating = Islands(model.front, model.metal, model.processes, self.potential.border)
+        self.foil = Foil(model, self.potential.unknowns, self.history)
+        floating = Islands(model.front, model.metal, model.processes, self.potential.unknowns)
         self.islands = floating if model.metal.floats else None
         self.parts: list[Part] = [*model.parts, self.history]
         self.drive, self.rates = Drive(), Rates({}, 0.0, 0.0)
@@ -133,7 +133,7 @@ class Engine:
         self.front.mobility.value = self.case.phase_field.mobility_at(self.fastest)
 
     def _see_front(self) -> None:
-        """What is averaged over the front before the currents are known."""
+        """Update the averages over the front that are needed before the currents are known."""
         self.model.average.update()
         for process in self.model.processes:
             process.update()
@@ -228,7 +228,7 @@ class Engine:
     # Its state
 
     def state(self) -> State:
-        """From which `restore` goes on as if nothing had happened."""
+        """Fields and numbers from which `restore` goes on as if nothing had happened."""
         return state_of(self.parts)
 
     def restore(self, state: State) -> None:

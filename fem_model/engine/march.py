@@ -1,4 +1,4 @@
-"""From one accepted instant to the next: step sizes, rejected steps, and limits that are met inside a step.
+"""Steps from one accepted instant to the next: sizes, rejected steps, and limits that are met inside a step.
 
 A step is tried as a whole: ξ and the ledger move, the potential is solved for the new ξ, and only then it is
 accepted. One that fails is taken back and tried shorter, and so is one that overruns a limit of the protocol.
@@ -19,7 +19,7 @@ from fem_model.processes.state import State
 from fem_model.protocol.drive import Drive
 
 AIM = 0.5
-"""Where within what is allowed beyond a limit a shortened step shall end."""
+"""Place within the tolerance beyond a limit where a shortened step shall end."""
 MANY, SHARE = 50, 0.25
 """Number of rejected steps, and their share of the accepted ones, beyond which a run has failed."""
 SHORTEST, LONGEST = 0.1, 0.9

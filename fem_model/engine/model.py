@@ -24,7 +24,7 @@ from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Part
 
 PROCESSES: tuple[type[Process], ...] = (Reactions, Voids, Interphase)
-"""What a case can have beside charge and front, in the order in which it is asked."""
+"""Processes that a case can have beside charge and front, in the order in which they are asked."""
 
 
 class Model:
@@ -67,7 +67,7 @@ class Model:
 
     @property
     def interphase(self) -> Interphase | None:
-        """What has reacted with the foil, if anything does."""
+        """Product at the foil, if anything reacts with it."""
         return next((p for p in self.processes if isinstance(p, Interphase)), None)
 
     @property

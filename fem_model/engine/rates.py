@@ -11,16 +11,16 @@ from fem_model.processes.state import Field, State
 Array = npt.NDArray[np.float64]
 
 LARGEST_RATIO = 2.0
-"""Beyond this ratio of a step to the one before, rates are not extrapolated: a front that stops would go back
-by more than it has come."""
+"""Largest ratio of a step to the one before over which rates are extrapolated: beyond it a front that stops
+would go back by more than it has come."""
 RATE = "rate of "
-"""What the names of rates begin with in a state."""
+"""Prefix of the names of rates in a state."""
 PASSED, FOIL, STEP, RATIO = "passed_before", "foil_before", "last_dt", "extrapolation"
 
 
 @dataclass(frozen=True)
 class Rates:
-    """What a step takes from an instant: rates of fields, and what else is carried along with them.
+    """Rates that a step takes from an instant, and what else is carried along with them.
 
     `passed` and `foil` are the currents through the counter electrode and into the foil, A.
     """

@@ -27,7 +27,7 @@ class Ground:
 
     @classmethod
     def of(cls, model: Model) -> "Ground":
-        """That of a model."""
+        """Ground of a model."""
         spaces, w = model.spaces, ufl.TestFunction(model.spaces.V)
         room = AssembledVector(model.front.room * w * spaces.dx).assemble().copy()
         return cls(Side(model.domain, spaces.V, spaces.cells), room, spaces.mass_diagonal())

@@ -11,12 +11,12 @@ if TYPE_CHECKING:  # SciPy is not loaded for the names of the laws
 
 Array = npt.NDArray[np.float64]
 Law = Callable[[Array, float, "Relief", Callable[[], Array]], Array]
-"""From points (n, d) on the front, the length of the case (m), what cracks relieve, and the highest points of
-lithium in its columns, which are found when they are asked for (collective)."""
+"""Function of points (n, d) on the front, the length of the case (m), what cracks relieve, and the highest
+points of lithium in its columns, which are found when they are asked for (collective)."""
 
 
 def by_relief(contour: Array, length: float, relief: "Relief", tops: Callable[[], Array]) -> Array:
-    """What a crack and its neighbours relieve: see `laws.relief`."""
+    """Relief of stress by a crack and its neighbours: see `laws.relief`."""
     relief.update(tops())
     return relief.length_at(contour)
 

@@ -26,7 +26,8 @@ def _math(x: Law) -> ModuleType:
         return np
     import ufl
 
-    return ufl
+    module: ModuleType = ufl
+    return module
 
 
 def butler_volmer(affinity: Law, i0: Law, alpha: float, temperature: float) -> Law:

@@ -1,4 +1,4 @@
-"""How long a crack counts that has others beside it: the stress it relieves, it takes from them.
+"""Effective length of a crack among others: the stress that it relieves, it takes from them.
 
 A crack of the height z relieves the stress in a triangle (in 3D a cone) of the height z beside it, whose foot
 reaches c z to both sides: Griffith's estimate of the energy a crack sets free. A lone edge crack under the
@@ -90,13 +90,16 @@ class Relief:
         return faded
 
     def below(self, points: Array, tops: Array) -> Array:
-        """How far below E the points (n, d) are that the highest points of lithium in the columns make, m."""
+        """Depth of points (n, d), m, below the envelope E of the highest points of lithium in the columns."""
         under: Array = self._envelope(points[:, :-1], self._sources(tops)) - points[:, -1]
         return under
 
     def _column(self, points: Array) -> npt.NDArray[np.int64]:
         index = np.floor(points[:, : len(self.counts)] / self.steps).astype(np.int64)
-        return np.ravel_multi_index(tuple(np.clip(index, 0, self.counts - 1).T), tuple(self.counts))
+        column: npt.NDArray[np.int64] = np.ravel_multi_index(
+            tuple(np.clip(index, 0, self.counts - 1).T), tuple(self.counts)
+        )
+        return column
 
     def _envelope(self, places: Array, sources: Array) -> Array:
         """E at places (n, d − 1)."""

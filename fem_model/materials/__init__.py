@@ -26,7 +26,7 @@ class Datum:
 
 @dataclass(frozen=True)
 class Material:
-    """What is known of one material; None where nothing is, or where it has no meaning."""
+    """Properties of one material; None where nothing is known, or where it has no meaning."""
 
     name: str
     formula: str
@@ -34,9 +34,9 @@ class Material:
     sigma: Datum | None = None
     """Ionic conductivity, S/m."""
     activation_energy: Datum | None = None
-    """Of sigma or sigma T from 25 °C, eV."""
+    """Activation energy of sigma or sigma T from 25 °C, eV."""
     arrhenius: Literal["sigma", "sigma T"] = "sigma"
-    """What changes as exp(−E/kT)."""
+    """Quantity that changes as exp(−E/kT)."""
     density: Datum | None = None
     """Mass density, kg/m^3."""
     molar_volume: Datum | None = None

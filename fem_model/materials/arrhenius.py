@@ -1,4 +1,4 @@
-"""How a property changes with temperature."""
+"""Change of a property with temperature."""
 
 from math import exp
 

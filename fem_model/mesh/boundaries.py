@@ -40,7 +40,7 @@ class Facets(NamedTuple):
 
     @property
     def outer(self) -> Flags:
-        """Which have a cell on one side only."""
+        """True for facets that have a cell on one side only."""
         return np.asarray(self.cells[:, 0] == self.cells[:, 1])
 
 
@@ -76,7 +76,7 @@ def all_facets(mesh: NamedMesh) -> Facets:
 
 
 def parts(label: Ints, beside: Ints) -> Ints:
-    """Number, from 0, of the part of each cell: cells of one label that hang together by facets.
+    """Number, from 0, of the part of each cell: cells of one label that are connected by facets.
 
     `beside` (n, 2) are the cells on both sides of the interior facets.
     """
@@ -98,7 +98,7 @@ def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...],
 
 
 def at_level(height: Floats, facets: Ints, level: float) -> Flags:
-    """Which facets lie flat where the coordinate `height` of their points has this value."""
+    """True for facets that lie flat where the coordinate `height` of their points has this value."""
     return (np.abs(height[facets] - level) <= POSITION_TOLERANCE * np.ptp(height)).all(axis=1)
 
 

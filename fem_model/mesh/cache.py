@@ -15,11 +15,11 @@ from fem_model.base.errors import FemModelError, InputError
 from fem_model.base.machine import MESHES, cache_folder
 from fem_model.base.seal import comment, sealed, unsealed
 from fem_model.case.cells import estimated_cells
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.mesh.builder import BUILDER_VERSION, AnyMicrostructure, write_mesh
 from fem_model.mesh.gmsh_session import import_gmsh
-from fem_model.mesh.imported import lattice_step, regions_of_image, write_foreign_mesh
+from fem_model.mesh.imported import lattice_step, regions_of_image, write_imported_mesh
 from fem_model.mesh.memory import require_memory
 from fem_model.mesh.sizes import size_at_boundaries
 from fem_model.microstructure import Polyhedra, build_microstructure, merge_short_edges
@@ -88,8 +88,8 @@ def require_room(case: Case) -> None:
 
 def _write(case: Case, path: Path) -> str | None:
     """Write the mesh of a case; the fingerprint of its microstructure, if it was built here."""
-    if isinstance(case.microstructure, ForeignMesh):
-        write_foreign_mesh(case.microstructure, path)
+    if isinstance(case.microstructure, ImportedMesh):
+        write_imported_mesh(case.microstructure, path)
         return None
     microstructure = meshable_microstructure(case)
     write_mesh(microstructure, case.mesh, path)
@@ -103,7 +103,7 @@ def meshable_microstructure(case: Case) -> AnyMicrostructure:
     quality (SICN) of 0.56 to 0.7; without merging it is 0.001 to 0.1. In 3D the mesh is repaired instead.
     """
     section = case.microstructure
-    assert not isinstance(section, ForeignMesh)  # that is a mesh already
+    assert not isinstance(section, ImportedMesh)  # that is a mesh already
     if isinstance(section, Image):
         return regions_of_image(section, case.mesh)
     ideal = build_microstructure(section, case.part_shares())
@@ -126,7 +126,7 @@ def mesh_name(case: Case) -> str:
 
 
 def is_intact(path: Path) -> bool:
-    """Whether this mesh was written by `build_mesh` and is complete and unchanged."""
+    """True if this mesh was written by `build_mesh` and is complete and unchanged."""
     return path.is_file() and unsealed(path.read_bytes()) is not None
 
 

@@ -1,4 +1,4 @@
-"""What users cite of a microstructure, from any mesh with named regions. SI units, numpy only.
+"""Descriptors of a microstructure, from any mesh with named regions. SI units, numpy only.
 
 Shares, areas of interfaces, contacts and percolation are those of the mesh; two-point probabilities are
 counted on a lattice. Definitions and sources: docs/descriptors.md.
@@ -35,7 +35,7 @@ class Descriptors:
         return self.statistics.dim
 
     def as_json(self) -> dict[str, Any]:
-        """What the file of `fem-model mesh --descriptors` holds."""
+        """Content of the file that `fem-model mesh --descriptors` writes."""
         s = self.statistics
         names = s.grains.materials
         return {
@@ -97,7 +97,7 @@ class Descriptors:
 
 
 def percolations(statistics: MeshStatistics, material: str) -> dict[str, Percolation]:
-    """Of a material from anode to counter electrode, and across each other axis."""
+    """Percolation of a material from anode to counter electrode, and across each other axis."""
     grains = statistics.grains
     across = {AXES[k]: grains.percolation(material, ends_of(k)) for k in range(statistics.dim - 1)}
     return {"anode_to_counter": grains.percolation(material), **across}

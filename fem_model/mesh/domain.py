@@ -61,11 +61,11 @@ class Domain:
     pairs: Mapping[str, int]
     extent: tuple[float, ...]  # m, size along each axis
     fingerprints: Mapping[str, str]  # of the mesh file and its grains, see `fingerprints`
-    notes: tuple[str, ...] = ()  # what was put right in a file of others
+    notes: tuple[str, ...] = ()  # repairs of an imported file
 
     @property
     def labels(self) -> Labels:
-        """What every rank knows of the mesh."""
+        """Names and sizes of the mesh that every rank knows."""
         return Labels(self.mesh.topology.dim, *(getattr(self, name) for name in Labels._fields[1:]))
 
     @property
@@ -165,7 +165,7 @@ class MeshArrays(NamedTuple):
 
 
 class Distributed(NamedTuple):
-    """What the ranks hold of a mesh, each its part: the first fields of a `Domain`."""
+    """Parts of a mesh that each rank holds: the first fields of a `Domain`."""
 
     mesh: Mesh
     cell_tags: MeshTags
@@ -183,7 +183,7 @@ def distribute(comm: MPI.Comm, block: MeshArrays | None, dim: int) -> Distribute
 
 
 class Labels(NamedTuple):
-    """What every rank knows of the mesh."""
+    """Names and sizes of the mesh that every rank knows."""
 
     dim: int
     extent: tuple[float, ...]
@@ -237,7 +237,8 @@ def per_cell(mesh: Mesh, values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]
     counts = mesh.comm.allgather(len(values))
     everywhere = np.empty(sum(counts), dtype=np.int32)
     mesh.comm.Allgatherv(values, (everywhere, counts))
-    return everywhere[mesh.topology.original_cell_index]
+    local: npt.NDArray[np.int32] = everywhere[mesh.topology.original_cell_index]
+    return local
 
 
 def _facet_tags(mesh: Mesh, arrays: MeshArrays) -> MeshTags:

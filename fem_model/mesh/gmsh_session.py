@@ -26,7 +26,8 @@ def import_gmsh() -> ModuleType:
             f"Gmsh cannot start ({error}). Its wheel needs system libraries; on Debian or Ubuntu: "
             f"apt-get install {SYSTEM_PACKAGES}"
         ) from error
-    return gmsh
+    module: ModuleType = gmsh
+    return module
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Images and meshes of others, on their way to a mesh file of this project."""
+"""Converts imported images and meshes to a mesh file of this project."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from fem_model.microstructure.polyhedra import WALLS
 from fem_model.microstructure.voxels import Voxels
 
 if TYPE_CHECKING:
-    from fem_model.case.foreign_mesh import ForeignMesh
     from fem_model.case.image import Image
+    from fem_model.case.imported_mesh import ImportedMesh
     from fem_model.case.sections import Mesh as MeshSection
-    from fem_model.foreign.meshes import RegionMesh
     from fem_model.mesh.msh import Ints
+    from fem_model.readers.meshes import RegionMesh
 
 
 def regions_of_image(section: Image, sizes: MeshSection) -> Microstructure | Surfaces:
@@ -52,12 +52,12 @@ def lattice_step(section: Image, sizes: MeshSection) -> float:
     return max(sizes.coarsest(section.depth)[1], min(section.voxel_size))
 
 
-def write_foreign_mesh(section: ForeignMesh, path: Path) -> None:
-    """Write a mesh of others as the .msh file `path`, in micrometres: cells in groups by material, facets in
+def write_imported_mesh(section: ImportedMesh, path: Path) -> None:
+    """Write an imported mesh as the .msh file `path`, in micrometres: cells in groups by material, facets in
     groups by outer face and by pair of materials, as `write_mesh` does.
 
     Outer faces are the flat ends of the axes. Grains are Gmsh's surfaces (volumes) if the file has them, each
-    in one region, else the parts of a region that hang together.
+    in one region, else the connected parts of a region.
     Errors: InputError if the file is not as it was, the mesh does not conform, is in several parts, or has no
     flat electrodes.
     """
@@ -91,7 +91,7 @@ def _add_cells(gmsh: ModuleType, dim: int, entity: int, cells: Ints) -> None:
     gmsh.model.mesh.addElementsByType(entity, SIMPLEX[dim][0], [], (cells + 1).ravel())
 
 
-def _named(mesh: RegionMesh, section: ForeignMesh) -> NamedMesh:
+def _named(mesh: RegionMesh, section: ImportedMesh) -> NamedMesh:
     """The mesh with the materials of its regions, grains, and the flat outer facets in groups."""
     found = sides(mesh.cells)
     outer = found.facets[found.times == 1]

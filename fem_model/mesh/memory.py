@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fem_model.base.errors import InputError
 from fem_model.base.machine import machine_memory
-from fem_model.foreign.images import BYTES_PER_VOXEL
+from fem_model.readers.images import BYTES_PER_VOXEL
 
 BYTES_PER_CELL = 1_000
 """Peak of Gmsh, the repair of the cells and the file, about, for triangles and tetrahedra alike."""
 BYTES_PER_VALUE = 8
-"""Of the smooth field of each label of an image at each node of the lattice."""
+"""Bytes of the smooth field of each label of an image at each node of the lattice."""
 
 
 def require_memory(cells: int, voxels: int = 0, values: int = 0) -> None:

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from fem_model.base.errors import InputError
 from fem_model.base.seal import unsealed
 from fem_model.base.simplices import connected, sides, sizes_of
-from fem_model.foreign.files import require_regular
-from fem_model.foreign.meshes import RegionMesh, read_mesh, require_names
-from fem_model.foreign.soundness import FLAT
 from fem_model.mesh.gmsh_session import gmsh_session
+from fem_model.readers.files import require_regular
+from fem_model.readers.meshes import RegionMesh, read_mesh, require_names
+from fem_model.readers.soundness import FLAT
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -40,11 +40,11 @@ class NamedMesh:
     facets: Ints  # (facets, d), indices of points
     group: Ints  # (facets,), indices of groups
     quality: Floats  # (cells,), signed inverse condition number (SICN), 1 = equilateral
-    notes: tuple[str, ...] = ()  # what was put right in a file of others
+    notes: tuple[str, ...] = ()  # repairs of an imported file
 
     @property
     def dim(self) -> int:
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
     def cell_sizes(self) -> Floats:
         """Area (2D) or volume (3D) of every cell."""
@@ -82,7 +82,7 @@ def _with_its_groups(mesh: RegionMesh, path: Path) -> NamedMesh:
 def named_mesh(
     mesh: RegionMesh, material: Sequence[str], facets: Ints, group: Ints, groups: Sequence[str]
 ) -> NamedMesh:
-    """A mesh of others with a material for each region. Grains are its entities if it has any, else the parts
+    """An imported mesh with a material for each region. Grains are its entities if it has any, else the parts
     of a region that hang together."""
     materials = tuple(sorted(set(material)))
     return NamedMesh(
@@ -122,7 +122,7 @@ def quality(points: Floats, cells: Ints) -> Floats:
 
 
 def _merged(data: bytes) -> NamedMesh:
-    """What Gmsh finds in the contents of a mesh file.
+    """Contents of a mesh file as Gmsh reads them.
 
     It sees a copy in a folder of its own: beside the file it would look for another with options, or with
     commands to run. It takes for a script what does not start like a mesh.

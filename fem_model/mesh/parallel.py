@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
 TAG = 7511
-"""Of the messages of `meet`."""
+"""Tag of the messages of `meet`."""
 NAP = 1e-3
 """Seconds from one look for messages to the next."""
 SKEW = 4.0

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from fem_model.base.levels import crossings, level_lines, level_triangles
+from fem_model.base.level_sets import crossings, level_lines, level_triangles
 from fem_model.base.simplices import outside, seams, sides
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.msh import Floats, Ints, NamedMesh
@@ -19,7 +19,7 @@ from fem_model.plot.palette import ELECTRODES, material_colours
 from fem_model.plot.style import pale
 
 VIEW = (1.0, -1.4, 0.8)
-"""From where the box is seen."""
+"""Direction from which the box is seen."""
 
 
 def plot_solid(mesh: NamedMesh) -> Figure:
@@ -55,7 +55,7 @@ def cut_box(mesh: NamedMesh) -> Scene:
 
 
 def _shown(mesh: NamedMesh) -> npt.NDArray[np.bool_]:
-    """Whether the grain of a cell has its centre outside the corner of large x and z and small y."""
+    """True if the grain of a cell has its centre outside the corner of large x and z and small y."""
     _, grain = np.unique(mesh.grain, return_inverse=True)
     volume = mesh.cell_sizes()
     moment = mesh.points[mesh.cells].mean(axis=1) * volume[:, None]
@@ -65,7 +65,7 @@ def _shown(mesh: NamedMesh) -> npt.NDArray[np.bool_]:
 
 
 def _draw_section(axes: Axes, mesh: NamedMesh, level: float) -> None:
-    """What the plane y = `level` shows."""
+    """Draw the section in the plane y = `level`."""
     edges, triangles, cell = level_triangles(mesh.cells, mesh.points[:, 1] > level)
     corners = _in_plane(mesh, edges, level)[triangles]
     for index, (material, colour) in enumerate(material_colours(mesh.materials).items()):
@@ -87,5 +87,5 @@ def _lines(mesh: NamedMesh, facets: Ints, level: float) -> list[Floats]:
 
 
 def _in_plane(mesh: NamedMesh, edges: Ints, level: float) -> Floats:
-    """Where edges cross the plane, as x and z."""
+    """Points where edges cross the plane, as x and z."""
     return crossings(mesh.points, mesh.points[:, 1], edges, level)[:, [0, 2]]

@@ -1,6 +1,6 @@
 """Moves nodes so that every tetrahedron has a sound shape and every grain keeps its volume. Numpy and SciPy.
 
-A power diagram in space has edges and faces of any smallness and dihedral angles of any sharpness, and cells
+A power diagram in 3D has edges and faces of any smallness and dihedral angles of any sharpness, and cells
 that fit them are bad. Here the few nodes of bad cells move, those on the faces of grains too, which shifts
 these faces by less than a cell; then all faces move by a trifle so that the volumes are what they were.
 """

@@ -37,6 +37,7 @@ def grow_from(gmsh: ModuleType, surfaces: Surfaces, sizes: MeshSection) -> None:
 
     def size_at(_dim: int, _tag: int, x: float, y: float, z: float, size: float) -> float:
         i, j, k = int(x * i_per_x), int(y * j_per_y), int(z * k_per_z)  # never below 0: it cuts towards it
-        return min(size, table[min(i, i_end)][min(j, j_end)][min(k, k_end)])
+        here: float = table[min(i, i_end)][min(j, j_end)][min(k, k_end)]
+        return min(size, here)
 
     gmsh.model.mesh.setSizeCallback(size_at)

@@ -1,4 +1,4 @@
-"""Which cells of a distributed mesh are in parts of their material that reach across the domain."""
+"""Finds the cells of a distributed mesh in parts of their material that reach across the domain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fem_model.microstructure.statistics import Flags
 def spanning_in(domain: Domain, path: Path) -> Flags:
     """Flags (d, local cells) of the domain that was read from the mesh file `path`, by axis (collective).
 
-    Parts hang together by facets; corners and edges in common do not count.
+    Parts are connected by facets; corners and edges in common do not count.
     """
     everywhere = on_root(domain.mesh.comm, lambda: spanning_cells(read_msh(path)).astype(np.int32))
     if everywhere is None:

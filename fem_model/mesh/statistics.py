@@ -30,7 +30,7 @@ class MeshStatistics:
     mean_quality: float
     boundary_sizes: dict[str, float]  # length (2D) or area (3D) of every face and pair "A|B"
     grains: GrainGraph
-    notes: tuple[str, ...] = ()  # what was put right in a file of others
+    notes: tuple[str, ...] = ()  # repairs of an imported file
 
     @property
     def interface_areas(self) -> dict[str, float]:
@@ -80,7 +80,7 @@ def ends_of(axis: int) -> Ends:
 
 
 def spanning_cells(mesh: NamedMesh) -> Flags:
-    """Which cells (d, cells) are in a cluster of their material that spans the mesh along each axis."""
+    """Flags (d, cells) of cells in a cluster of their material that spans the mesh along each axis."""
     facets = all_facets(mesh)
     part = parts_of_grains(mesh, facets)
     grains = _grain_graph(mesh, part, facets, name_boundaries(mesh, facets))
@@ -89,7 +89,7 @@ def spanning_cells(mesh: NamedMesh) -> Flags:
 
 
 def parts_of_grains(mesh: NamedMesh, facets: Facets) -> Ints:
-    """Number, from 0, of the grain of each cell, where what does not hang together counts as several."""
+    """Number, from 0, of the grain of each cell, where unconnected parts count as several."""
     return parts(mesh.grain, facets.cells[~facets.outer])
 
 

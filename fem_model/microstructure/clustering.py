@@ -1,4 +1,4 @@
-"""Where the seeds of grains start: at random, or so that those of one material lie apart or together."""
+"""First seeds of grains: at random, or so that those of one material lie apart or together."""
 
 from __future__ import annotations
 

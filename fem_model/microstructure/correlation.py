@@ -23,7 +23,7 @@ DIRECTIONS = {2: 360, 3: 1000}
 
 @dataclass(frozen=True, eq=False)
 class TwoPoint:
-    """How one material is distributed. Pairs of points count if both lie in the domain.
+    """Distribution of one material. Pairs of points count if both lie in the domain.
 
     S₂(r) is the share of the pairs at the distance r that have both points in the material; `unlike` is half
     the share of those that have one there and the other elsewhere. S₂(0) is the volume fraction φ; in a large
@@ -70,7 +70,7 @@ class TwoPoint:
 
 
 def two_point(labels: Labels, spacing: Floats, materials: int) -> list[TwoPoint]:
-    """Of each label 0, 1, … below `materials`; points with a negative label are not in the domain.
+    """Distribution of the labels 0, 1, … below `materials`; points with a negative label are outside.
 
     `labels` (n₁, …) stand on a lattice with steps of the lengths `spacing` (d,). Distances go to half the
     smallest side.
@@ -102,7 +102,7 @@ class Lags:
 
     @classmethod
     def of(cls, shape: Sequence[int], spacing: Floats) -> Lags:
-        """Up to half the smallest side."""
+        """Lags up to half the smallest side."""
         farthest = (np.array(shape) * spacing).min() / 2
         return cls(tuple(shape), spacing, tuple(int(n) for n in np.floor(farthest / spacing + 1e-9)))
 
@@ -113,7 +113,7 @@ class Lags:
 
     @property
     def distances(self) -> Floats:
-        """In equal steps, within reach along all axes."""
+        """Distances in equal steps, within reach along all axes."""
         step = self.spacing.max()
         farthest = (np.array(self.reach) * self.spacing).min()
         return np.arange(int(farthest / step + 1e-9) + 1) * step
@@ -128,7 +128,8 @@ class Lags:
         for axis, k in enumerate(self.reach):
             kept = np.arange(0 if axis == len(self.reach) - 1 else -k, k + 1)
             field = np.take(field, kept, axis=axis)
-        return np.rint(2.0 * field) / 2.0
+        number: Floats = np.rint(2.0 * field) / 2.0
+        return number
 
     def mean(self, field: Floats) -> Floats:
         """Mean over all directions at each of `distances`, between the lags by linear interpolation."""

@@ -16,13 +16,13 @@ Sides = tuple[Ints, Floats, Floats]
 
 
 def lines_between(cells: Ints, ends: Floats) -> Sides:
-    """In 2D a segment with `ends` (s, 2, 2) is the side between its two `cells` (s, 2)."""
+    """Sides in 2D: a segment with `ends` (s, 2, 2) lies between its two `cells` (s, 2)."""
     start, end = ends[:, 0], ends[:, 1]
     return cells, np.linalg.norm(end - start, axis=1), (start + end) / 2.0
 
 
 def polygons_between(cells: Ints, ends: Floats) -> Sides:
-    """In 3D a segment with `ends` (r, 2, 3) is an edge of the sides between each two of its three `cells`.
+    """Sides in 3D: a segment with `ends` (r, 2, 3) is an edge of those between each two of its three `cells`.
 
     A side is a convex polygon, made of the triangles from the mean of its edges to each of them.
     """

@@ -1,4 +1,4 @@
-"""A number that tells whether two machines have made the same grains. Numpy only."""
+"""Fingerprint of grains, to see if two machines have made the same ones. Numpy only."""
 
 from __future__ import annotations
 

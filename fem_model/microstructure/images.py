@@ -22,7 +22,7 @@ from fem_model.microstructure.voxels import Voxels
 
 ROUNDS = 20  # of moving the points that have not come to a side of their cube
 INEXACT = 1e-3  # relative deviation of the volume of a label that is not accepted
-NOTEWORTHY = 1e-4  # share of the voxels of a label whose loss is told
+NOTEWORTHY = 1e-4  # share of the voxels of a label whose loss is reported
 
 
 class UnfitLabel(ValueError):
@@ -35,12 +35,12 @@ class UnfitLabel(ValueError):
 def from_image(
     image: Voxels, materials: Sequence[tuple[int, str]], step: float, smoothing: float
 ) -> Microstructure | Surfaces:
-    """Regions of an image: parts of one label that hang together, each of the material of its label.
+    """Regions of an image: connected parts of one label, each of the material of its label.
 
     `materials` pairs labels with materials. The boundaries are those of the smoothed image
     (`Voxels.fields`, of the standard deviation `smoothing` in steps, or in voxels where these are larger),
     on a lattice of about `step` (m). Their points then move as little as possible, so that every label has
-    the volume of its voxels. A warning in the log tells of voxels that are lost.
+    the volume of its voxels. A warning in the log reports lost voxels.
     Errors: UnfitLabel if a label is lost, or cannot have its volume.
     """
     values = [value for value, _ in materials]
@@ -49,7 +49,7 @@ def from_image(
     net = surface_net(fields)
     for index, value in enumerate(values):
         if index not in net.label:
-            raise UnfitLabel(value, "is nowhere thick enough to be seen")
+            raise UnfitLabel(value, "is nowhere thick enough to be resolved")
     for value, lost in zip(values, lost_voxels(image, values, fields.argmax(axis=0)), strict=True):
         if lost > NOTEWORTHY * (count := image.count(value)):
             why = "in parts too thin for this smoothing and these cells, and so lost"
@@ -61,7 +61,7 @@ def from_image(
 
 
 def lost_voxels(image: Voxels, values: Sequence[int], found: Ints) -> list[int]:
-    """How many voxels of each label are more than a cell (or voxel) away, along some axis, from where it was
+    """Number of voxels of each label that lie more than a cell (or voxel) along some axis from that label in
     `found`: the index of the label at each node of the lattice."""
     shape, nodes = np.array(image.labels.shape), np.array(found.shape)
     nearest = [((np.arange(n) + 0.5) * m / n).astype(np.int64) for n, m in zip(shape, nodes, strict=True)]
@@ -72,7 +72,7 @@ def lost_voxels(image: Voxels, values: Sequence[int], found: Ints) -> list[int]:
 
 @dataclass(frozen=True, eq=False)
 class _Box:
-    """Where the points of a net come to lie."""
+    """Box in which the points of a net lie."""
 
     nodes: Ints  # number of nodes of the lattice along each axis
     extent: Floats  # m
@@ -103,7 +103,7 @@ class _Box:
         return found
 
     def _moved(self, enclosures: Enclosures, points: Floats, free: Bools) -> Floats:
-        with warnings.catch_warnings():  # a label all of whose points are fixed: its volume tells
+        with warnings.catch_warnings():  # a label all of whose points are fixed: its volume shows it
             warnings.simplefilter("ignore", MatrixRankWarning)
             return enclosures.with_volumes(points, self.volumes, free)
 

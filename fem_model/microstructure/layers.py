@@ -36,7 +36,7 @@ def _bands(section: Layers, ends: Floats) -> Microstructure:
 
 
 def _slabs(section: Layers, ends: Floats) -> Polyhedra:
-    """In 3D. Four points lie at each end of a band, anticlockwise when seen from the next end."""
+    """Slabs in 3D. Four points lie at each end of a band, anticlockwise when seen from the next end."""
     axis = 0 if section.bands == "vertical" else 2
     square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     points = np.empty((len(ends), 4, 3))

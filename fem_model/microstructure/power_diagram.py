@@ -104,8 +104,8 @@ class PowerDiagram:
         ).tocsr()
 
     def polygons(self) -> tuple[Floats, Polygons]:
-        """In 2D: points (p, 2), each once and exactly on the walls where it is close, and the anticlockwise
-        corners of every cell. Cells must not be empty."""
+        """Polygons in 2D: points (p, 2), each once and exactly on the walls where it is close, and the
+        corners of every cell, anticlockwise. Cells must not be empty."""
         points, place = self.merged_corners()
         cell, triangle = self.simplices.ravel(), np.repeat(np.arange(len(self.simplices)), 3)
         cell, triangle = cell[cell < len(self.seeds)], triangle[cell < len(self.seeds)]
@@ -115,8 +115,9 @@ class PowerDiagram:
         return points, [without_repeats(corners.tolist()) for corners in around]
 
     def polyhedra(self) -> tuple[Floats, Polygons, Ints]:
-        """In 3D: points (p, 3) as in `polygons`; the corners of every side once, anticlockwise seen from
-        behind the first of its two cells; these cells (s, 2), -1 behind a wall. Cells must not be empty."""
+        """Polyhedra in 3D: points (p, 3) as in `polygons`; the corners of every side once, anticlockwise
+        seen from behind the first of its two cells; these cells (s, 2), -1 behind a wall.
+        Cells must not be empty."""
         points, place = self.merged_corners()
         sides, side, corner = self._corners_of_sides(place)
         seeds = _with_images(self.seeds, self.box)

@@ -37,7 +37,8 @@ def power(base: npt.ArrayLike, exponent: npt.ArrayLike) -> Floats:
 
 def turn(x: Floats, y: Floats) -> Floats:
     """A number that rises with the angle of (x, y) from the x axis as arctan2(y, x) does, from -2 to 2."""
-    return np.copysign(1.0 - x / (np.abs(x) + np.abs(y)), y)
+    turned: Floats = np.copysign(1.0 - x / (np.abs(x) + np.abs(y)), y)
+    return turned
 
 
 def solve_up_to_a_constant(matrix: csr_array, right: Floats) -> Floats:
@@ -63,7 +64,8 @@ def solve_up_to_a_constant(matrix: csr_array, right: Floats) -> Floats:
         residual, before = residual - (product / curvature) * image, product
         if (left := norm(residual)) < least:
             best, least = solution, left
-    return best - best[0]
+    shifted: Floats = best - best[0]
+    return shifted
 
 
 def solve_small(matrices: Floats, right: Floats) -> Floats:

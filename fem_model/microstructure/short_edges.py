@@ -51,7 +51,7 @@ class _Corners:
 
     @property
     def free(self) -> npt.NDArray[np.bool_]:
-        """Which coordinates (p, 2) may change."""
+        """True for coordinates (p, 2) that may change."""
         return ~(self.walls[:, :2] | self.walls[:, 2:])
 
     def merge(self, shortest: Callable[[Floats], Floats]) -> int:
@@ -65,7 +65,7 @@ class _Corners:
         return count
 
     def microstructure(self) -> Microstructure:
-        """What the corners have become, without those that are no longer used."""
+        """Microstructure of the corners, without those that are no longer used."""
         used, place = np.unique(np.concatenate(self.polygons), return_inverse=True)
         ends = np.cumsum([len(polygon) for polygon in self.polygons])[:-1]
         regions = tuple(
@@ -81,7 +81,8 @@ class _Corners:
         start, end = self.points[edges[:, 0]], self.points[edges[:, 1]]
         length = np.linalg.norm(end - start, axis=1)
         order = np.argsort(length, kind="stable")
-        return edges[order[(length < shortest((start + end) / 2.0))[order]]]
+        short: Ints = edges[order[(length < shortest((start + end) / 2.0))[order]]]
+        return short
 
     def _merge_edge(self, a: int, b: int) -> bool:
         """Merge b into a if every polygon around stays in shape; whether it was done."""
@@ -104,16 +105,16 @@ class _Corners:
         return True
 
     def _common_place(self, a: int, b: int) -> Floats | None:
-        """Where two points may meet and be on all walls of either; None if nowhere."""
+        """Place where two points may meet and be on all walls of either; None if there is none."""
         if (self.walls[a] == self.walls[b]).all():
             return np.asarray(self.points[[a, b]].mean(axis=0))
         for one, other in ((a, b), (b, a)):
             if (self.walls[one] >= self.walls[other]).all():
-                return self.points[one].copy()
+                return np.array(self.points[one])
         return None
 
     def _in_shape(self, index: int, polygon: tuple[int, ...]) -> bool:
-        """Whether a polygon is simple (all of it seen from its middle) and has nearly its area."""
+        """True if a polygon is simple (all of it seen from its middle) and has nearly its area."""
         if len(polygon) < 3 or len(set(polygon)) < len(polygon):
             return False
         corners = self.points[list(polygon)]

@@ -1,4 +1,4 @@
-"""What a microstructure of grains is like: sizes, contacts, percolation. Numpy and SciPy only."""
+"""Statistics of a microstructure of grains: sizes, contacts, percolation. Numpy and SciPy only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class GrainSizes:
 
 @dataclass(frozen=True)
 class Percolation:
-    """How the grains of a material hang together by common boundaries; points in common do not count."""
+    """Connection of the grains of a material by common boundaries; points in common do not count."""
 
     connects: bool  # whether a cluster reaches from one end to the other
     spanning: float  # share of the material's volume (area) in such clusters
@@ -75,14 +75,14 @@ class GrainGraph:
         )
 
     def spanning(self, material: str, ends: Ends = ELECTRODES) -> Flags:
-        """Which grains (n,) are in clusters of a material that reach from one end to the other."""
+        """True for grains (n,) in clusters of a material that reach from one end to the other."""
         own = self._of(material)
         first, last = (np.bincount(self._cluster, own & self.touches[end]) > 0 for end in ends)
         return np.asarray(own & (first & last)[self._cluster])
 
     @cached_property
     def _cluster(self) -> Ints:
-        """Number of the cluster of each grain: grains of one material that hang together."""
+        """Number of the cluster of each grain: connected grains of one material."""
         same = self.material[self.contacts]
         return connected(self.contacts[same[:, 0] == same[:, 1]], len(self.material))
 

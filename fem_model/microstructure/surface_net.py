@@ -49,7 +49,7 @@ class Net:
 def surface_net(fields: Floats) -> Net:
     """The net between the regions where one of the `fields` (labels, n₁, …) at the nodes is largest.
 
-    Regions are the parts of a label that hang together along edges of the lattice. The points lie where the
+    Regions are the parts of a label that are connected along edges of the lattice. The points lie where the
     fields of all labels in their cube are equal (fields are linear along each axis of a cube); along the
     boundaries they are evened out. Beyond walls the fields are mirrored: boundaries meet walls at right
     angles.
@@ -158,10 +158,9 @@ class _Cubes:
         self.margin = np.where(self._parts()[self.between] > 2, CROWDED, MARGIN)[:, None]
 
     def contain(self, one: Ints, other: Ints) -> Bools:
-        """Whether each of the cubes `one` meets all regions and walls that its partner in `other` meets."""
-        found = (self.low[one] >= self.low[other]).all(axis=1) & (self.high[one] >= self.high[other]).all(
-            axis=1
-        )
+        """True for cubes of `one` that meet all regions and walls that their partner in `other` meets."""
+        low = (self.low[one] >= self.low[other]).all(axis=1)
+        found: Bools = low & (self.high[one] >= self.high[other]).all(axis=1)
         for corner in self.regions[other].T:
             found &= (self.regions[one] == corner[:, None]).any(axis=1)
         return found

@@ -69,7 +69,7 @@ class Surfaces:
         return np.column_stack([codes[:, 0], np.maximum(codes[:, 1] - shift, -1)]), tuple(names), patch
 
     def refined(self, longest: Callable[[Floats], Floats]) -> Surfaces:
-        """With edges halved until none is longer than `longest` allows at its middle.
+        """Surfaces with edges halved until none is longer than `longest` allows at its middle.
 
         `longest` takes points (n, 3) and gives lengths in m. A triangle is cut at the edge that is longest
         for its place, and only together with those that share this edge.
@@ -107,7 +107,7 @@ class Surfaces:
         return np.flatnonzero(in_all & (excess > 1.0))
 
     def _with_edges_halved(self, chosen: Ints) -> Surfaces:
-        """With new points in the middles of the chosen edges; none shares a triangle with another one."""
+        """Surfaces with new points in the middles of chosen edges, no two of which share a triangle."""
         edges, of_triangle = self._edges
         middle = np.full(len(edges), -1)
         middle[chosen] = len(self.points) + np.arange(len(chosen))

@@ -88,7 +88,7 @@ def _pairs_at_points(triangles: Ints, count: int) -> Iterator[tuple[Ints, Ints, 
 
 
 def _pierces(segments: Floats, corners: Floats) -> Bools:
-    """Whether segments (n, 2, 3) pass through triangles (n, 3, 3)."""
+    """True for segments (n, 2, 3) that pass through triangles (n, 3, 3)."""
     p, q = segments.transpose(1, 0, 2)
     a, b, c = corners.transpose(1, 0, 2)
     apart = _orientation(a, b, c, p) * _orientation(a, b, c, q) < 0.0

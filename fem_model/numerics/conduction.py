@@ -37,7 +37,7 @@ class Conduction:
     def solve(self, sigma: npt.NDArray[np.float64], axis: int) -> float:
         """φ for a conductivity per local cell (S/m); returns the power ∫ σ|∇φ|² dx, W per V².
 
-        Cells may insulate (σ = 0) if those that conduct hang together with one of the faces; φ is 0 at nodes
+        Cells may insulate (σ = 0) if those that conduct are connected to one of the faces; φ is 0 at nodes
         within insulators.
         """
         self.sigma.x.array[self.cells.dofmap.list[:, 0]] = sigma

@@ -1,4 +1,4 @@
-"""Which lithium is connected to the anode, how high it reaches, and which islands are cut off."""
+"""Finds the lithium connected to the anode, its highest points, and the isolated islands."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """Parts of the mesh's nodes that hang together by its edges, numbered over all ranks."""
+    """Parts of the mesh's nodes that are connected by its edges, numbered over all ranks."""
 
     number: Ints
     """Number of the part of each local node, −1 for nodes of none."""
@@ -86,7 +86,7 @@ class TipFinder:
         return Parts(number, int(merged.max(initial=-1)) + 1)
 
     def at_anode(self, parts: Parts) -> Bools:
-        """Which of the parts reach the anode."""
+        """True for parts that reach the anode."""
         reached = np.zeros(parts.count + 1)
         reached[parts.number[self.on_anode]] = 1.0
         there: Bools = combine(self.comm, reached[:-1], MPI.MAX) > 0
@@ -94,7 +94,7 @@ class TipFinder:
 
 
 class IslandFinder:
-    """The parts of lithium that are cut off from the anode, and the nodes that are nearest to each.
+    """The parts of lithium that are isolated from the anode, and the nodes that are nearest to each.
 
     Cells that conduct electrons connect lithium as well: their nodes count as metal.
     """
@@ -104,7 +104,7 @@ class IslandFinder:
         self.points = self.finder.space.tabulate_dof_coordinates()
 
     def islands(self, xi: Array, conducting: Bools | None) -> tuple[Ints, int]:
-        """For each local node the number of the island nearest to it, −1 where the anode's lithium is nearer.
+        """Number of the island nearest to each local node, −1 where the anode's lithium is nearer.
 
         Also the number of islands, which are numbered alike on any number of ranks. The foil itself counts
         as the anode's. `conducting` are the local cells that conduct electrons.

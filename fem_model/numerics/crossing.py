@@ -145,7 +145,7 @@ def _blended(comm: MPI.Comm, values: Array, weights: Array, goal: float, low: fl
     room = dot(comm, weights, left)
     share = min(missing / room, 1.0) if room else 0.0
     if abs(missing - share * room) > LOST * scale:
-        raise SolverError("a field loses what it holds on the other mesh, whose cells are too large for it")
+        raise SolverError("a field cannot keep its integral on the other mesh, whose cells are too large")
     return np.clip(values + share * left, low, high)
 
 
@@ -153,7 +153,7 @@ def keep_rate(comm: MPI.Comm, values: Array, weights: Array, goal: float) -> Arr
     """Values with Σ wv = goal, each changed in proportion to its size (collective)."""
     size, missing = dot(comm, weights, np.abs(values)), goal - dot(comm, weights, values)
     if missing and not size:
-        raise SolverError("a rate loses what it brings on the other mesh, whose cells are too large for it")
+        raise SolverError("a rate cannot keep its integral on the other mesh, whose cells are too large")
     return values + missing / size * np.abs(values) if missing else values
 
 

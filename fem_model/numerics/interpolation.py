@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 OUTSIDE = 1e-6
 """Least barycentric coordinate, negative, of a point that still counts as one of a cell."""
 PADDING = 1e-9
-"""Of the boxes around cells, in sizes of the mesh: a point on a boundary is outside by round-off."""
+"""Padding of the boxes around cells, in sizes of the mesh: a point on a boundary is outside by round-off."""
 SNAP = 1e-12
 """Barycentric coordinates below this are 0, so that common nodes have common values to the last bit."""
 CHUNK = 20_000
@@ -134,7 +134,7 @@ class _Cells:
         return result
 
     def _deepest(self, points: Array) -> tuple[Ints, Ints, Array]:
-        """Which points are near cells, in which they are deepest, and their barycentric coordinates there."""
+        """Points near cells, the cell in which each is deepest, and its barycentric coordinates there."""
         near = compute_collisions_points(self.tree, points)
         point, cell = np.repeat(np.arange(len(points)), np.diff(near.offsets)), near.array
         away = points[point, : self.corner.shape[1]] - self.corner[cell]

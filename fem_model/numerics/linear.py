@@ -139,11 +139,11 @@ class LinearSolver:
 
 
 def told(error: PETSc.Error) -> str:
-    """What PETSc says of an error, in a line."""
+    """Error of PETSc in one line."""
     return re.sub(r"^\[\d+\] ", "", str(error).splitlines()[-1])
 
 
 def reason_name(reason: int) -> str:
     """PETSc's name of a converged reason."""
-    names = {v: k for k, v in vars(PETSc.KSP.ConvergedReason).items() if isinstance(v, int)}
+    names: dict[int, str] = {v: k for k, v in vars(PETSc.KSP.ConvergedReason).items() if isinstance(v, int)}
     return names.get(reason, str(reason))

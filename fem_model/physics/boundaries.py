@@ -1,4 +1,4 @@
-"""What is different near the boundaries between grains: factors that fade with the distance from them."""
+"""Different properties near the boundaries between grains: factors that fade with the distance from them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

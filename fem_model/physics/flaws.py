@@ -1,4 +1,4 @@
-"""Where flaws are: points on the middle of each crack, straight up or along a boundary between grains."""
+"""Points of flaws: on the middle of each crack, straight up or along a boundary between grains."""
 
 import fem_model._dolfinx_first  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""Where lithium is at the start: signed distances of nuclei, flaws and films, positive outside."""
+"""Lithium at the start: signed distances of nuclei, flaws and films, positive outside."""
 
 from collections.abc import Callable, Sequence
 

@@ -49,9 +49,9 @@ class Patch:
     shades: Array = field(default_factory=lambda: np.empty((0, 3)))
     """Red, green and blue, from 0 to 1, of each point or of each triangle."""
     style: Mapping[str, Any] = field(default_factory=dict)
-    """How it is drawn, as PyVista's add_mesh takes it."""
+    """Style, as PyVista's add_mesh takes it."""
     clipped: bool = False
-    """Whether only what is behind the scene's plane is seen."""
+    """True if only the part behind the scene's plane is seen."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ class Lines:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is seen, from where, in parallel projection with z upwards."""
+    """Objects, camera and plane of a picture in parallel projection with z upwards."""
 
     view: tuple[float, float, float]
-    """From the middle towards the eye."""
+    """Direction from the middle towards the eye."""
     patches: Sequence[Patch] = ()
     lines: Sequence[Lines] = ()
     labels: Sequence[Label] = ()

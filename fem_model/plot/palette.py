@@ -14,7 +14,7 @@ OF_LIBRARY: Final[Mapping[str, str]] = {
     "pore": "#777777",
 }
 OTHERS: Final = ("#cc79a7", "#d55e00", "#56b4e9", "#332288", "#882255", "#44aa99", "#999933")
-"""After Okabe and Ito, and Paul Tol."""
+"""Colours after Okabe and Ito, and Paul Tol."""
 ELECTRODES: Final[Mapping[str, str]] = {"anode": "#000000", "counter": "#d55e00"}
 
 

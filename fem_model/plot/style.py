@@ -1,4 +1,4 @@
-"""How figures look: type sizes, tints, scales of colours, and units that fit."""
+"""Style of figures: type sizes, tints, scales of colours, and readable units."""
 
 import fem_model._matplotlib_first  # noqa: F401
 
@@ -47,9 +47,9 @@ INERT: Final = "#e9e9e9"
 
 _PALE: Final = 0.8
 _DIFFERENT: Final = 0.07
-"""How much more or less white grains of a material have."""
+"""Variation of the share of white among the grains of a material."""
 _REACTED: Final = 0.75
-"""How much of the colour of what has reacted is that of the product."""
+"""Share of the product's colour where all has reacted."""
 _GOLDEN: Final = (5**0.5 - 1) / 2
 
 
@@ -71,13 +71,15 @@ def grain_tints(colour: str, grains: Array) -> Array:
     """Red, green and blue (n, 3) for the grains with these numbers (n,): some paler, some less."""
     shift = _DIFFERENT * (2 * (grains * _GOLDEN % 1) - 1)
     white = (_PALE + shift)[:, None]
-    return white + (1 - white) * np.array(to_rgb(colour))
+    tints: Array = white + (1 - white) * np.array(to_rgb(colour))
+    return tints
 
 
 def reacted(tint: Array, share: Array) -> Array:
     """Colours (n, 3) of electrolyte of which these shares (n,) have reacted."""
     part = _REACTED * share[:, None]
-    return (1 - part) * tint + part * np.array(to_rgb(PRODUCT))
+    mixed: Array = (1 - part) * tint + part * np.array(to_rgb(PRODUCT))
+    return mixed
 
 
 def time_colours() -> Colormap:

@@ -1,4 +1,4 @@
-"""Where the electrolyte that reacts with lithium has been converted: by grain, and by height."""
+"""Converted share of the electrolyte that reacts with lithium: by grain, and by height."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class AlloyRow(NamedTuple):
 
 
 def reacting(mesh: Mesh, case: Case) -> Bools:
-    """Which cells are of a material that reacts with lithium."""
+    """True for cells of a material that reacts with lithium."""
     names = {reaction.material for reaction in case.reactions}
     return np.isin(mesh.material, [k for k, name in enumerate(mesh.names) if name in names])
 

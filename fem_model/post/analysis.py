@@ -35,7 +35,7 @@ class Analysis:
 
     @cached_property
     def cut_off(self) -> tuple[Pieces, ...]:
-        """The front of lithium that is cut off from the anode, at each output."""
+        """The front of lithium that is isolated from the anode, at each output."""
         return self._pieces(attached=False)
 
     def _pieces(self, attached: bool) -> tuple[Pieces, ...]:
@@ -98,18 +98,18 @@ class Analysis:
 
     @cached_property
     def section(self) -> Section:
-        """In 3D the plane across y through the highest tip at the end; the middle if there is none."""
+        """Plane across y through the highest tip at the end; the middle if there is none."""
         tips = self.tips_at(len(self.run.times) - 1)
         return section_through(self.run, tips[0].y if tips else float(self.run.mesh.points[:, 1].mean()))
 
     @cached_property
     def flat(self) -> "Analysis":
-        """What maps show: in 2D all, in 3D the section."""
+        """The mesh that maps show: in 2D all, in 3D the section."""
         return self if self.run.dim == 2 else Analysis(self.section)
 
     @property
     def cut(self) -> tuple[str, ...]:
-        """Where the section is, in words; nothing in 2D."""
+        """Place of the section in words; nothing in 2D."""
         if self.run.dim == 2:
             return ()
         where = "through the highest tip" if self.tips else "through the middle"
@@ -128,7 +128,7 @@ class Analysis:
 
     def material_of(self, tip: Tip) -> str:
         """The electrolyte in which a tip stands."""
-        return self.run.names[self.run.mesh_at(tip.output).material[tip.cell]]
+        return str(self.run.names[self.run.mesh_at(tip.output).material[tip.cell]])
 
     def series(self, column: str) -> Array | None:
         """A column of series.csv at the output times; None where there is no such column.

@@ -29,7 +29,7 @@ class Boundaries:
     facets: Integers
     """Nodes (n, d) of each edge or triangle."""
     pair: Integers
-    """What each lies between, as its place in `pairs`."""
+    """Pair of materials that each lies between, as its place in `pairs`."""
     grains: Integers
     """Numbers (n, 2) of the grains on both sides, the smaller first."""
     pairs: tuple[str, ...]
@@ -49,7 +49,10 @@ class Boundaries:
         samples, facet = self.samples(points, distance, distance)
         if not len(samples):
             return np.full(len(points), -1)
-        return np.append(facet, -1)[KDTree(samples).query(points, distance_upper_bound=distance)[1]]
+        nearest: Integers = np.append(facet, -1)[
+            KDTree(samples).query(points, distance_upper_bound=distance)[1]
+        ]
+        return nearest
 
     def samples(self, points: Array, distance: float, reach: float) -> tuple[Array, Integers]:
         """Points on boundaries that may be within `reach` of some of `points` (m, d), and the facet of each.

@@ -78,7 +78,7 @@ def _film(film: Film) -> str:
 
 
 def _end(run: Run) -> list[str]:
-    """How the run ended, if not at its end time."""
+    """End of the run, if not at its end time."""
     if run.summary is None:
         return ["still running"]
     status = run.summary.get("status")

@@ -58,7 +58,7 @@ def numbers(analysis: Analysis) -> list[str]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Where each panel stands on the page."""
+    """Layout of the panels on the page."""
 
     analyses: Sequence[Analysis]
 
@@ -82,7 +82,7 @@ class Comparison:
 
     @cached_property
     def frames(self) -> list[Frame]:
-        """What is shown of the domains, at a scale such that the largest fits."""
+        """Parts of the domains that are shown, at a scale such that the largest fits."""
         room = min(LARGEST, (WIDTH - LEFT - RIGHT - GAP * (self.across - 1)) / self.across)
         height = min(TALLEST, PAGE / self.rows)
         pairs = [(analysis.run, share) for analysis, share in zip(self.analyses, self.shares, strict=True)]
@@ -104,13 +104,13 @@ class Comparison:
 
     @cached_property
     def common(self) -> list[str]:
-        """What stands in all titles."""
+        """Text common to all titles."""
         first, *others = (analysis.run.case.title.split(", ") for analysis in self.analyses)
         return [part for part in first if part and all(part in other for other in others)]
 
     @cached_property
     def titles(self) -> list[str]:
-        """What stands above each panel: its letter and title, tips and shares of lithium, a short circuit."""
+        """Titles of the panels: letter and title, tips and shares of lithium, a short circuit."""
         letters = int(self.cell[0] / LETTER)
         found = []
         for k, (analysis, parts) in enumerate(zip(self.analyses, self.parts, strict=True)):

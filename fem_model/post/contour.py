@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_model.base.levels import crossings, level_lines
+from fem_model.base.level_sets import crossings, level_lines
 from fem_model.base.simplices import signed_sizes
 from fem_model.post.lithium import Array, Integers, attached_nodes, pieces_of
 
@@ -19,7 +19,7 @@ class FrontLine:
     cells: Integers
     """(n - 1,), the triangle in which each piece between two points lies."""
     attached: bool
-    """Whether the lithium behind it is connected to the anode."""
+    """True if the lithium behind it is connected to the anode."""
 
 
 def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ...]:

@@ -26,7 +26,7 @@ class ConversionPicture:
 
     @cached_property
     def page(self) -> MapPage:
-        """Where it stands on paper."""
+        """Layout on the page."""
         keys: list[Key] = [
             Patch(facecolor=INERT, label="does not react"),
             Line2D([], [], color="black", linewidth=1.1, label="front of the lithium"),

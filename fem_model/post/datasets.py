@@ -1,4 +1,4 @@
-"""What fields.h5 holds, read without a lock, so that a running solver is not disturbed."""
+"""Content of fields.h5, read without a lock, so that a running solver is not disturbed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -11,7 +11,7 @@ from fem_model.post.mesh import Mesh
 
 
 class Enclosed(NamedTuple):
-    """What lithium encloses at an output."""
+    """Electrolyte that lithium encloses at an output."""
 
     size: float
     """Area, in 3D volume, of the electrolyte, µm² (µm³)."""

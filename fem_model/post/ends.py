@@ -66,7 +66,7 @@ class Links:
         return np.asarray(beyond & (piece == piece[node]))
 
     def _arms(self, part: Bools) -> int:
-        """How many arms lead to a part of the nodes."""
+        """Number of arms that lead to a part of the nodes."""
         rim = np.unique(self.reached[part[self.reached].any(axis=1)])
         rim = rim[~part[rim]]
         along = np.isin(self.reached, rim).all(axis=1)

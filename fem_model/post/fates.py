@@ -1,4 +1,4 @@
-"""What has become of the arms of lithium since the output before: which move, what has stopped the others."""
+"""Fates of the arms of lithium since the output before: which move, what has stopped the others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Fates:
 
     @cached_property
     def advances(self) -> Array:
-        """How far the front at the end of each arm has come since the output before, µm; NaN at the first.
+        """Advance of the front at the end of each arm since the output before, µm; NaN at the first.
 
         It is the largest change of the depth below the front, of either sign, in the head of the arm.
         """
@@ -90,7 +90,8 @@ class Fates:
         if not len(front):
             return np.asarray(self.mesh.low[-1] - places[:, -1])
         depth = KDTree(front).query(places)[0]
-        return np.where(self._xi(nodes, output) >= 0.5, depth, -depth)
+        below: Array = np.where(self._xi(nodes, output) >= 0.5, depth, -depth)
+        return below
 
     def _xi(self, nodes: Integers, output: int) -> Array:
         """ξ of another output, which may have a mesh of its own, at nodes."""
@@ -109,7 +110,7 @@ class Fates:
     # Reasons to rest
 
     def is_in_product(self, k: int) -> bool:
-        """What can react around the end has done so."""
+        """True if all that can react around the end of an arm has reacted."""
         run = self.run
         if not run.case.reactions:
             return False
@@ -134,18 +135,18 @@ class Fates:
         return self._toughness_ahead(k) > self._toughness_behind(k)
 
     def is_starved(self, k: int) -> bool:
-        """Since the output before, reactions have taken more of the charge than the metal has."""
+        """True if reactions have taken more of the charge since the output before than the metal has."""
         metal, product = self._gain(METAL), self._gain(CHARGE)
         return product > max(metal, 0.0)
 
     def _gain(self, column: Column) -> float:
-        """What a column of the series has gained since the output before."""
+        """Increase of a column of the series since the output before."""
         values = self.analysis.series(column.name)
         return 0.0 if values is None else float(values[self.output] - values[self.output - 1])
 
     @cached_property
     def _below_relieved(self) -> Array:
-        """How far each end is below the region that the cracks relieve, µm."""
+        """Depth of each end below the region that the cracks relieve, µm."""
         section, low = self.run.case.intrusion, self.mesh.low
         assert section is not None and section.geometry_factor is not None
         size = (self.mesh.high - low)[:-1]
@@ -155,7 +156,7 @@ class Fates:
 
     @cached_property
     def _toughness(self) -> Array:
-        """That of each edge (triangle) of the boundaries, Pa m^½."""
+        """Toughness of each edge (triangle) of the boundaries, Pa m^½."""
         return self.analysis.toughness_at(self.output)
 
     def _toughness_ahead(self, k: int) -> float:
@@ -184,7 +185,7 @@ REASONS: Mapping[str, Callable[[Fates, int], bool]] = {
     "tough": Fates.is_before_tough,
     "starved": Fates.is_starved,
 }
-"""What may have stopped an arm, in the order in which it is asked."""
+"""Reasons that may have stopped an arm, in the order in which they are tested."""
 FATES = {
     SHORT: "at the counter electrode",
     MOVING: "moving",

@@ -111,19 +111,19 @@ def draw_tips(analysis: Analysis) -> Figure:
 
 @rc_context(STYLE)
 def draw_lithium(analysis: Analysis) -> Figure:
-    """In 3D: the lithium at the last output among the grains, which are cut open."""
+    """Draw in 3D the lithium at the last output among the grains, which are cut open."""
     return lithium_figure(analysis)
 
 
 @rc_context(STYLE)
 def draw_skeleton(analysis: Analysis) -> Figure:
-    """In 3D: the centre lines of the lithium from the anode to its tips."""
+    """Draw in 3D the centre lines of the lithium from the anode to its tips."""
     return skeleton_figure(analysis)
 
 
 @rc_context(STYLE)
 def draw_conversion(analysis: Analysis) -> Figure:
-    """What has reacted with lithium by the last output; in 3D in the section."""
+    """Draw the conversion at the last output; in 3D in the section."""
     picture = ConversionPicture(analysis.flat)
     figure, foot = new_page(analysis.run, *picture.page.size, at_last_output(analysis.run), *analysis.cut)
     picture.draw(figure, foot)
@@ -150,7 +150,7 @@ AT_THE_END: Mapping[str, Drawing] = {
     "lithium": draw_lithium,
     "conversion": draw_conversion,
 }
-"""What is drawn when a run ends, by file name, of what applies to it."""
+"""Figures drawn when a run ends, by file name, if they apply to it."""
 
 ALL: Mapping[str, Drawing] = {
     **AT_THE_END,
@@ -158,21 +158,21 @@ ALL: Mapping[str, Drawing] = {
     "skeleton": draw_skeleton,
     "toughness": draw_toughness,
 }
-"""What `fem-model post` draws."""
+"""Figures that `fem-model post` draws."""
 
 ONLY_IN = {2: {"potential"}, 3: {"lithium", "skeleton"}}
 """Figures that make sense in 2D, and in 3D."""
 
 
 def applicable(run: Run, drawings: Mapping[str, Drawing] = ALL) -> dict[str, Drawing]:
-    """Those drawings that make sense for a run: by its dimension, and by what is in it."""
+    """Drawings that make sense for a run: by its dimension, and by what is in it."""
     left_out = ONLY_IN[5 - run.dim] | (set() if run.case.reactions else {"conversion"})
     left_out |= set() if run.case.intrusion else {"toughness"}
     return {name: draw for name, draw in drawings.items() if name not in left_out}
 
 
 def comparable(runs: Sequence[Run]) -> bool:
-    """Whether runs can be drawn side by side: several, all in 2D."""
+    """True if runs can be drawn side by side: several, all in 2D."""
     return len(runs) > 1 and all(run.dim == 2 for run in runs)
 
 

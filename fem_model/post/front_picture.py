@@ -47,7 +47,7 @@ KEY, LETTER, ROW = 0.5, 0.062, 0.18
 THIN = 0.7
 """Width of the lines of fronts of which there are many, points."""
 CUT_OFF: Final = (0, (1, 1))
-"""Dots, for lithium that is cut off from the anode."""
+"""Dots, for lithium that is isolated from the anode."""
 
 Key = Patch | Line2D
 
@@ -79,7 +79,7 @@ class MapPage:
 
 
 def columns(keys: Sequence[Key], width: float) -> int:
-    """How many columns of a legend fit into a width, inches."""
+    """Number of columns of a legend that fit into a width, inches."""
     widths = [KEY + LETTER * len(str(key.get_label())) for key in keys]
     for number in range(len(keys), 1, -1):
         if sum(column.max() for column in np.array_split(widths, number)) <= width:
@@ -106,7 +106,7 @@ class FrontPicture:
 
     @cached_property
     def page(self) -> MapPage:
-        """Where it stands on paper."""
+        """Layout on the page."""
         keys = front_keys([self.analysis], self.analysis.run.colours)
         run = self.analysis.run
         return MapPage(frame_of(run, *BOX, share_shown(run)), keys)
@@ -139,7 +139,7 @@ def front_keys(analyses: Sequence[Analysis], colours: Mapping[str, str]) -> list
     keys.append(Patch(facecolor=LITHIUM, label="lithium at the end"))
     fronts = [front for analysis in analyses for front in analysis.run.fronts]
     if not all(line.attached for front in fronts for line in front):
-        keys.append(Line2D([], [], color=GREY, linestyle=CUT_OFF, label="cut off from the anode"))
+        keys.append(Line2D([], [], color=GREY, linestyle=CUT_OFF, label="isolated from the anode"))
     return keys
 
 
@@ -167,7 +167,7 @@ def draw_fronts(
 
 
 def collection(front: tuple[FrontLine, ...], shade: Any, name: str, width: float = 1.1) -> LineCollection:
-    """The lines of a front, dotted where the lithium is cut off from the anode; `width` in points."""
+    """The lines of a front, dotted where the lithium is isolated from the anode; `width` in points."""
     styles: list[Any] = ["solid" if line.attached else CUT_OFF for line in front]
     return LineCollection(
         [line.points for line in front],

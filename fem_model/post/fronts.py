@@ -1,4 +1,4 @@
-"""What is measured on the front connected to the anode: its size, heights, roughness. Lengths in µm."""
+"""Measures of the front connected to the anode: its size, heights, roughness. Lengths in µm."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ def highest(front: Pieces, material: Integers, count: int) -> Array:
 
 
 def lengths_near(front: Pieces, boundaries: Boundaries, distance: float) -> Mapping[str, float]:
-    """In 2D: length of the front within a distance of a boundary, by what the nearest one lies between."""
+    """Length, in 2D, of the front within a distance of a boundary, by what the nearest one lies between."""
     middles, piece = divide_lines(front.corners, distance / PARTS)
     part = (front.size / np.bincount(piece, minlength=len(front.cell)))[piece]
     pair = boundaries.near(middles, distance)
@@ -37,7 +37,7 @@ def lengths_near(front: Pieces, boundaries: Boundaries, distance: float) -> Mapp
 
 
 def height_profile(front: Pieces, left: float, right: float, columns: int = COLUMNS) -> Array:
-    """In 2D: height of the highest point of the front over the middles of equal columns; 0 where none is."""
+    """Height, in 2D, of the highest point of the front over the middles of equal columns; 0 where none is."""
     heights = np.zeros(columns)
     if len(front.cell):
         start, end = front.corners.transpose(1, 0, 2)

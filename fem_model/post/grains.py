@@ -23,11 +23,11 @@ class Grains:
     """The grains of a mesh; arrays run over them in the order of their numbers. Lengths in µm."""
 
     number: Integers
-    """As in the file."""
+    """Number in the file."""
     of_cell: Integers
     """The grain of each cell, as its place in `number`."""
     material: Integers
-    """As its place in `Mesh.names`."""
+    """Place in `Mesh.names`."""
     size: Array
     """Area, in 3D volume (µm³)."""
     centre: Array
@@ -63,9 +63,10 @@ def share_above_half(corners: Array) -> Array:
     above = corners >= 0.5
     count, last = above.sum(axis=1), corners.shape[1] - 1
     share = np.where(count > last, 1.0, 0.0)
-    for alone, of_corner in ((1, lambda tip: tip), (last, lambda tip: 1 - tip)):
+    for alone in (1, last):
         chosen = count == alone
-        share[chosen] = of_corner(_corner(corners[chosen], above[chosen] == (alone == 1)))
+        tip = _corner(corners[chosen], above[chosen] == (alone == 1))
+        share[chosen] = tip if alone == 1 else 1 - tip
     if last == 3:
         share[count == 2] = _wedge(corners[count == 2])
     return share

@@ -24,6 +24,6 @@ def on_anode(points: Array) -> Bools:
 
 
 def attached_nodes(points: Array, labels: Integers, lithium: Bools) -> Bools:
-    """Which nodes of the lithium, in pieces as `pieces_of` says, are connected to the anode."""
+    """True for nodes of the lithium, in pieces as `pieces_of` says, that are connected to the anode."""
     attached: Bools = lithium & np.isin(labels, labels[on_anode(points) & lithium])
     return attached

@@ -14,14 +14,14 @@ import numpy as np
 
 from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
-from fem_model.foreign.fields import require_fields
-from fem_model.foreign.files import require_inside, table_of, text_of
 from fem_model.plot.palette import material_colours
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.datasets import fields_at, read_dataset
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.mesh import Mesh
 from fem_model.post.surface import FrontSurface, find_surface
+from fem_model.readers.fields import require_fields
+from fem_model.readers.files import require_inside, table_of, text_of
 from fem_model.record.observables.column import Column
 from fem_model.record.observables.time import TIME
 from fem_model.record.observables.tips import TIP
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from pyvista import UnstructuredGrid
 
 NEEDED = ("case.toml", "manifest.json", "series.csv", "fields.xdmf", "fields.h5")
-"""Without these a folder is no run; summary.json comes only when a run ends."""
+"""Files without which a folder is no run; summary.json comes only when a run ends."""
 COLUMNS = tuple(column.name for column in (TIME, VOLTAGE, CURRENT, TIP))
-"""Of series.csv, in every run."""
+"""Columns of series.csv in every run."""
 TOPOLOGY = re.compile(r".*:/Mesh/(\d+)/topology")
 """The data of an output's mesh in fields.xdmf."""
 
@@ -43,16 +43,16 @@ class Output(NamedTuple):
     """An output as fields.xdmf describes it."""
 
     number: int
-    """That of its fields in fields.h5, which has gaps where a run was killed and resumed."""
+    """Number of its fields in fields.h5, which has gaps where a run was killed and resumed."""
     mesh: int
-    """That of its mesh in fields.h5."""
+    """Number of its mesh in fields.h5."""
     time: float
     """s"""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left in its folder. Coordinates are in µm, all else is SI; fields are read on demand."""
+    """Results of a run in its folder. Coordinates are in µm, all else is SI; fields are read on demand."""
 
     folder: Path
     case: Case
@@ -63,7 +63,7 @@ class Run:
     times: Array
     """Times at which fields were saved, s."""
     outputs: tuple[Output, ...]
-    """Where in fields.h5 each of them is."""
+    """Place of each of them in fields.h5."""
     series: Mapping[str, Array]
     """Columns of series.csv by name."""
     summary: Mapping[str, Any] | None
@@ -219,7 +219,7 @@ def load_run(folder: str | Path) -> Run:
 
 
 def _parse[T](path: Path, parser: Callable[[str], T]) -> T:
-    """What a file in the folder of a run holds. InputError if it is damaged, or somewhere else."""
+    """Contents of a file in the folder of a run. InputError if it is damaged, or somewhere else."""
     text = text_of(path)
     try:
         return parser(text)

@@ -33,7 +33,7 @@ class Mesh:
     @property
     def dim(self) -> int:
         """2 or 3."""
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
     @cached_property
     def low(self) -> Array:
@@ -58,12 +58,12 @@ class Mesh:
 
     @cached_property
     def boundaries(self) -> Boundaries:
-        """Where grains meet."""
+        """Boundaries between grains."""
         return find_boundaries(self)
 
     @cached_property
     def grains(self) -> Grains:
-        """What lies between the boundaries."""
+        """Grains, bounded by the boundaries."""
         return find_grains(self)
 
     def grid(self) -> "UnstructuredGrid":

@@ -10,7 +10,7 @@ from fem_model.record.observables.tips import TIP
 from fem_model.record.observables.voltage import CURRENT, VOLTAGE
 
 FIGURES = ("front", "lithium", "voltage")
-"""Those of the folder `figures` that are shown, where they are."""
+"""Figures of the folder `figures` that are shown, if they are there."""
 ROWS = ((TIP, "m"), (VOLTAGE, "V"), (CURRENT, "A/m^2"))
 """Columns of the series whose last values are shown, in units that a person reads."""
 

@@ -19,16 +19,16 @@ HEAD = """Files for ParaView (https://www.paraview.org). Lengths are in micromet
 """
 FRONTS = {
     2: """fronts.vtp    The contours xi = 1/2 of all output times. Colour by time_s; attached is 0 where the
-              lithium is cut off from the anode.
+              lithium is isolated from the anode.
 fronts.pvd    The same with one file for each output time (fronts_*.vtp), for the animation controls.
 """,
     3: """fronts.pvd    The surfaces xi = 1/2, one file for each output time (fronts_*.vtp). Colour by
-              height_um; attached is 0 where the lithium is cut off from the anode, material and grain are
+              height_um; attached is 0 where the lithium is isolated from the anode, material and grain are
               what the front is in.
 """,
 }
 FIELDS = """skeleton.pvd  The centre lines of the lithium from the anode to its ends (skeleton_*.vtp);
-              way_um is the length of the way from the anode.
+              way_um is the length of the path from the anode.
 
 The fields are in ../fields.xdmf (data in ../fields.h5): File > Open, and choose "XDMF Reader" (not Xdmf3)
 where ParaView asks. Arrays: xi, phi (V) on nodes; current_density (A/m^2), material, grain on cells.

@@ -19,7 +19,7 @@ class Peak(NamedTuple):
 
     point: Place
     prominence: float
-    """How far one must descend along the front before it gets higher than here; at least to the anode."""
+    """Descent along the front that is needed before it rises above this point; at least to the anode."""
     cell: int
     """A cell that holds the point."""
 

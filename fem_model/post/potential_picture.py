@@ -44,7 +44,7 @@ class PotentialPicture:
 
     @cached_property
     def page(self) -> MapPage:
-        """Where it stands on paper."""
+        """Layout on the page."""
         keys: list[Key] = [
             Line2D([], [], color=STREAM, linewidth=0.6, marker=4, markersize=3, label="ionic current"),
             Line2D([], [], color="black", linewidth=1.1, label="front"),
@@ -54,7 +54,7 @@ class PotentialPicture:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the caption should say."""
+        """Notes for the caption."""
         reference = "potential of the electrolyte against the metal of the counter electrode"
         return at_last_output(self.analysis.run), reference, "equal current between neighbouring paths"
 
@@ -106,7 +106,8 @@ def _equal_parts(x: Array, density: Array) -> Array:
     flow = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(x))])
     if flow[-1] == 0:
         return np.empty(0)
-    return np.interp((np.arange(TUBES) + 0.5) / TUBES * flow[-1], flow, x)
+    middles: Array = np.interp((np.arange(TUBES) + 0.5) / TUBES * flow[-1], flow, x)
+    return middles
 
 
 def nodal_current(run: Run, output: int) -> Array:

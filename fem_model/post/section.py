@@ -1,4 +1,4 @@
-"""What a plane across the domain shows of a run in 3D, as a run in 2D that all maps can draw."""
+"""Section of a run in 3D by a plane, as a run in 2D that all maps can draw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.base.levels import between, level_triangles, shares
+from fem_model.base.level_sets import between, level_triangles, shares
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run
@@ -18,12 +18,12 @@ NODAL = ("xi", "phi")
 NEAR_A_SIDE = 1e-3
 """Planes stay this share of the breadth inside the domain."""
 OFF_THE_NODES = 1e-6
-"""How far a plane is moved, in shares of the breadth, if it goes through nodes."""
+"""Shift of a plane that goes through nodes, in shares of the breadth."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Where a plane y = `level` (µm) cuts a mesh in 3D."""
+    """Cut of a mesh in 3D by the plane y = `level` (µm)."""
 
     whole: Mesh
     level: float
@@ -92,7 +92,7 @@ class Section(Run):
         return tuple(replace(line, attached=bool(attached[line.cells].any())) for line in lines)
 
     def field(self, name: str, output: int) -> Array:
-        """As `Run.field`, at the nodes and triangles of the section."""
+        """Field as `Run.field` gives it, at the nodes and triangles of the section."""
         values, cut = self.whole.field(name, output), self._cuts[self.outputs[output].mesh]
         return cut.nodal(values) if name in NODAL else cut.by_cell(values)
 

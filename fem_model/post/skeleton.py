@@ -140,7 +140,7 @@ def _ends(links: Links, ways: Sequence[Sequence[int]], width: float) -> dict[int
 
 
 def _ways(links: Links, run: Run, output: int, lam: float) -> Integers:
-    """For each node of lithium the node before it on the way from the anode, negative for none."""
+    """Node before each node of lithium on the way from the anode, negative for none."""
     places = run.mesh_at(output).points
     depth = np.maximum(KDTree(run.front_points(output)).query(places)[0], SHALLOW * lam)
     return links.before(links.lengths / depth[links.edges].mean(axis=1) ** 2)

@@ -32,7 +32,7 @@ def lithium_figure(analysis: Analysis) -> Figure:
     run = analysis.run
     keys: list[Key] = list(material_keys(run.colours))
     if not run.surfaces[-1].attached.all():
-        keys.append(Swatch(facecolor=CUT_OFF, label="cut off from the anode"))
+        keys.append(Swatch(facecolor=CUT_OFF, label="isolated from the anode"))
     notes = at_last_output(run), *(f"grains cut open: {cut}" for cut in analysis.cut), "anode below"
     return _page(run, cut_scene(analysis, analysis.section), keys, notes)
 
@@ -42,7 +42,7 @@ def skeleton_figure(analysis: Analysis) -> Figure:
     run, skeleton = analysis.run, analysis.skeletons[-1]
     notes = [at_last_output(run), "anode below"]
     if len(skeleton.tips):
-        notes.append(f"tortuosity of the way to the highest tip {skeleton.tortuosities()[0]:.3g}")
+        notes.append(f"tortuosity of the path to the highest tip {skeleton.tortuosities()[0]:.3g}")
     keys: list[Key] = [Line2D([], [], color="black", linewidth=2, label="skeleton of the lithium")]
     return _page(run, skeleton_scene(analysis), keys, notes)
 

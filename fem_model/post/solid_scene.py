@@ -1,4 +1,4 @@
-"""What is seen of a run in 3D: its lithium, the grains behind a plane, the skeleton."""
+"""Scene of a run in 3D: its lithium, the grains behind a plane, the skeleton."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.colors import Normalize
 
-from fem_model.base.levels import crossings, cut_triangles
+from fem_model.base.level_sets import crossings, cut_triangles
 from fem_model.base.simplices import outside, seams
 from fem_model.plot.drawing import Label, Lines, Patch, Scene
 from fem_model.plot.style import ELECTRODE, GREY, OUTLINE, height_colours, pale
@@ -17,16 +17,16 @@ from fem_model.post.mesh import Mesh
 from fem_model.post.section import Section
 
 VIEW = (0.5, -1.4, 0.7)
-"""From where the box is seen, if what is kept lies at large y."""
+"""Direction from which the box is seen, if what is kept lies at large y."""
 CORNERS: Final = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
 EDGES: Final = np.array([[i, i | bit] for bit in (1, 2, 4) for i in range(8) if not i & bit])
-"""Of a box with these corners."""
+"""Edges of a box with these corners."""
 SMOOTH: Final[Mapping[str, Any]] = {"smooth_shading": True, "ambient": 0.35, "diffuse": 0.7, "specular": 0.15}
 APART = 0.05
 """Distance of the names of axes from their edges, in shares of the longest edge."""
 THIN: Final[Mapping[str, Any]] = {"line_width": 2}
 CUT_OFF: Final = "#7a1f1f"
-"""Lithium that is cut off from the anode."""
+"""lithium that is isolated from the anode."""
 
 
 def cut_scene(analysis: Analysis, section: Section) -> Scene:
@@ -145,7 +145,7 @@ def _box(mesh: Mesh) -> tuple[Array, Integers]:
 
 
 def shown(scene: Scene, patch: Patch) -> Bools:
-    """Which triangles of a patch have their middle on the side of the plane that is kept."""
+    """True for triangles of a patch that have their middle on the side of the plane that is kept."""
     middles = patch.points[patch.triangles].mean(axis=1)
     if not patch.clipped or scene.plane is None:
         return np.ones(len(middles), dtype=bool)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_model.base.levels import crossings, level_triangles
+from fem_model.base.level_sets import crossings, level_triangles
 from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, pieces_of
 from fem_model.post.pieces import Pieces
 
@@ -30,7 +30,7 @@ class FrontSurface:
         return Pieces(self.points[self.triangles[chosen]], self.cell[chosen])
 
     def count(self, attached: bool) -> int:
-        """How many pieces of lithium are (or are not) connected to the anode."""
+        """Number of pieces of lithium that are (or are not) connected to the anode."""
         return len(np.unique(self.piece[self.attached == attached]))
 
 

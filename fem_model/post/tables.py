@@ -19,7 +19,7 @@ from fem_model.record.observables.voltage import FRONT_PARTS, PARTS, VOLTAGE
 
 MICROMETRE = 1e-6
 FRONT = {2: "front_length{}_m", 3: "front_area{}_m2"}
-"""The size of the front as a quantity, by dimension; what is told of it goes in between."""
+"""The size of the front as a quantity, by dimension; its attribute goes in between."""
 ENCLOSED = {2: "enclosed_area_m2", 3: "enclosed_volume_m3"}
 """The size of the electrolyte that lithium encloses as a quantity, by dimension."""
 CHARGES = {"metal": charges.METAL, "product": reactions.CHARGE, "foil": charges.FOIL}
@@ -56,7 +56,7 @@ class TipRow(NamedTuple):
     way_m: float
     """Length of the way from the anode along the skeleton."""
     tortuosity: float
-    """That over the height."""
+    """Length over height."""
 
 
 class ArmRow(NamedTuple):
@@ -69,13 +69,13 @@ class ArmRow(NamedTuple):
     y_m: float
     z_m: float | None
     material: str
-    """At the end."""
+    """Material at the end."""
     way_m: float
     """Length of the way from the anode along the skeleton."""
     advance_m: float | None
-    """How far the front at the end has come since the output before."""
+    """Advance of the front at the end since the output before."""
     fate: str | None
-    """What has become of the arm since then, one of `FATES`."""
+    """Fate of the arm since then, one of `FATES`."""
 
 
 class GrainRow(NamedTuple):
@@ -228,7 +228,7 @@ def _way(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _pieces(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """In 3D pieces of lithium, and those cut off from the anode; the electrolyte that lithium encloses."""
+    """Pieces of lithium in 3D, and the isolated ones; the electrolyte that lithium encloses."""
     run, enclosed = analysis.run, analysis.enclosed(output)
     if run.dim == 3:
         yield "pieces", "", float(run.surfaces[output].count(attached=True))
@@ -247,7 +247,7 @@ def _fates(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _charges(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """Where the charge that has passed went: into metal, into products of reactions, onto the foil."""
+    """Charge that has passed, by where it went: into metal, into products of reactions, onto the foil."""
     known = {part: analysis.series(column.name) for part, column in CHARGES.items()}
     found = {part: float(values[output]) for part, values in known.items() if values is not None}
     passed = sum(found.values())
@@ -268,7 +268,7 @@ def _tips(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _series(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """What the series holds, for all and by electrolyte."""
+    """Values of the series, for all and by electrolyte."""
     for column in (VOLTAGE, *PARTS, *FRONT_PARTS):
         values = analysis.series(column.name)
         if values is not None:

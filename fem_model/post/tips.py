@@ -22,7 +22,7 @@ class Tip:
     point: tuple[float, ...]
     """µm; the last coordinate is the height."""
     prominence: float
-    """How far one must descend along the front before it gets higher than here; at least to the anode, µm."""
+    """Descent along the front that is needed before it rises above this point; at least to the anode, µm."""
     cell: int
     """A cell that holds the point."""
     speed: float | None = None
@@ -96,7 +96,7 @@ def _followed(tips: list[Tip], before: Sequence[Tip], seconds: float, used: int)
 
 
 def _nearest(later: Sequence[Place], earlier: Sequence[Place]) -> Integers:
-    """For each of `later` the place of its nearest in `earlier`, if that has it for its nearest; else -1."""
+    """Place in `earlier` of the nearest to each of `later`, if that has it for its nearest; else -1."""
     if not later or not earlier:
         return np.full(len(later), -1)
     apart = cdist(np.array(later), np.array(earlier))

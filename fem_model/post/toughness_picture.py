@@ -30,7 +30,7 @@ class ToughnessPicture:
 
     @cached_property
     def page(self) -> MapPage:
-        """Where it stands on paper."""
+        """Layout on the page."""
         keys = material_keys(self.analysis.run.colours)
         keys.append(Patch(facecolor=FIRST_LITHIUM, label="lithium at the start"))
         keys.append(Line2D([], [], color="black", linewidth=1.1, label="front at the end"))

@@ -34,7 +34,7 @@ from fem_model.processes.state import Field, Kept, Place, State
 Array = npt.NDArray[np.float64]
 
 LARGEST_CHANGE, LARGEST_SHARE = 0.05, 0.2
-"""Of v in a step: over h_v, and over what is left of it."""
+"""Largest changes of v in a step: over h_v, and over what is left of it."""
 LOST = 1e-3
 """Share of a face in contact below which an electrode has lost it."""
 
@@ -125,7 +125,7 @@ class Voids(Process):
         return [Field(f.name, f.function.x.array, Place.CELLS, Kept.SHARE, f.face) for f in self.faces]
 
     def numbers(self) -> dict[str, float]:
-        """What has crept to each face, C."""
+        """Charge of the lithium that has crept to each face, C."""
         return {f"crept_{f.face}": f.crept for f in self.faces}
 
     def take_up(self, state: State) -> None:
@@ -149,7 +149,7 @@ class Voids(Process):
         return float(1 / fastest) if fastest > 0 else np.inf
 
     def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
-        """Whether all v stay below h_v. Collective."""
+        """True if all v stay below h_v. Collective."""
         beyond = [(f.after(rates[f.name], self.healing, dt) >= f.lost).any() for f in self.faces]
         return not self.setting.spaces.comm.allreduce(bool(any(beyond)), op=MPI.LOR)
 

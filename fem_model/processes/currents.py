@@ -16,7 +16,7 @@ from fem_model.processes.electrodes import Electrodes
 Array = npt.NDArray[np.float64]
 
 SMALLEST_CURRENT = 1e-2
-"""What counts as no current, A/m² over the anode's face. A rest is balanced to that."""
+"""Current density below which it counts as none, A/m² over the anode's face. A rest is balanced to that."""
 
 
 class Currents:
@@ -31,7 +31,7 @@ class Currents:
         at_foil = electrodes.other_reactions_at_foil(v)
         at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:], *at_foil]
         self.forms = [*at_anode, *([] if counter is None else [counter])]
-        """Of all reactions."""
+        """Forms of all reactions."""
         self.anode = [AssembledVector(form) for form in at_anode]
         self.front, self.contact = self.anode[0], self.anode[1] if contact is not None else None
         self.counter = None if counter is None else AssembledVector(counter)
@@ -65,7 +65,7 @@ class Currents:
         return total(self.comm, self.contact.array) if self.contact else 0.0
 
     def smallest(self) -> float:
-        """What counts as no current, A."""
+        """Current below which it counts as none, A."""
         return SMALLEST_CURRENT * self.spaces.area
 
 
@@ -88,17 +88,17 @@ class CellCurrents:
             part.assemble()
 
     def at_faces(self) -> dict[str, Array]:
-        """Into the electrodes, of the owned cells, by the names of their faces."""
+        """Currents into the electrodes, of the owned cells, by the names of their faces."""
         return {name: part.array for name, part in self.faces.items()}
 
     def plating(self) -> Array:
-        """Into front and anode together, of the owned cells, as of the last update."""
+        """Currents into front and anode together, of the owned cells at the last update."""
         contact = self.at_faces().get("anode")
         return self.front.array if contact is None else self.front.array + contact
 
 
 class VoltageParts:
-    """What the voltage −φ_M of the domain is made of, V."""
+    """Parts that sum up to the voltage −φ_M of the domain, V."""
 
     def __init__(self, currents: Currents, charge: Charge, electrodes: Electrodes) -> None:
         self.currents, self.phi, self.metal = currents, charge.phi, electrodes.metal
@@ -123,7 +123,7 @@ class VoltageParts:
         return at_anode - float(self.metal.phi.value), at_counter - at_anode, -at_counter
 
     def of_front(self) -> dict[str, float]:
-        """What of the anode's overpotential is capillary and what is pressure, V, over all of its current.
+        """Capillary and pressure parts of the anode's overpotential, V, over all of its current.
 
         Power over current, 0 at rest; only what the case has.
         """

@@ -1,4 +1,4 @@
-"""What a script may add to the equations, say for a manufactured solution."""
+"""Additional terms of the equations, set by a script, say for a manufactured solution."""
 
 import fem_model._dolfinx_first  # noqa: F401
 

@@ -106,7 +106,7 @@ class Front:
 
     @property
     def is_classical(self) -> bool:
-        """Whether the profile is kept by the classical Allen–Cahn bracket."""
+        """True if the profile is kept by the classical Allen–Cahn bracket."""
         return self.section.capillarity == "classical"
 
     @cached_property

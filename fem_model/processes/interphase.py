@@ -1,4 +1,4 @@
-"""What reactions make of the electrolyte at the bare foil: a film of product between both.
+"""Interphase at the bare foil: reactions make a film of product between foil and electrolyte.
 
 Where the foil touches an electrolyte that reacts, it reacts as at the front (see `laws.reaction`), with the
 thickness w (m) of product in the place of a conversion:

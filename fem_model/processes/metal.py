@@ -12,14 +12,14 @@ from fem_model.processes.state import Field, State
 class Metal:
     """φ_M (`phi`, V) of the anode, and the `offset` (V) of islands. The counter's metal is at 0 V.
 
-    `direction` is where the potential of one island is changed (see `numerics.border`).
+    `direction` is where the potential of one island is changed (see `unknown_potentials`).
     """
 
     def __init__(self, spaces: Spaces, case: Case) -> None:
         self.phi, self.before = spaces.constant(0.0), 0.0
         self.offset, self.direction = spaces.nodal("metal_offset"), spaces.nodal("direction")
         self.floats = case.anode.islands == "floating"
-        """Whether lithium that is cut off from the anode has a potential of its own."""
+        """True if lithium that is isolated from the anode has a potential of its own."""
         self.islands_before = 0
         """Number of islands; where it changes their currents jump, and rates are not extrapolated."""
 
@@ -29,7 +29,7 @@ class Metal:
         return self.phi + self.offset if self.floats else self.phi
 
     def fields(self) -> list[Field]:
-        """What islands float above the anode."""
+        """Potentials of islands above that of the anode."""
         return [Field("metal_offset", self.offset.x.array)]
 
     def numbers(self) -> dict[str, float]:

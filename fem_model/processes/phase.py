@@ -48,7 +48,7 @@ class PhaseSolver:
         self.owned = V.dofmap.index_map.size_local
 
     def advance(self, rate: Array, dt: float) -> None:
-        """From ξⁿ to ξⁿ⁺¹; `rate` is the weak reaction rate ∫ f w dx of the owned nodes."""
+        """Go from ξⁿ to ξⁿ⁺¹; `rate` is the weak reaction rate ∫ f w dx of the owned nodes."""
         xi, start = self.front.xi, self.front.xi.x.array.copy()
         self.dt.value = dt
         with self.stages("assembly"):

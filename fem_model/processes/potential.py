@@ -1,7 +1,8 @@
 """The potential at a given ξ: Newton's method for φ, bordered by the unknown potentials of the metal.
 
 The Jacobian J = ∂r/∂φ is symmetric and positive. Under galvanostatic drive φ_M of the anode is unknown too
-and the total current the equation that goes with it; each island of lithium adds one more (see `border`).
+and the total current the equation that goes with it; each island of lithium adds one more: see
+`unknown_potentials`.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
@@ -21,10 +22,10 @@ from fem_model.case.sections import Solver
 from fem_model.mesh.parallel import require_everywhere
 from fem_model.numerics.algebra import assemble_matrix, dot, total
 from fem_model.numerics.linear import DIRECT, MULTIGRID, LinearSolver
-from fem_model.processes.border import Border
 from fem_model.processes.charge import Charge
 from fem_model.processes.currents import Currents
 from fem_model.processes.electrodes import Electrodes
+from fem_model.processes.unknown_potentials import UnknownPotentials
 from fem_model.protocol.drive import Drive
 
 Array = npt.NDArray[np.float64]
@@ -59,7 +60,7 @@ class PotentialSolver:
         self.tolerance, self.stages = section.tolerance, stages
         V = charge.spaces.V
         v, w = ufl.TestFunction(V), ufl.TrialFunction(V)
-        self.border = Border(currents, self.metal)
+        self.unknowns = UnknownPotentials(currents, self.metal)
         self.bcs = charge.conditions()
         everything = sum(currents.forms, charge.conduction(v))
         self.jacobian = fem.form(ufl.derivative(everything, self.phi, w))
@@ -124,7 +125,7 @@ class PotentialSolver:
     def _residual(self, drive: Drive) -> Residual:
         with self.stages("assembly"), np.errstate(over="ignore", invalid="ignore"):  # such a trial is refused
             anode, r = self.currents.assemble()
-        current, islands = total(self.comm, anode), self.border.island_currents(anode)
+        current, islands = total(self.comm, anode), self.unknowns.island_currents(anode)
         target = current if drive.current is None else drive.target(float(self.metal.phi.value))
         imbalance = abs(target - current)
         imbalance = max(imbalance, abs(total(self.comm, r)), *abs(islands))
@@ -141,7 +142,7 @@ class PotentialSolver:
         with self.stages("set-up"):
             self.linear.new_values()
         with self.stages("solve"):
-            self.border.renew(self.linear, drive.current is not None)
+            self.unknowns.renew(self.linear, drive.current is not None)
 
     def _direction(self, now: Residual, drive: Drive) -> Array:
         """Solve for the Newton step: δφ into `step`, the changes of the metal's potentials returned."""
@@ -153,7 +154,7 @@ class PotentialSolver:
         if drive.current is not None:
             target = drive.target(float(self.metal.phi.value))
             surplus = np.concatenate([[now.current - target], surplus])
-        return self.border.solve(surplus, self.step.x.array[: self.owned], drive.per_volt)
+        return self.unknowns.solve(surplus, self.step.x.array[: self.owned], drive.per_volt)
 
     def _search(self, now: Residual, change: Array, drive: Drive) -> Residual:
         """Go along the step, by halves until the residual falls."""
@@ -164,10 +165,10 @@ class PotentialSolver:
         for halving in range(MAX_HALVINGS):
             length = 0.5**halving
             phi.x.array[:] = start + length * self.step.x.array
-            self.border.move(metal, length * change)
+            self.unknowns.move(metal, length * change)
             trial = self._residual(drive)
             if trial.error < max(now.error, 1.0):
                 return trial
         phi.x.array[:] = start
-        self.border.move(metal, 0.0 * change)
+        self.unknowns.move(metal, 0.0 * change)
         raise SolverError("Newton's method for the potential found no step that reduces the residual")

@@ -1,4 +1,4 @@
-"""What a process beside charge and front may do: change coefficients, draw current, take lithium, move."""
+"""Processes beside charge and front: they change coefficients, draw current, take lithium, move."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -26,7 +26,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What a process finds: spaces, case, front, φ (V), metal, and averages over the front."""
+    """Surroundings of a process: spaces, case, front, φ (V), metal, and averages over the front."""
 
     spaces: Spaces
     case: Case
@@ -79,7 +79,7 @@ class Process:
     # Coefficients and terms
 
     def conductivity_change(self) -> Any:
-        """What it adds to σ, S/m."""
+        """Contribution to σ, S/m."""
         return 0.0
 
     def exchange_factor(self) -> Any:
@@ -95,7 +95,7 @@ class Process:
         return 1.0
 
     def foil_resistance(self) -> Any:
-        """What it puts in series with the charge transfer at the foil, Ω m²; None if nothing."""
+        """Resistance in series with the charge transfer at the foil, Ω m²; None if there is none."""
         return None
 
     def foil_current(self, v: Any) -> Any:
@@ -124,7 +124,7 @@ class Process:
         """Make from the front as it is now what the rates need; φ is not yet known."""
 
     def rates(self, faces: Mapping[str, Array]) -> Sequence[Field]:
-        """How fast its fields change at this instant, by their names.
+        """Rates of its fields at this instant, by their names.
 
         `faces` has the currents (A) into the electrodes by the name of their face, of the owned cells.
         """
@@ -143,7 +143,7 @@ class Process:
         return np.inf
 
     def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
-        """Whether its fields stay within their bounds over a step with these rates. Collective."""
+        """True if its fields stay within their bounds over a step with these rates. Collective."""
         return True
 
     def advance(self, rates: Mapping[str, Array], dt: float) -> None:
@@ -160,5 +160,5 @@ class Process:
         return ()
 
     def ending(self) -> Outcome | None:
-        """Why a run cannot go on from this instant, if it cannot. Collective."""
+        """Reason why a run cannot continue from this instant, if it cannot. Collective."""
         return None

@@ -244,7 +244,7 @@ class Reactions(Process):
         fastest, *thickest = combine(self.spaces.comm, np.array([fastest, *local]), MPI.MAX)
         laws = zip(self.parabolic, thickest, strict=True)
         steps = [THICKER * (thick + start) ** 2 / D for (start, D, _), thick in laws]
-        return min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf])
+        return float(min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf]))
 
     @property
     def z(self) -> Array:
@@ -253,7 +253,7 @@ class Reactions(Process):
         return values
 
     def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
-        """Whether z would neither decrease nor exceed 1 anywhere. Collective."""
+        """True if z would neither decrease nor exceed 1 anywhere. Collective."""
         change = dt * rates[CONVERSION]
         bad = change.min(initial=0.0) < -ROUND_OFF or (self.z + change).max(initial=0.0) > 1 + ROUND_OFF
         return not self.spaces.comm.allreduce(bool(bad), op=MPI.LOR)

@@ -1,4 +1,4 @@
-"""What resists the intrusion of lithium: P = V_m p/F (V), the pressure that the front needs to plate.
+"""Resistance to the intrusion of lithium: P = V_m p/F (V), the pressure that the front needs to plate.
 
 Without [intrusion] p is a number of the case, other near boundaries if it says so; with it lithium runs as a
 crack does (`processes.fracture`). Products of reactions have factors on either.
@@ -39,7 +39,7 @@ class Resistance(Part, Protocol):
         """Find P for the ξ now, after a step dt (s); the front's averages and its normal must be known."""
 
     def remember(self, plating: Array) -> None:
-        """Keep what this instant tells the next, from ∫ i_n |∇h| w dx on the owned nodes."""
+        """Keep what the next instant needs, from ∫ i_n |∇h| w dx on the owned nodes."""
 
 
 class ConstantPressure:
@@ -76,7 +76,7 @@ class ConstantPressure:
         return {}
 
     def take_up(self, state: State) -> None:
-        """There is nothing to take up."""
+        """Nothing to take up."""
 
 
 class WithProducts:

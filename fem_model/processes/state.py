@@ -16,14 +16,14 @@ Array = npt.NDArray[np.float64]
 
 
 class Place(Enum):
-    """Where the values of a field are."""
+    """Places that the values of a field belong to."""
 
     NODES = auto()
     CELLS = auto()
 
 
 class Kept(Enum):
-    """What is kept of a field when it goes onto another mesh."""
+    """Property of a field that is kept when it goes onto another mesh."""
 
     VALUES = auto()
     """Its values at the nodes."""

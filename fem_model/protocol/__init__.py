@@ -1,1 +1,1 @@
-"""What is imposed on the cell as time goes on."""
+"""Protocols: the current or voltage imposed on the cell over time."""

@@ -1,11 +1,11 @@
-"""What the outside imposes on the domain."""
+"""Current or voltage imposed on the domain."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Drive:
-    """What is imposed at an instant: the anode's current, `current` + `per_volt` φ_M (A), or φ_M (V)."""
+    """Imposed condition at an instant: the anode's current, `current` + `per_volt` φ_M (A), or φ_M (V)."""
 
     current: float | None = None
     phi_metal: float | None = None

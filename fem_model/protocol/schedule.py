@@ -1,4 +1,4 @@
-"""Where a run stands in its protocol: the stage now, when it ends, and what is imposed in it."""
+"""Progress of a run in its protocol: the stage now, when it ends, and what is imposed in it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ from fem_model.protocol.drive import Drive
 
 @dataclass(frozen=True)
 class Reading:
-    """What a cycler sees at an instant."""
+    """Readings of a cycler at an instant."""
 
     t: float
     """Time, s."""
@@ -44,10 +44,10 @@ class StageResult:
 
 
 VOLTAGE, SMALLEST_VOLTAGE, CHARGE, CURRENT = 0.01, 1e-4, 1e-3, 0.01
-"""How far a stage may run beyond its limit of the voltage, relative or in V, of charge and of current."""
+"""Tolerances of the limits of a stage: of the voltage, relative or in V, of charge and of current."""
 NO_LITHIUM = "no lithium left"
 DROP = 0.5
-"""Under a constant current a voltage below this share of that at the start of the stage tells of a short."""
+"""Share of the voltage at the start of a stage at constant current; a voltage below it shows a short."""
 
 
 class Schedule:
@@ -68,7 +68,7 @@ class Schedule:
 
     @property
     def drive(self) -> Drive:
-        """What is imposed on the domain.
+        """Condition imposed on the domain.
 
         The counter electrode is at 0 V, so a positive voltage V puts the anode at −V and plates there.
         Behind a series resistance R it is V = −φ_M + R I/A: a current I = (V + φ_M) A/R.
@@ -93,7 +93,7 @@ class Schedule:
     def longest_step(self, current: float, charge: float) -> float:
         """Step (s) after which the capacity is reached at a current of `current` A; charges in C.
 
-        inf where the current is given: then `end` tells it, to the last digit.
+        inf where the current is given: then `end` has it, to the last digit.
         """
         if self.stage.current is not None:
             return np.inf
@@ -101,7 +101,7 @@ class Schedule:
         return max(left, 0.0) * self.area / abs(current) if current and np.isfinite(left) else np.inf
 
     def overrun(self, now: Reading) -> float:
-        """How far an instant is beyond the limits of the stage, over what is tolerated; negative before.
+        """Excess of an instant over the limits of the stage, over what is tolerated; negative before.
 
         The capacity of a stage with a given current is met by its time.
         """
@@ -134,7 +134,7 @@ class Schedule:
         return ended_by is not None
 
     def _ended_by(self, now: Reading, strips_nothing: bool) -> str | None:
-        """What ends the stage at an instant, None if it goes on."""
+        """End condition that is met at an instant, None if the stage continues."""
         stage = self.stage
         full = abs(self.results[-1].charge_C_m2) >= stage.capacity * (1 - 1e-6)
         ends = {
@@ -157,16 +157,16 @@ class Schedule:
 
     @property
     def voltage_drop(self) -> float | None:
-        """Time of the first short circuit that the voltage tells of, s."""
+        """Time of the first short circuit that the voltage shows, s."""
         drops = [result.voltage_drop_t_s for result in self.results if result.voltage_drop_t_s is not None]
         return min(drops, default=None)
 
     def state(self) -> list[dict[str, Any]]:
-        """What `restore` needs."""
+        """Numbers that `restore` needs."""
         return [asdict(result) for result in self.results]
 
     def restore(self, state: Sequence[dict[str, Any]]) -> None:
         """Take up a state. InputError if the protocol no longer has its stage."""
         self.results = [StageResult(**result) for result in state]
         if self.results[-1].stage >= len(self.stages):
-            raise InputError(f"[drive] the run has come to stage {self.results[-1].stage + 1} already")
+            raise InputError(f"[drive] the run has already reached stage {self.results[-1].stage + 1}")

@@ -1,1 +1,1 @@
-"""What a run leaves behind: measures, series, fields, checkpoints, manifest."""
+"""Results of a run: measures, series, fields, checkpoints, manifest."""

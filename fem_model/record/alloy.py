@@ -1,4 +1,4 @@
-"""What has become of the electrolyte that reacts with lithium, and what touches the front."""
+"""Measures of the electrolyte that reacts with lithium, and of what touches the front."""
 
 from dataclasses import dataclass
 

@@ -26,7 +26,7 @@ from fem_model.record.checkpoint_files import Arrays, Saved, begin, finish, newe
 
 Array = npt.NDArray[np.float64]
 FORMAT = 4
-"""Of the files; others cannot be taken up."""
+"""Format of the files; others cannot be taken up."""
 NODAL, CELL = "nodal", "cell"
 """Kinds of fields; in a part a field is called <kind>:<name>."""
 APART = 1e-12
@@ -43,7 +43,7 @@ class State:
 
 
 class Spaces(NamedTuple):
-    """What nodal and cell fields are in, on one mesh."""
+    """Spaces of nodal and cell fields on one mesh."""
 
     nodal: fem.FunctionSpace
     cell: fem.FunctionSpace
@@ -136,7 +136,7 @@ def _take_fields(
 
 
 def _same_places(mesh: Mesh, here: npt.NDArray[np.intp], part: Arrays, there: npt.NDArray[np.intp]) -> bool:
-    """Whether the local cells `here` have their middles where those of the rows `there` of a part do."""
+    """True if the local cells `here` have their middles where those of the rows `there` of a part do."""
     x = mesh.geometry.x[:, : mesh.geometry.dim]
     middles = x[mesh.geometry.dofmaps[0][here]].mean(axis=1)
     saved = part["points"][part["corners"][there]].mean(axis=1)
@@ -144,7 +144,7 @@ def _same_places(mesh: Mesh, here: npt.NDArray[np.intp], part: Arrays, there: np
 
 
 def _mesh_contents(domain: Domain) -> dict[str, Any]:
-    """What the index says of a mesh."""
+    """Entries of the index about a mesh."""
     topology, labels = domain.mesh.topology, domain.labels
     cells, points = topology.index_map(topology.dim), domain.mesh.geometry.index_map()
     return {**labels._asdict(), "cells": cells.size_global, "points": points.size_global}
@@ -202,7 +202,7 @@ class _Block:
             self.facet.append(part["facet"])
 
     def is_whole(self) -> bool:
-        """Whether nothing is missing."""
+        """True if nothing is missing."""
         return bool((self.corners >= 0).all() and np.isfinite(self.places).all())
 
     def arrays(self) -> MeshArrays:
@@ -214,6 +214,6 @@ class _Block:
 def _within(
     block: range, numbers: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """Which of some numbers are in a block, and where there."""
+    """Flags of the numbers that are in a block, and their places there."""
     own = (numbers >= block.start) & (numbers < block.stop)
     return own, numbers[own] - block.start

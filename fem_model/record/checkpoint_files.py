@@ -19,7 +19,7 @@ from fem_model.base.atomic import make_own_folder, take_away, write_bytes
 from fem_model.base.errors import InputError
 from fem_model.base.log import logger
 from fem_model.base.seal import sealed, unsealed
-from fem_model.foreign.files import require_inside
+from fem_model.readers.files import require_inside
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 KEPT = 2

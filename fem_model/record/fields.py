@@ -28,10 +28,10 @@ from mpi4py import MPI
 from fem_model.base.atomic import cleared, write_text
 from fem_model.base.errors import InputError
 from fem_model.base.log import logger
-from fem_model.foreign.fields import require_fields
-from fem_model.foreign.files import text_of
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
+from fem_model.readers.fields import require_fields
+from fem_model.readers.files import text_of
 
 DATA, DESCRIPTION = "fields.h5", "fields.xdmf"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
@@ -106,7 +106,7 @@ class FieldWriter:
             self._before.clear()
 
     def has(self, t: float) -> bool:
-        """Whether there is an output for this time."""
+        """True if there is an output for this time."""
         return any(output.t == t for output in self.outputs.written)
 
     def write(self, t: float, domain: Domain, functions: Sequence[fem.Function]) -> None:
@@ -129,7 +129,7 @@ class FieldWriter:
         return self._meshes[domain]
 
     def _is_stored(self, mesh: Mesh, number: int) -> bool:
-        """Whether this mesh of the data file is `mesh`, its nodes and cells in the order of these ranks."""
+        """True if this mesh of the data file is `mesh`, its nodes and cells in the order of these ranks."""
         nodes, cells = mesh.geometry.index_map(), mesh.topology.index_map(mesh.topology.dim)
         points = mesh.geometry.x[: nodes.size_local, : mesh.geometry.dim] / MICROMETRE
         corners = nodes.local_to_global(mesh.geometry.dofmaps[0][: cells.size_local].ravel())
@@ -137,7 +137,7 @@ class FieldWriter:
             stored = file[f"Mesh/{number}"]
             same = _has_rows(stored["geometry"], nodes, points)
             same &= _has_rows(stored["topology"], cells, corners.reshape(cells.size_local, -1))
-        return self.comm.allreduce(same, op=MPI.LAND)
+        return bool(self.comm.allreduce(same, op=MPI.LAND))
 
     def _write_mesh(self, domain: Domain, number: int) -> None:
         """Add a mesh and its static fields."""
@@ -184,7 +184,7 @@ class FieldWriter:
 
 
 def _has_rows(dataset: h5py.Dataset, index_map: IndexMap, rows: npt.NDArray[np.generic]) -> bool:
-    """Whether a dataset has as many rows as an index map, and on this rank these."""
+    """True if a dataset has as many rows as an index map, and on this rank these."""
     start, end = index_map.local_range
     return len(dataset) == index_map.size_global and np.array_equal(dataset[start:end], rows)
 

@@ -1,4 +1,4 @@
-"""What a run keeps in the checkpoints of its folder, and how it goes on from one of them."""
+"""Keeps the checkpoints of a run in its folder, and continues from one of them."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -37,7 +37,7 @@ class Keeper:
         self.folder, self.march, self.recorder = folder, march, recorder
         self.schedule, self.stages = schedule, stages
         self.last = time.monotonic()
-        """When a checkpoint was last written, s."""
+        """Time at which a checkpoint was last written, s."""
 
     @property
     def model(self) -> Model:
@@ -45,7 +45,7 @@ class Keeper:
         return self.march.engine.model
 
     def is_due(self) -> bool:
-        """Whether the last checkpoint is older than the case wants."""
+        """True if the last checkpoint is older than the case wants."""
         old = time.monotonic() - self.last > self.model.case.output.checkpoint
         return bool(self.model.spaces.comm.bcast(old))
 

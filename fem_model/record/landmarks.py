@@ -15,7 +15,7 @@ FULL = 0.8
 
 @dataclass
 class Landmarks:
-    """What the rows of a run tell of its course.
+    """Events in the course of a run, from its rows.
 
     The onset is where the highest tip has first risen by more than `rise` (m): less is no more than a change
     of its own shape. `gap` is the charge that fills the electrolyte with flat lithium, C/m².
@@ -46,19 +46,19 @@ class Landmarks:
 
     @property
     def climbed(self) -> float:
-        """How far the highest tip is above where it was at the start, m."""
+        """Rise of the highest tip above its height at the start, m."""
         return self.last_tip_m - (self.first_tip_m or 0.0)
 
     @property
     def is_full(self) -> bool:
-        """Whether the lithium would nearly fill the cell if it were flat."""
+        """True if the lithium would nearly fill the cell if it were flat."""
         return self.filled >= FULL
 
     def summary(self, connected: bool, drop: float | None, current: float | None) -> dict[str, Any]:
         """Keys of summary.json.
 
         `connected` is whether lithium now reaches the counter electrode, `current` (A/m²) what passes, and
-        `drop` (s) when the voltage told of a short circuit, if it did.
+        `drop` (s) when the voltage showed a short circuit, if it did.
         """
         onset, connection = self.onset_current_density_A_m2, self.last_t_s if connected else None
         short = min((t for t in (connection, drop) if t is not None), default=None)

@@ -10,7 +10,7 @@ from typing import Any
 
 import fem_model
 from fem_model.base.atomic import write_json
-from fem_model.foreign.files import table_of
+from fem_model.readers.files import table_of
 
 PACKAGES = ("fenics-dolfinx", "dolfinx-solver-real", "mpi4py", "gmsh", "numpy", "scipy", "pydantic", "pint")
 

@@ -1,4 +1,4 @@
-"""What is measured on the fields of one mesh: tips, lithium by material, currents by material."""
+"""Measures of the fields of one mesh: tips, lithium by material, currents by material."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -18,7 +18,7 @@ from fem_model.record.alloy import AlloyMeasures
 Array = npt.NDArray[np.float64]
 
 ROUND_OFF = 1e-6
-"""What ξ may leave its bounds by without being counted: far from the front the solver leaves ±1e-8."""
+"""Excess of ξ over its bounds that is not counted: far from the front the solver leaves ±1e-8."""
 
 
 class Measures:
@@ -73,7 +73,7 @@ class Measures:
         return total(self.comm, weights * np.where(excess > ROUND_OFF, excess, 0.0))
 
     def dead(self, islands: Sequence[Array]) -> float:
-        """∫ξ dx over the nodes nearest to lithium that is cut off; each island is 1 there and 0 elsewhere."""
+        """∫ξ dx over the nodes nearest to isolated lithium; each island is 1 there and 0 elsewhere."""
         weights = np.sum(self.weights, axis=0)
         owned = weights * self.model.front.xi.x.array[: len(weights)]
         return sum((total(self.comm, owned * island[: len(owned)]) for island in islands), 0.0)

@@ -1,11 +1,11 @@
-"""How much memory this process has taken, at most."""
+"""Peak memory of this process."""
 
 import resource
 import sys
 from pathlib import Path
 
 STATUS = Path("/proc/self/status")
-"""Of Linux. Its VmHWM is of this program alone; there `resource` may tell that of the one that started it."""
+"""Status file of Linux. Its VmHWM is of this program alone; `resource` may report that of its parent."""
 
 
 def peak_memory() -> int:

@@ -1,4 +1,4 @@
-"""What is seen of a model at an instant: its fields as functions that are linear or constant in each cell."""
+"""Output fields of a model at an instant: functions that are linear or constant in each cell."""
 
 import fem_model._dolfinx_first  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""How fast this machine is: processor seconds for a step and an unknown, kept in the cache after each run."""
+"""Pace of this machine: processor seconds for a step and an unknown, kept in the cache after each run."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from fem_model.base.machine import cache_folder
 
 FILE = "pace.json"
 GUESS = {2: 1e-5, 3: 3e-5}
-"""For a step and an unknown on one core, s, in 2D and 3D, where no run has been measured."""
+"""Seconds for a step and an unknown on one core, in 2D and 3D, where no run has been measured."""
 EITHER_WAY = 2.5
 """Factor by which a run can be faster or slower: sizes, iterations, and what else the machine does."""
 START = (2.0, 10.0)
@@ -18,7 +18,7 @@ START = (2.0, 10.0)
 MESH = 3e-4
 """Building the mesh, for each unknown, s, at most; nothing if it is in the cache."""
 FEWEST_STEPS, FEWEST_UNKNOWNS = 20, 3000
-"""Below these a run tells of its start, not of its steps."""
+"""Smallest run that measures its steps, not its start."""
 
 
 @dataclass(frozen=True)

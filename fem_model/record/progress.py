@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on: a bar on a terminal, lines in the log."""
+"""Progress of a run for a person to see: a bar on a terminal, lines in the log."""
 
 import time
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class ProgressView:
         self.bar.start()
 
     def update(self, row: Mapping[str, Any]) -> None:
-        """After each accepted step, with its row of the series."""
+        """Show an accepted step, with its row of the series."""
         t, tip, voltage = row[TIME.name], row[TIP.name], row[VOLTAGE.name]
         text = f"t = {t:8.0f} s  step {row[STEP.name]:5d}  tip {tip * 1e6:7.2f} µm  {voltage * 1e3:7.3f} mV"
         self.bar.update(self._task, completed=t, description=text)

@@ -66,7 +66,7 @@ class Recorder:
         self.output = open_folder(folder, self.subject.model)
 
     def state(self) -> dict[str, Any]:
-        """What `reopen` needs to go on."""
+        """Numbers that `reopen` needs to go on."""
         return {
             "ledger": asdict(self.ledger),
             "landmarks": asdict(self.landmarks),
@@ -116,7 +116,7 @@ class Recorder:
         return summary
 
     def _tips(self) -> Row:
-        """What is known of an instant whose potential has not been found."""
+        """Values known of an instant whose potential has not been found."""
         tips = self.measures.tips()
         return {TIP.name: float(tips.max()), **TIP_IN.row(self.measures.names, tips)}
 

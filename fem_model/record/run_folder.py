@@ -24,20 +24,20 @@ from fem_model.record.progress import ProgressView
 from fem_model.record.series import Series
 
 RESULTS = ("summary.json", "fields.xdmf", "fields.h5", "run.log", "series.csv")
-"""What a new run replaces before it starts."""
+"""Results that a new run replaces before it starts."""
 APPENDED = ("series.csv", "fields.h5", "run.log")
-"""What a resumed run goes on with."""
+"""Files that a resumed run goes on with."""
 
 
 @dataclass
 class Texts:
-    """What rank 0 alone writes as the run goes on, for files and for a person who looks on."""
+    """Texts that rank 0 alone writes as the run goes on, for files and for the terminal."""
 
     series: Series
     progress: ProgressView
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """After each accepted step."""
+        """Add an accepted step."""
         self.series.add(row)
         self.progress.update(row)
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from fem_model.base.atomic import write_text
 from fem_model.base.errors import InputError
-from fem_model.foreign.files import text_of
+from fem_model.readers.files import text_of
 
 
 class Series:

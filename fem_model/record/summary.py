@@ -1,4 +1,4 @@
-"""What summary.json holds."""
+"""Content of summary.json."""
 
 import fem_model._dolfinx_first  # noqa: F401
 

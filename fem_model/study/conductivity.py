@@ -24,13 +24,13 @@ from fem_model.study.bounds import hashin_shtrikman, wiener
 Array = npt.NDArray[np.float64]
 AXES = "xyz"
 DEGREE = 2
-"""Of the quadrature over a cell: that of the model."""
+"""Degree of the quadrature over a cell: that of the model."""
 GRADED = (
     "No Hashin–Shtrikman bounds: they are for materials with one conductivity each, and here it varies "
     "within them, near boundaries."
 )
 ABOVE = (
-    "σ_eff is an upper bound, as the mesh has it. How far above it is, finer cells tell, for a case say "
+    "σ_eff of this mesh is an upper bound. Finer cells show by how much; for a case, use "
     "--set mesh.refinement=2."
 )
 TORN = (
@@ -38,7 +38,7 @@ TORN = (
     "the solution is not exact: do not use these values."
 )
 ROUND_OFF = 1e-9
-"""By which values may miss their bounds, relative."""
+"""Relative amount by which values may miss their bounds."""
 CUT = "No tortuosity factor where a material alone does not connect the two faces: it would be infinite."
 
 
@@ -54,7 +54,7 @@ class Direction:
     """Share of the current that each material carries."""
     flux: Array
     bounds_cross: bool = False
-    """Whether the lower bound is above the upper one, as on a mesh that is torn."""
+    """True if the lower bound is above the upper one, as on a mesh that is torn."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Conductivity:
 
     @property
     def notes(self) -> list[str]:
-        """What bounds the values, and why something is missing."""
+        """Bounds on the values, and reasons for what is missing."""
         torn = [TORN.format(", ".join(self.outside))] if self.outside else []
         alone = any(d.uncertainty is None and not d.bounds_cross for d in self.directions.values())
         above = [ABOVE] if alone else []
@@ -93,7 +93,7 @@ class Conductivity:
         return [*torn, *above, *graded, *([CUT] if cut else [])]
 
     def as_json(self) -> dict[str, Any]:
-        """What conductivity.json holds."""
+        """Content of conductivity.json."""
         result: dict[str, Any] = {
             name: {
                 "sigma_eff_S_m": d.sigma_eff,
@@ -150,7 +150,7 @@ class ConductivityStudy:
         )
 
     def _wiener(self, fraction: list[float]) -> tuple[float, float]:
-        """From the harmonic and the arithmetic mean over the cells of each material."""
+        """Bounds from the harmonic and the arithmetic mean over the cells of each material."""
         harmonic = self.by_material / self.sums(self.cell_resistivity * self.volumes)
         arithmetic = self.sums(self.cell_sigma * self.volumes) / self.by_material
         return wiener(harmonic.tolist(), fraction)[0], wiener(arithmetic.tolist(), fraction)[1]
@@ -187,7 +187,8 @@ class ConductivityStudy:
         cells, dx = self.problem.cells, self.domain.dx(metadata={"quadrature_degree": DEGREE})
         integrals = AssembledVector(value * ufl.TestFunction(cells) * dx).assemble()
         owned = self.domain.mesh.topology.index_map(self.domain.mesh.topology.dim).size_local
-        return integrals[cells.dofmap.list[:owned, 0]]
+        of_cells: Array = integrals[cells.dofmap.list[:owned, 0]]
+        return of_cells
 
     def sums(self, values: Array) -> Array:
         """Cell values summed by material over all ranks."""

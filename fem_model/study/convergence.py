@@ -1,4 +1,4 @@
-"""What values on ever finer levels say of the value at size zero.
+"""Extrapolation of values on ever finer levels to size zero.
 
 Values f_k at sizes h_k (cell size, profile length or step), the finest last, are taken to follow f₀ + C h^p.
 Observed order, Richardson extrapolation and grid convergence index after Roache, J. Fluids Eng. 116 (1994)
@@ -25,17 +25,17 @@ LOWEST_ORDER = 0.5
 EXCESS = 0.5
 """Observed orders from LOWEST_ORDER up to EXCESS above the formal one are credible."""
 ORDERS = np.geomspace(0.01, 20.0, 300)
-"""Where the observed order is looked for."""
+"""Range in which the observed order is looked for."""
 ROUND_OFF = 1e-9
 """Share of the values below which their differences are those of the linear solver."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the levels say. The interval is `extrapolated` ± `uncertainty`."""
+    """Extrapolation of one quantity. The interval is `extrapolated` ± `uncertainty`."""
 
     convergence: Kind
-    """Of the last three levels; "undetermined" with fewer than three."""
+    """Kind of convergence of the last three levels; "undetermined" with fewer than three."""
     observed_order: float | None
     """p of the fit; None unless the convergence is monotone."""
     order: float | None
@@ -87,7 +87,7 @@ def coarsest_within(values: Sequence[float | None], truth: float, tolerance: flo
 
 
 def _kind(h: Array, f: Array) -> Kind:
-    """By the last three: the change per logarithm of the size shrinks for any p > 0, and keeps its sign."""
+    """Kind by the last three: the change per log of the size shrinks for any p > 0, and keeps its sign."""
     before, last = np.diff(f[-3:]) / np.diff(np.log(h[-3:]))
     if abs(last) >= abs(before):
         return "diverging"

@@ -16,11 +16,11 @@ REFINED = {
 }
 READING = {
     "oscillating": "Oscillating: the finest value ± the range of the last three levels.",
-    "diverging": "Diverging: the differences do not shrink, since the levels are too coarse or all that "
-    "differs is noise; the finest value ± three times the range of the last three levels.",
-    "undetermined": "Assumed order: two levels show none; ± three times the distance that it leaves to go.",
+    "diverging": "Diverging: the differences do not shrink, as the levels are too coarse or differ by "
+    "noise only; the finest value ± three times the range of the last three levels.",
+    "undetermined": "Assumed order: two levels show none; ± three times the distance to the limit.",
 }
-"""How to read what is not an observed order."""
+"""Explanation of the kinds of estimate that have no observed order."""
 KEPT = (
     "λ is the same on all levels: its error, mostly the largest, is not in these intervals. "
     "--refine interface varies λ with the cells."
@@ -38,7 +38,7 @@ class Sheet:
     rows: Sequence[Sequence[str]]
 
     def on_terminal(self) -> Table:
-        """For rich."""
+        """Table for rich."""
         table = Table()
         for k, name in enumerate(self.head):
             table.add_column(name, justify="right" if k else "left", no_wrap=k > 0, overflow="fold")
@@ -53,7 +53,7 @@ class Sheet:
 
 
 def as_markdown(findings: Findings) -> str:
-    """What converge.md holds."""
+    """Content of converge.md."""
     told = notes(findings)
     parts = [
         f"# Convergence of {findings.case}\n",
@@ -69,10 +69,10 @@ def as_markdown(findings: Findings) -> str:
 
 
 def summary(findings: Findings) -> str:
-    """What was refined, and how to read the numbers."""
+    """Description of the refinement, and of how to read the numbers."""
     return (
         f"Refined: {REFINED[findings.refine]}, by {findings.ratio:.4g} from level to level; "
-        f"formal order {findings.formal_order:g}, which no order that is used exceeds. Values in SI units."
+        f"formal order {findings.formal_order:g}, the largest order that is used. Values in SI units."
     )
 
 
@@ -104,7 +104,7 @@ def values_sheet(findings: Findings) -> Sheet:
 
 
 def estimates_sheet(findings: Findings) -> Sheet:
-    """What the levels say of the quantities."""
+    """Table of the estimates of the quantities."""
     names = ["quantity", "extrapolated", "±", "GCI, %", "order", "2 % from"]
     return Sheet(names, [_estimate_row(findings, label) for label in findings.labels])
 
@@ -136,7 +136,7 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def notes(findings: Findings) -> list[str]:
-    """What the refinement leaves out, what went wrong, and what is missing."""
+    """Notes on what the refinement leaves out, what went wrong, and what is missing."""
     failed = [f"{one.level.name} {one.status}: {one.reason}" for one in findings.levels if not one.finished]
     missing = [
         f"{label} is missing on {one.level.name}: {why}"
@@ -150,7 +150,7 @@ def notes(findings: Findings) -> list[str]:
 
 
 def size_text(level: Level, refine: Refine) -> str:
-    """What sets a level apart from the others."""
+    """Size or step that sets a level apart from the others."""
     if refine == "time":
         return f"step {_step_text(level)}"
     return f"h = {1e6 * level.h:.4g} µm" + (
@@ -159,7 +159,7 @@ def size_text(level: Level, refine: Refine) -> str:
 
 
 def reading(findings: Findings) -> list[str]:
-    """How to read the estimates that are there, as far as they are not the usual ones."""
+    """Explanation of the estimates that are there, as far as they are not the usual ones."""
     known = [found for found in findings.estimates.values() if found.extrapolated is not None]
     return [text for kind, text in READING.items() if kind in {found.convergence for found in known}]
 
@@ -180,7 +180,7 @@ def resolution(findings: Findings) -> list[str]:
         of = "every other quantity" if never else "every quantity"
         result.append(f"{which} is the coarsest level within {limit} of the extrapolated value of {of}.")
     if loose:
-        result.append(f"More uncertain than {limit} itself is the extrapolated value of {', '.join(loose)}.")
+        result.append(f"The extrapolated value is itself more uncertain than {limit}: {', '.join(loose)}.")
     return result
 
 

@@ -1,4 +1,4 @@
-"""What came out of a convergence study: levels, values, estimates, and converge.json."""
+"""Results of a convergence study: levels, values, estimates, and converge.json."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,7 +15,7 @@ TOLERANCE = 0.02
 
 @dataclass(frozen=True)
 class LevelResult:
-    """How a level ended. `status` is that of its run, or "failed", "stopped", "not started"."""
+    """Result of a level. `status` is that of its run, or "failed", "stopped", "not started"."""
 
     level: Level
     status: str
@@ -25,13 +25,13 @@ class LevelResult:
     steps: int | None = None
     wall_s: float | None = None
     values: Mapping[str, float] = field(default_factory=dict)
-    """By label, SI units."""
+    """Values by label, SI units."""
     missing: Mapping[str, str] = field(default_factory=dict)
-    """Why a value is not there, by label."""
+    """Reason why a value is not there, by label."""
 
     @property
     def finished(self) -> bool:
-        """Whether the level came to its end."""
+        """True if the level came to its end."""
         return self.status in COMPLETE
 
     def as_json(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Findings:
     ratio: float
     formal_order: float
     words: Mapping[str, str]
-    """What the quantities are, with their units, by label."""
+    """Descriptions of the quantities, with their units, by label."""
     levels: tuple[LevelResult, ...]
 
     @property
@@ -76,7 +76,7 @@ class Findings:
 
     @cached_property
     def estimates(self) -> dict[str, Estimate]:
-        """What the levels say of each quantity."""
+        """Estimate of each quantity from the levels."""
         return {label: estimate(*self.points(label), self.formal_order) for label in self.labels}
 
     def enough(self, label: str) -> int | None:
@@ -85,7 +85,7 @@ class Findings:
         return None if truth is None else coarsest_within(self.values(label), truth, TOLERANCE)
 
     def as_json(self) -> dict[str, Any]:
-        """What converge.json holds."""
+        """Content of converge.json."""
         return {
             "case": self.case,
             "refine": self.refine,

@@ -25,16 +25,16 @@ class Level:
     lam: float
     """Profile length, m."""
     step: float
-    """What limits the steps: `step` of the case in s, else `front_step`, a share of lam."""
+    """Limit of the steps: `step` of the case in s, else `front_step`, a share of lam."""
     refused: str = ""
 
     @property
     def has_fixed_step(self) -> bool:
-        """Whether `step` is in s."""
+        """True if `step` is in s."""
         return self.case is not None and self.case.time.step is not None
 
     def size(self, refine: Refine) -> float:
-        """What the study makes smaller: the cell size (m), or the step."""
+        """Size that the study refines: the cell size (m), or the step."""
         return self.step if refine == "time" else self.h
 
 

@@ -17,19 +17,19 @@ from fem_model.base.errors import InputError
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 MOST_RANKS = 1000
 RANK_VARIABLES = ("PMI", "HYDI", "MPI_LOCAL", "OMPI_COMM_WORLD")
-"""How the names begin by which mpiexec and srun tell a process which rank it is."""
+"""Prefixes of the variables by which mpiexec and srun number the ranks."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended: exit code (negative: killed by that signal), and whether it was told to stop."""
+    """Exit code of a child process (negative: killed by that signal), and True if it was told to stop."""
 
     code: int
     told_to_stop: bool
 
 
 def launcher(ranks: int) -> list[str]:
-    """What goes before a command to run it on `ranks` processes: the mpiexec beside this Python, or on PATH.
+    """Words before a command that run it on `ranks` processes: the mpiexec beside this Python, or on PATH.
 
     InputError if there is none, or if `ranks` is not from 1 to MOST_RANKS.
     """

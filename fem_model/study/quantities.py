@@ -37,11 +37,11 @@ class Wanted:
     name: str
     time: float | None
     words: str
-    """What it is, with its unit."""
+    """Description, with the unit."""
 
     @property
     def needs_run(self) -> bool:
-        """Whether a simulation is needed; the conductivity needs only the mesh."""
+        """True if a simulation is needed; the conductivity needs only the mesh."""
         return self.name not in CONDUCTIVITIES
 
 
@@ -60,7 +60,7 @@ def default_names(case: Case) -> list[str]:
 
 
 def wanted(case: Case, texts: Sequence[str], times: Sequence[str]) -> list[Wanted]:
-    """What texts like "tip_m", "tip_m@1 h" or "t_short_s" ask for, each once.
+    """Quantities named by texts like "tip_m", "tip_m@1 h" or "t_short_s", each once.
 
     A column without a time of its own is taken at every one of `times`, at the end of the case if there are
     none. InputError for a name or a time that the case does not have.
@@ -88,7 +88,7 @@ def _parse(case: Case, text: str, times: Sequence[str]) -> list[Wanted]:
 
 
 def _of_all(case: Case) -> dict[str, str]:
-    """What belongs to a run as a whole, in words by name."""
+    """Quantities that belong to a run as a whole, in words by name."""
     axes = AXES[: case.microstructure.dim]
     along = {name: f" along {axis}" if axis else "" for name, axis in CONDUCTIVITIES.items() if axis in axes}
     conductivities = {name: f"effective conductivity{text} (S/m)" for name, text in along.items()}
@@ -111,7 +111,7 @@ def _seconds(case: Case, text: str, option: str) -> float:
     except ValueError as error:
         raise InputError(f"{option}: {error}. Example: --quantity 'tip_m@1 h'") from None
     if not 0 <= time <= case.time.end:
-        raise InputError(f"{option}: the case goes from 0 to time.end = {case.time.end:g} s")
+        raise InputError(f"{option}: the case runs from 0 to time.end = {case.time.end:g} s")
     return time
 
 
@@ -127,7 +127,7 @@ def value_of(one: Wanted, run: Run) -> float:
 
 
 def _time_to_short(run: Run) -> float:
-    """When the tip came within the front's width of the counter electrode, between the last two steps."""
+    """Time when the tip came within the front's width of the counter electrode, in the last step."""
     if run.summary is None or run.summary["status"] != "short_circuit":
         raise Missing(f"no short circuit until t = {run.end:g} s")
     height = run.case.microstructure.depth - WIDTH_10_90 * run.case.phase_field.lam

@@ -11,7 +11,7 @@ Factors = dict[str, float | None]
 def tortuosity_factors(study: ConductivityStudy, spanning: npt.NDArray[np.bool_]) -> dict[str, Factors]:
     """τ_i = φ_i σ_i/σ_eff,i by axis and material, where material i alone conducts (collective).
 
-    `spanning` (d, owned cells) tells which cells are in parts of their material that reach across along each
+    `spanning` (d, owned cells) is true for cells in parts of their material that reach across along each
     axis; only these are solved for, and a material without any has None. The conductivity σ_i drops out. As
     cells become smaller σ_eff,i is approached from above, and τ_i from below.
     Source: Cooper et al., SoftwareX 5 (2016) 203.

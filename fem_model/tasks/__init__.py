@@ -1,1 +1,1 @@
-"""What the commands do once their words are read."""
+"""Work of the commands once their words are read."""

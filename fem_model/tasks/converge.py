@@ -1,4 +1,4 @@
-"""`fem-model converge`: runs the levels of a study one by one, and tells what they converge to."""
+"""`fem-model converge`: runs the levels of a study one by one, and reports what they converge to."""
 
 import re
 import shutil
@@ -30,14 +30,14 @@ from fem_model.tasks.level import LevelJob
 from fem_model.tasks.run import check_folder
 
 LEVELS = "level_[0-9]*"
-"""What the levels leave in the folder of a study."""
+"""Pattern of the names that levels have in the folder of a study."""
 LEAST = 2
 """Levels that must come to their end for the study not to have failed."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study refines and reads, and how it treats what is in its folder."""
+    """Refinement and quantities of a study, and its treatment of results in its folder."""
 
     levels: int = 3
     ratio: float = RATIO

@@ -11,8 +11,8 @@ from fem_model.base.errors import InputError
 from fem_model.base.outcome import EXIT_CODES
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml
-from fem_model.foreign.files import table_of, text_of
 from fem_model.post.load import load_run
+from fem_model.readers.files import table_of, text_of
 from fem_model.study.findings import LevelResult
 from fem_model.study.levels import Level
 from fem_model.study.process import Children, Ended
@@ -21,7 +21,7 @@ from fem_model.tasks.run import is_complete
 
 Command = Literal["run", "conductivity"]
 COUNTS = ("num_cells", "num_dofs", "steps", "wall_s")
-"""What is told of a level beside its values, by its name in summary.json."""
+"""Counts of a level reported beside its values, by their names in summary.json."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class LevelJob:
 
     def _unfinished(self, command: Command, level: Level, ended: Ended) -> LevelResult:
         if ended.told_to_stop or ended.code == EXIT_CODES["stopped"]:
-            return LevelResult(level, "stopped", "--resume goes on from here")
+            return LevelResult(level, "stopped", "--resume continues from here")
         if command == "run" and ended.code == EXIT_CODES["failed"]:
             summary = _summary(self._target(command, level))
             if summary.get("status") == "failed":
@@ -129,13 +129,13 @@ def _counts(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _has_conductivity(folder: Path, case: Case) -> bool:
-    """Whether the conductivity in the folder is there. InputError if it is of another case."""
+    """True if the folder holds the conductivity. InputError if it is of another case."""
     try:
         text = text_of(folder / "case.toml")
     except InputError:
         return False
     if text != case_to_toml(case):
-        raise InputError(f"{folder}: is of another case; --resume goes on with the same one only")
+        raise InputError(f"{folder}: is of another case; --resume continues the same case only")
     return (folder / "conductivity.json").is_file()
 
 

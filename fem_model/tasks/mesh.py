@@ -21,7 +21,7 @@ MSH = ".msh"
 def mesh(
     path: Path, out: Path | None, overrides: Sequence[str], *, plot: Path | None, descriptors: Path | None
 ) -> None:
-    """Tell what the mesh of a case, or a .msh file, is like, and write what is asked for.
+    """Describe the mesh of a case, or a .msh file, and write what is wanted.
 
     InputError, before anything is written, if the case, the mesh or the name of a file is wrong.
     """

@@ -20,7 +20,7 @@ def mesh_table(path: Path, s: MeshStatistics, case: Case | None) -> None:
     table.add_row("cells, nodes", f"{s.cells}, {s.nodes}")
     table.add_row("cell quality (SICN), worst and mean", f"{s.min_quality:.3f}, {s.mean_quality:.3f}")
     for material, share in s.area_fractions.items():
-        wanted = f" (asked for {asked[material]:.4f})" if material in asked else ""
+        wanted = f" (wanted {asked[material]:.4f})" if material in asked else ""
         table.add_row(f"share of {material}", f"{share:.4f}{wanted}")
     areas = s.interface_areas
     for name, size in s.boundary_sizes.items():
@@ -56,12 +56,12 @@ def grain_table(s: MeshStatistics, case: Case | None) -> Table:
 
 
 def _add_asked(table: Table, grains: GrainGraph, case: Case) -> None:
-    """What the case asks for of the sizes, and how far off they are."""
+    """Add the wanted sizes of the case, and the deviation from them."""
     asked = [_kinds(case, name) for name in grains.materials]
     table.add_row(
-        "size asked for", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k, _ in kinds) for kinds in asked)
+        "wanted size", *(" and ".join(f"{k.size * 1e6:.3g} µm" for k, _ in kinds) for kinds in asked)
     )
-    table.add_row("spread asked for", *(" and ".join(f"{k.spread:.3g}" for k, _ in kinds) for kinds in asked))
+    table.add_row("wanted spread", *(" and ".join(f"{k.spread:.3g}" for k, _ in kinds) for kinds in asked))
     apart = [deviation(grains, *of_each) for of_each in zip(grains.materials, asked, strict=True)]
     table.add_row("largest deviation of the share below a size", *apart)
 

@@ -1,4 +1,4 @@
-"""What `fem-model post` does: tables, figures, a comparison, and a short summary."""
+"""Runs `fem-model post`: tables, figures, a comparison, and a short summary."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,12 +34,12 @@ SUMMARY = (
     ("tips", "tips", 1.0, ""),
     ("length of front", "front_length_m", 1e6, "µm"),
     ("  within λ of grain boundaries", "front_length_at_boundaries_m", 1e6, "µm"),
-    ("  cut off from the anode", "front_length_cut_off_m", 1e6, "µm"),
+    ("  isolated from the anode", "front_length_cut_off_m", 1e6, "µm"),
     ("area of front", "front_area_m2", 1e12, "µm²"),
     ("  within λ of grain boundaries", "front_area_at_boundaries_m2", 1e12, "µm²"),
-    ("  cut off from the anode", "front_area_cut_off_m2", 1e12, "µm²"),
+    ("  isolated from the anode", "front_area_cut_off_m2", 1e12, "µm²"),
     ("pieces of lithium on the anode", "pieces", 1.0, ""),
-    ("  cut off from it", "pieces_cut_off", 1.0, ""),
+    ("  isolated from it", "pieces_cut_off", 1.0, ""),
     ("way to the highest tip", "way_m", 1e6, "µm"),
     ("  its tortuosity", "tortuosity", 1.0, ""),
     ("  its share along grain boundaries", "way_share", 1.0, ""),
@@ -114,7 +114,7 @@ def summary(analysis: Analysis, rows: Iterable[FrontRow]) -> Table:
 
 
 def dendrites(analysis: Analysis) -> list[str]:
-    """What has become of dendrites and their arms by the last output, in one sentence each."""
+    """Fates of dendrites and their arms by the last output, in one sentence each."""
     fates = analysis.fates[-1]
     counted = (("dendrites", fates.by_dendrite), ("arms", fates.by_arm))
     return [f"{what}: {_counts(found)}" for what, found in counted if any(found)]

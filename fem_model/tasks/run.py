@@ -19,8 +19,8 @@ from fem_model.base.outcome import COMPLETE, EXIT_CODES, landmarks
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.extension import require_same
-from fem_model.foreign.files import table_of, text_of
 from fem_model.mesh.parallel import from_root, on_root
+from fem_model.readers.files import table_of, text_of
 from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.process import environment_of_its_own
@@ -31,7 +31,7 @@ FIGURES_TIMEOUT = 300.0
 
 @dataclass(frozen=True)
 class Options:
-    """How a run treats what is in its folder, and how long it may take (s of wall time)."""
+    """Treatment of results in the folder of a run, and the time limit (s of wall time)."""
 
     force: bool = False
     resume: bool = False
@@ -85,7 +85,7 @@ def check_folder(folder: Path, what: str, results: str, force: bool, resume: boo
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; --out names the folder for the results")
     if force and resume:
-        raise InputError("--force and --resume exclude one another")
+        raise InputError("--force and --resume exclude each other")
     if not (force or resume) and any(folder.glob(results)):
         advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
         raise InputError(f"{folder}: holds the results of {what}. {advice}")
@@ -101,7 +101,7 @@ def spare_case(path: Path, folder: Path, case: Case, resumed: bool) -> None:
 
 
 def is_complete(folder: Path, case: Case) -> bool:
-    """Whether the run in the folder came to its end. InputError if it is of another case."""
+    """True if the run in the folder came to its end. InputError if it is of another case."""
     try:
         found = text_of(folder / "case.toml")
     except InputError:

@@ -1,4 +1,4 @@
-"""What was taken from a file of others, on the terminal: the same from every command."""
+"""Prints the contents of an imported file: the same from every command."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`fem-model verify`: runs checks, tells their entries, and writes verify.json and the figures."""
+"""`fem-model verify`: runs checks, prints their entries, and writes verify.json and the figures."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
@@ -23,7 +23,7 @@ from fem_model.study.verification.registry import CHECKS, chosen
 COLUMNS = {"expected": 11, "measured": 11, "error": 8, "tolerance": 9, "": 4}
 """Columns after the text, with their least widths."""
 WIDTH = 120
-"""Of the tables, where they do not go to a terminal."""
+"""Width of the tables where they do not go to a terminal."""
 OK, FAIL = Text("ok", "green"), Text("FAIL", "bold red")
 
 

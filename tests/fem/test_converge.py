@@ -219,7 +219,7 @@ def test_a_second_call_runs_nothing_anew(
     ("plan", "overrides", "words"),
     [
         (Plan(refine="interface"), [], "holds the results of a study. Use --resume"),
-        (Plan(refine="interface", resume=True, force=True), [], "exclude one another"),
+        (Plan(refine="interface", resume=True, force=True), [], "exclude each other"),
         (Plan(refine="interface", resume=True), ["drive.voltage=40 mV"], "run of another case"),
         (Plan(refine="mesh", resume=True), [], "run of another case"),
         (Plan(refine="interface", resume=True, quantities=["tip"]), [], "Did you mean tip_m"),

@@ -242,5 +242,5 @@ def test_without_a_front_what_is_left_to_the_bounds_is_shared() -> None:
     there, weight = np.array([0.0, 0.0, 1.0]), np.array([1.0, 3.0, 2.0])
     assert keep_share(COMM, there, weight, 2.4, 0.0, 1.0) == pytest.approx([0.1, 0.1, 1.0], abs=1e-15)
     assert keep_share(COMM, there, weight, 1.8, 0.0, 1.0) == pytest.approx([0.0, 0.0, 0.9], abs=1e-15)
-    with pytest.raises(SolverError, match="loses what it holds"):
+    with pytest.raises(SolverError, match="cannot keep its integral"):
         keep_share(COMM, there, weight, 6.1, 0.0, 1.0)

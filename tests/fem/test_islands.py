@@ -111,7 +111,7 @@ def test_from_the_instant_on_that_it_is_cut_off_lithium_takes_no_net_current() -
     advance = engine.phase.advance
 
     def spy(rate: np.ndarray, dt: float) -> None:
-        found = engine.potential.border.islands
+        found = engine.potential.unknowns.islands
         shares.append(float(rate @ found[0] / rate.sum()) if found else np.nan)
         advance(rate, dt)
 

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from tifffile import imwrite
 
-from fem_model.foreign.mesh_files import FORMATS, MODULES
+from fem_model.readers.mesh_files import FORMATS, MODULES
 from fem_model.record.checkpoint_files import begin, finish, write_part
 
 LABELS = np.random.default_rng(3).integers(0, 3, (4, 9, 10)).astype(np.uint8)

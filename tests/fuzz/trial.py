@@ -12,9 +12,9 @@ import numpy as np
 
 from fem_model.base import machine
 from fem_model.base.errors import InputError
-from fem_model.foreign import bounded, limits
-from fem_model.foreign.meshes import RegionMesh
-from fem_model.foreign.reading import READERS, Request, answer
+from fem_model.readers import bounded, limits
+from fem_model.readers.meshes import RegionMesh
+from fem_model.readers.reading import READERS, Request, answer
 from fem_model.record import checkpoint_files
 
 Arrays = Mapping[str, Any]

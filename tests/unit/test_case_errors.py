@@ -112,7 +112,7 @@ BAD = {  # what is replaced, by what: line of the message, and what it says
         '"0.25 um"',
         '"0.6 um"',
         9,
-        ["[mesh] cell_size_front", "3.7 cells", "at most 0.549 µm leaves 4"],
+        ["[mesh] cell_size_front", "3.7 cells", "at most 0.549 µm gives 4"],
     ),
     "fine coarser than bulk": ('"1 um"', '"0.1 um"', 9, ["[mesh] cell_size_front", "cell_size_bulk"]),
     "front too wide": ('"0.5 um"', '"6 um"', 12, ["[phase_field] lam", "at most 5.69 µm"]),
@@ -166,7 +166,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             "phase_field={lam='0.5 um', peclet=0.5, mobility='1e-14 m^2/s'}",
             ["[phase_field] mobility", "exclude"],
         ),
-        ("kinetics={R_ct='1 ohm cm^2', i0='3 A/m^2'}", ["[kinetics] i0 and R_ct exclude one another"]),
+        ("kinetics={R_ct='1 ohm cm^2', i0='3 A/m^2'}", ["[kinetics] i0 and R_ct exclude each other"]),
         (
             "kinetics.law=buttler",
             ["[kinetics] law", "Allowed: butler-volmer, linear.", "Did you mean butler-volmer?"],
@@ -244,7 +244,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
         ),
         (
             "reactions=[{material='LGPS', rate='1 nm/s', product='Ge', lithium=20.0}]",
-            ["reactions[0].product and lithium exclude one another"],
+            ["reactions[0].product and lithium exclude each other"],
         ),
         (
             "reactions=[{material='LGPS', rate='1 nm/s', product_conducts_electrons=true}]",
@@ -260,7 +260,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
         ),
         (
             "reactions=[{material='LGPS', rate='1 nm/s'}, {material='LGPS', rate='1 nm/s'}]",
-            ["reactions[1].material reacts already by an entry before"],
+            ["reactions[1].material already reacts by an earlier entry"],
         ),
         (
             "reactions=[{material='A', rate='1 nm/s', lithium=8.0}]",
@@ -297,7 +297,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             "solver.petsc={ksp_rtol=[1]}",
             ["[solver.petsc] ksp_rtol must be a number from 0 to 0.1"],
         ),
-        ("solver.petsc.pc_tpye=lu", ["[solver.petsc] pc_tpye is no option", "Did you mean pc_type?"]),
+        ("solver.petsc.pc_tpye=lu", ["[solver.petsc] pc_tpye is not an option", "Did you mean pc_type?"]),
         ("solver.petsc=3", ["[solver] petsc = 3: must be a table of keys"]),
         ("anode.initial={kind='film'}", ["[anode.initial] thickness is missing"]),
         ("anode.initial={kind='film', thickness='60 um'}", ["[anode.initial] thickness reaches 60 µm"]),

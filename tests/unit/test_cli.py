@@ -70,7 +70,7 @@ BAD_FILE = {  # what is replaced, by what, what the message says
     "unknown option of PETSc": (
         "[output]",
         "[solver.petsc]\nksp_rtoll = 1e-9\n[output]",
-        ["[solver.petsc] ksp_rtoll is no option", "Did you mean ksp_rtol?"],
+        ["[solver.petsc] ksp_rtoll is not an option", "Did you mean ksp_rtol?"],
     ),
     "option of PETSc that runs a file": (
         "[output]",
@@ -106,11 +106,11 @@ BAD_ARGUMENTS = {  # after `run case.toml`
     "out cannot be named": (["--out", "x" * 300], ["xxx: File name too long"]),
     "one key twice": (
         ["--set", "time.end=1 h", "--set", "time.end=2 h"],
-        ["--set time.end: takes away what --set time.end says before it"],
+        ["--set time.end: undoes the earlier --set time.end"],
     ),
     "a section after its key": (
         ["--set", "drive.current=1 A/m^2", "--set", "drive={}"],
-        ["--set drive: takes away what --set drive.current says before it"],
+        ["--set drive: undoes the earlier --set drive.current"],
     ),
     "brackets": (["--set", "time.end=" + "[" * 3000], ["--set time.end: more than 8 levels of brackets"]),
     "not UTF-8": (["--set", "title=\udcff"], ["--set title", "is not UTF-8 text"]),

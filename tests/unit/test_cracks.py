@@ -82,15 +82,15 @@ def test_cracks_survive_being_written(path: Path) -> None:
         (
             "intrusion.pairs=[{pair='LPSC1.0|LGPS', toughness='1 MPa m^0.5'}, "
             "{pair='LGPS|LPSC1.0', toughness='2 MPa m^0.5'}]",
-            ["pairs[1].pair is given already"],
+            ["pairs[1].pair is already given"],
         ),
         ("intrusion.grain_toughness=0.1 MPa m^0.5", ["[intrusion] toughness is above that of the grains"]),
         (FLAWS("flaws=[{position='6 um', length='3 um', filled=false}]"), ["flaws are all empty"]),
         (FLAWS("flaws=[{position='6 um', length='30 um'}]"), ["[anode.initial] flaws reaches 30 µm"]),
         (FLAWS("random={spacing='1 nm', length='2 um'}"), ["spacing makes 12000 flaws; at most 1000"]),
         ("mesh.degree=2", ["[mesh] degree must be 1 with [intrusion]"]),
-        ("kinetics.p_resist=1 MPa", ["[kinetics] p_resist and [intrusion] exclude one another"]),
-        ("boundaries=[{width='1 um', p_factor=0.5}]", ["p_resist and [intrusion] exclude one another"]),
+        ("kinetics.p_resist=1 MPa", ["[kinetics] p_resist and [intrusion] exclude each other"]),
+        ("boundaries=[{width='1 um', p_factor=0.5}]", ["p_resist and [intrusion] exclude each other"]),
         ("mesh.cell_size_boundary=0.3 um", ["[mesh] cell_size_boundary must be at most 0.275 µm"]),
         (FLAWS("flaws=[{position='6 um'}]"), ["flaws[0].length is missing", '"4 um"']),
         (FLAWS("flaws=[{position='13 um', length='3 um'}]"), ["flaws[0].position lies outside", "12 µm"]),
@@ -105,7 +105,7 @@ def test_cracks_survive_being_written(path: Path) -> None:
         (FLAWS("random={spacing='3 um'}"), ["random] length is missing", '"4 um"']),
         (
             FLAWS("random={spacing='3 um', length='2 um', lengths=['1 um']}"),
-            ["random] lengths and length with spread exclude one another"],
+            ["random] lengths and length with spread exclude each other"],
         ),
         (FLAWS("random={spacing='3 um', length='2 um', width='0.9 um'}"), ["random] width must be at least"]),
         ("anode.initial={kind='flaws'}", ["flaws are missing: give one at least, or random ones"]),

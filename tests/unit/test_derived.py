@@ -139,7 +139,7 @@ def test_no_warning_within_the_rules(tmp_path: Path) -> None:
             ["reactions=[{material='LGPS', rate='1 nm/s'}]", "output.probing_depth=7 um"],
             ["output.probing_depth = 7 µm is above 12 lam = 6 µm"],
         ),
-        (["drive.current=1 A/cm^2"], ["a current density of 1 A/cm²: cells carry some mA/cm²"]),
+        (["drive.current=1 A/cm^2"], ["a current density of 1 A/cm²: real cells carry a few mA/cm²"]),
         (["drive={mode='potentiostatic', voltage='5 V'}"], ["a current density of 1.83 A/cm²"]),
         (["drive.current=-1 mA/cm^2"], ["the first stage is stripping"]),
         (

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.images import read_labels, survey
+from fem_model.readers.images import read_labels, survey
 
 STACK = np.random.default_rng(3).integers(0, 4, (5, 6, 7)).astype(np.uint8)
 

@@ -114,7 +114,7 @@ def test_a_file_that_says_nothing_takes_any_size(tmp_path: Path) -> None:
 def test_directions_that_turn_axes_ask_for_the_key(tmp_path: Path, ways: Any) -> None:
     of_directions(tmp_path / "a.nrrd", "um", ways)
     with pytest.raises(
-        ValidationError, match=r"is needed.*space directions.*\[\] takes them as they are stored"
+        ValidationError, match=r"is needed.*space directions.*\[\] keeps them as they are stored"
     ):
         load(tmp_path, "a.nrrd", "file")
     section = load(tmp_path, "a.nrrd", "file", flip=[])

@@ -15,8 +15,8 @@ from PIL import Image as Picture
 from tifffile import TiffWriter, imwrite
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.image_formats import FORMATS
-from fem_model.foreign.images import labels, surveyed
+from fem_model.readers.image_formats import FORMATS
+from fem_model.readers.images import labels, surveyed
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*utcnow")  # pynrrd, when it writes
@@ -304,17 +304,17 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "fewer slices than pages": (
         "a.tif",
         lambda p: described(p, "ImageJ=1.53t\nimages=2\nslices=2\n"),
-        "7 pages, and its description tells of 2",
+        "7 pages, and its description reports 2",
     ),
     "more slices than pages": (
         "a.tif",
         lambda p: described(p, "ImageJ=1.53t\nimages=9\nslices=9\n"),
-        "7 pages, and its description tells of 9",
+        "7 pages, and its description reports 9",
     ),
     "images without slices": (
         "a.tif",
         lambda p: described(p, "ImageJ=1.53t\nimages=4\n", [PAGE]),
-        "1 page, and its description tells of 4",
+        "1 page, and its description reports 4",
     ),
     "five axes": ("a.tif", lambda p: imwrite(p, np.zeros((2, 2, 2, 5, 6), np.uint16)), "5 axes"),
     "sheared": ("a.nrrd", sheared, "right angles.*Slicer"),

@@ -1,4 +1,4 @@
-"""Cases from images and foreign meshes: what is refused, and with which words."""
+"""Cases from images and imported meshes: what is refused, and with which words."""
 
 import sys
 from collections.abc import Callable
@@ -11,11 +11,11 @@ import pytest
 
 from fem_model.base.errors import InputError
 from fem_model.case import case_to_toml, derive, load_case
-from fem_model.case.foreign_mesh import ForeignMesh
 from fem_model.case.image import Image
+from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.cli import main
 from fem_model.mesh.cache import mesh_name
-from fem_model.mesh.imported import write_foreign_mesh
+from fem_model.mesh.imported import write_imported_mesh
 from fem_model.mesh.msh import read_msh
 
 REST = """\
@@ -107,7 +107,7 @@ def test_labels_may_share_a_material(folder: Path) -> None:
 def test_a_mesh_gives_sizes_and_shares(folder: Path) -> None:
     case = load_case(folder / "mesh.toml")
     section = case.microstructure
-    assert isinstance(section, ForeignMesh)
+    assert isinstance(section, ImportedMesh)
     assert section.extent == pytest.approx((20e-6, 30e-6))
     assert case.area_shares() == pytest.approx({"LGPS": 2 / 3, "LPSC1.0": 1 / 3})
     assert derive(case).num_cells == len(TRIANGLES)
@@ -124,8 +124,8 @@ def test_grains_are_the_entities_of_the_file_if_these_are_of_the_regions(
     """Converters fill them with zeros, or with one number for all."""
     write_mesh(folder / "foreign.vtu", region=REGION, **{"gmsh:geometrical": entity})
     section = load_case(folder / "mesh.toml", ['microstructure.region_data="region"']).microstructure
-    assert isinstance(section, ForeignMesh)
-    write_foreign_mesh(section, folder / "written.msh")
+    assert isinstance(section, ImportedMesh)
+    write_imported_mesh(section, folder / "written.msh")
     mesh = read_msh(folder / "written.msh")
     assert len(np.unique(mesh.grain)) == grains
     assert mesh.cell_sizes().sum() == pytest.approx(600.0)
@@ -150,7 +150,7 @@ def test_a_resolved_case_is_read_without_the_file(folder: Path, name: str) -> No
         (folder / file).unlink()
     again = load_case(elsewhere)
     assert again == case
-    assert isinstance(again.microstructure, Image | ForeignMesh)
+    assert isinstance(again.microstructure, Image | ImportedMesh)
     with pytest.raises(InputError, match="there is no file"):
         again.microstructure.read()
 
@@ -160,7 +160,7 @@ def test_a_file_that_has_changed_is_refused(folder: Path) -> None:
     np.save(folder / "stack.npy", STACK[::-1])
     write_mesh(folder / "foreign.vtu", region=REGION[::-1])
     for section in sections:
-        assert isinstance(section, Image | ForeignMesh)
+        assert isinstance(section, Image | ImportedMesh)
         with pytest.raises(InputError, match="has changed"):
             section.read()
 
@@ -174,7 +174,7 @@ BAD_IMAGES: dict[str, tuple[str, str, list[str]]] = {
     "empty phase": (
         "0 =",
         '2 = "LPSC1.5", 0 =',
-        [":5:", "[microstructure.labels] 2 is the label of no voxel", "holds: 0, 1"],
+        [":5:", "[microstructure.labels] 2 is not found in the image", "holds 0, 1"],
     ),
     "unknown material": ('"LGPS"', '"LPGS"', [":5:", "[microstructure.labels] 1", "Did you mean LGPS?"]),
     "no such axis": ("labels", "depth_axis = 3\nlabels", [":5:", "depth_axis"]),
@@ -238,7 +238,7 @@ BAD_MESHES: dict[str, tuple[str, str, list[str]]] = {
     "unknown region": (
         "4 =",
         "5 =",
-        [":5:", "[microstructure.regions] 5 is no region of the file. Allowed: 4, 7"],
+        [":5:", "[microstructure.regions] 5 is not a region of the file. Allowed: 4, 7"],
     ),
     "region without a material": ('4 = "LGPS", ', "", [":5:", '= "4" is not a known material']),
     "unknown unit": ('"mm"', '"mn"', [":4: [microstructure] unit", "Example"]),

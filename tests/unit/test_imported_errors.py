@@ -14,9 +14,9 @@ from fem_model.base import machine
 from fem_model.base.errors import InputError
 from fem_model.case import derive, load_case
 from fem_model.cli import main
-from fem_model.foreign.images import BYTES_PER_VOXEL
 from fem_model.mesh.cache import require_room
 from fem_model.mesh.memory import BYTES_PER_CELL
+from fem_model.readers.images import BYTES_PER_VOXEL
 from tests.unit.test_imported_cases import IMAGE, MESH, POINTS, REGION, REST, STACK, TRIANGLES, write_mesh
 
 Bad = tuple[Callable[[Path], Any], str, str, list[str]]
@@ -103,10 +103,10 @@ BAD_IMAGES: dict[str, Bad] = {
     "four axes": (saved(np.zeros((2, 2, 2, 2), int)), "", "", ["4 axes"]),
     "one voxel thick": (saved(STACK[:, :1]), "", "", ["voxel", "3 sizes", "2 axes"]),
     "huge": (huge, "", "", ["1e+12 voxels", "GB", "this machine has"]),
-    "label without a material": (saved(STACK + 1), "", "", ["the label of no voxel", "holds: 1, 2"]),
+    "label without a material": (saved(STACK + 1), "", "", ["not found in the image", "holds 1, 2"]),
     "forgotten label": (nothing, ', 1 = "LGPS"', "", ["no material for label 1, 50.00% of the image"]),
-    "empty phase": (nothing, "0 =", '3 = "LPSC1.5", 0 =', ["3 is the label of no voxel"]),
-    "label by name": (nothing, "0 =", "LPSC =", ["LPSC is the label of no voxel"]),
+    "empty phase": (nothing, "0 =", '3 = "LPSC1.5", 0 =', ["3 is not found in the image"]),
+    "label by name": (nothing, "0 =", "LPSC =", ["LPSC is not found in the image"]),
     "no voxel size": (nothing, 'voxel = ["2 um", "1 um", "0.5 um"]\n', "", ["voxel is missing"]),
     "no unit": (nothing, '"1 um"', "1.0", ["voxel[1]", "needs a unit"]),
     "zero": (nothing, '"1 um"', '"0 um"', ["voxel[1]", "must be positive"]),
@@ -133,7 +133,7 @@ BAD_MESHES: dict[str, Bad] = {
     "no such file": (nothing, "foreign.vtu", "foreing.vtu", ["Did you mean foreign.vtu?"]),
     "cut off": (lambda f: (f / "foreign.vtu").write_bytes(b"<VTKFile ty"), "", "", ["cannot be read"]),
     "no regions": (meshed(POINTS, TRIANGLES), "", "", ["has no regions"]),
-    "unknown region": (nothing, "7 =", "8 =", ["8 is no region of the file. Allowed: 4, 7"]),
+    "unknown region": (nothing, "7 =", "8 =", ["8 is not a region of the file. Allowed: 4, 7"]),
     "no material": (nothing, '4 = "LGPS", ', "", ['"4" is not a known material']),
     "no unit": (nothing, 'unit = "mm"\n', "", ["unit is missing"]),
     "other array": (nothing, "unit", 'region_data = "regoin"\nunit', ['no cell array "regoin"', "region"]),
@@ -154,7 +154,7 @@ BAD_MESHES: dict[str, Bad] = {
         named,
         'file = "foreign.vtu"\nunit = "mm"\nregions = { 4 = "LGPS", 7 = "LPSC1.0" }',
         'file = "foreign.msh"\nunit = "mm"\nregions = { matrx = "LGPS" }',
-        ["matrx is no region of the file. Allowed: inclusion, matrix.", "Did you mean matrix?"],
+        ["matrx is not a region of the file. Allowed: inclusion, matrix.", "Did you mean matrix?"],
     ),
     "no named groups": (
         bare,

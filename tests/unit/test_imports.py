@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = [  # a module imports from its own row and from those above it
     {"_module_path", "base"},
     {"_matplotlib_first", "_mpi_first", "_dolfinx_first", "plot"},
-    {"foreign"},
+    {"readers"},
     {"materials"},
     {"laws"},
     {"case"},
@@ -38,8 +38,8 @@ ORDER = [  # a module imports from its own row and from those above it
 ]
 ROW = {name: row for row, names in enumerate(ORDER) for name in names}
 POST_MAY_IMPORT = {"_module_path", "base", "materials", "case"}  # and others
-POST_MAY_IMPORT |= {"_matplotlib_first", "foreign", "laws", "physics", "plot", "post", "record"}
-ENTRY_POINTS = {"cli.py", "__main__.py", "foreign/__main__.py", "post/__main__.py"}
+POST_MAY_IMPORT |= {"_matplotlib_first", "readers", "laws", "physics", "plot", "post", "record"}
+ENTRY_POINTS = {"cli.py", "__main__.py", "readers/__main__.py", "post/__main__.py"}
 
 
 def name_of(path: Path) -> str:

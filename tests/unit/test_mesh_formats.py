@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.limits import Allowance
-from fem_model.foreign.mesh_files import FORMATS
-from fem_model.foreign.meshes import RegionMesh, simplices
+from fem_model.readers.limits import Allowance
+from fem_model.readers.mesh_files import FORMATS
+from fem_model.readers.meshes import RegionMesh, simplices
 from tests.conftest import ROOT
 
 SHARES = {"A": 0.25, "B": 0.75}

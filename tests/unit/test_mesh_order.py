@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.meshes import read_mesh
+from fem_model.readers.meshes import read_mesh
 from fem_model.tasks.mesh import mesh as describe
 from tests.unit.test_mesh_formats import NUMBERS, check, lattice, mesh_of, regions
 
@@ -46,7 +46,7 @@ def test_an_interface_torn_in_part_is_refused(tmp_path: Path, gap: float, dim: i
 
 def test_an_interface_torn_all_along_is_refused(tmp_path: Path) -> None:
     torn(1e-2, 3).write(tmp_path / "a.vtu")
-    check(tmp_path / "a.vtu", "falls into 2 parts that share no side of a cell.*merge the nodes")
+    check(tmp_path / "a.vtu", "consists of 2 parts that share no side of a cell.*merge the nodes")
 
 
 def test_a_node_that_hangs_in_a_side_is_a_tear(tmp_path: Path) -> None:

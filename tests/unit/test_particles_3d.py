@@ -166,7 +166,7 @@ def test_a_list_of_sizes_has_its_median_and_spread(tmp_path: Path) -> None:
         ),
         (
             ["microstructure.grains=[{material='LGPS', mass_share=1.0, size='3 um', sizes=['4 um']}]"],
-            ["grains[0].size and sizes exclude one another"],
+            ["grains[0].size and sizes exclude each other"],
         ),
         (
             ["microstructure.grains=[{material='LGPS', mass_share=1.0, sizes=[]}]"],

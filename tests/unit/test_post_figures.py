@@ -178,7 +178,7 @@ def test_lithium_cut_off_from_the_anode_is_dotted_and_explained(analysis: Analys
         "LGPS",
         "lithium at the start",
         "lithium at the end",
-        "cut off from the anode",
+        "isolated from the anode",
     ]
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from fem_model.base.errors import InputError
 from fem_model.base.seal import sealed, unsealed
-from fem_model.foreign.files import table_of
 from fem_model.post import load_run
+from fem_model.readers.files import table_of
 from fem_model.record import checkpoint_files
 from fem_model.record.series import Series
 from tests.unit.post_runs import described, plane, write_run

@@ -10,7 +10,7 @@ from mpi4py import MPI
 from fem_model.laws import kinetics
 from fem_model.laws.reaction import ReactionTerm
 from fem_model.processes import reaction as process
-from fem_model.processes.border import Border
+from fem_model.processes.unknown_potentials import UnknownPotentials
 from fem_model.study.verification import growth, isolated, reaction, reaction_balance, round_trip, staircase
 from tests.conftest import Mpiexec
 from tests.verification.checks import assert_passes, assert_two_ranks_agree, failures
@@ -80,8 +80,10 @@ def test_an_island_floats_as_its_closed_form_says() -> None:
 
 def test_an_island_pinned_to_the_anode_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is 1 mV off, and takes a net current."""
-    take = Border.set_islands
-    monkeypatch.setattr(Border, "set_islands", lambda border, labels, count: take(border, labels, 0))
+    take = UnknownPotentials.set_islands
+    monkeypatch.setattr(
+        UnknownPotentials, "set_islands", lambda unknowns, labels, count: take(unknowns, labels, 0)
+    )
     found = failures(isolated.at_rest(COMM, 3.0)[0])
     assert {text.split(": ")[1].split(" ")[0] for text in found} >= {"net", "potential"}
 

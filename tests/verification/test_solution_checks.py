@@ -213,6 +213,6 @@ def test_other_steps_are_no_agreement() -> None:
 def test_a_child_that_hangs_or_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partition, "TIMEOUT", 0.5)
     with pytest.raises(partition.FemModelError, match="no end after"):
-        partition.run_child(["sleep", "60"])
+        partition.run_command(["sleep", "60"])
     with pytest.raises(partition.FemModelError, match="exit code 3: told"):
-        partition.run_child(["sh", "-c", "echo told; exit 3"])
+        partition.run_command(["sh", "-c", "echo told; exit 3"])

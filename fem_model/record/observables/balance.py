@@ -1,4 +1,4 @@
-"""How exactly the lithium ledger closes."""
+"""Closure of the lithium ledger."""
 
 from fem_model.record.observables.column import Column, Row
 from fem_model.record.observables.observable import Instant, Observable

@@ -20,7 +20,7 @@ BEYOND = Column(
     "charge_beyond_bounds_C_m2",
     "charge beyond the bounds of ξ",
     "C/m²",
-    "charge of lithium that cannot be, where ξ is below 0 or above 1",
+    "unphysical charge of lithium, where ξ is below 0 or above 1",
 )
 
 

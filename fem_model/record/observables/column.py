@@ -10,14 +10,14 @@ from fem_model.materials import column_name
 Row = dict[str, Any]
 """Numbers of one instant by the names of their columns."""
 PHASE = "<phase>"
-"""In a name, what stands for the electrolyte: there is one such column for each."""
+"""Placeholder of the electrolyte in a name: there is one such column for each."""
 ON_PAPER = {"V": ("mV", 1e3), "m": ("µm", 1e6), "A/m²": ("mA/cm²", 0.1)}
 """Units of figures and tables for people, and what an SI value is multiplied by."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """When a column is there: in words, after "if", and for a case."""
+    """Condition under which a column is there: in words, after "if", and for a case."""
 
     words: str
     holds: Callable[[Case], bool]
@@ -32,20 +32,20 @@ class Column:
 
     name: str
     label: str
-    """As legends, axes and tables have it."""
+    """Label for legends, axes and tables."""
     unit: str
     """SI; empty for a number."""
     meaning: str
-    """For the table in the docs, in Markdown."""
+    """Description for the table in the docs, in Markdown."""
     when: Condition = ALWAYS
     is_result: bool = True
-    """Whether it has a limit for ever finer levels; a count of steps or iterations has none."""
+    """True if it has a limit for ever finer levels; a count of steps or iterations has none."""
     in_summary: bool = False
-    """Whether summary.json tells its last value under its name."""
+    """True if summary.json reports its last value under its name."""
 
     @property
     def by_phase(self) -> bool:
-        """Whether there is one for each electrolyte."""
+        """True if there is one for each electrolyte."""
         return PHASE in self.name
 
     @property
@@ -74,7 +74,7 @@ class Column:
 
 
 def expanded(columns: Iterable[Column], case: Case, materials: Sequence[str]) -> list[Column]:
-    """Those that a case has, with one for each electrolyte where that is meant."""
+    """Columns that a case has, with one for each electrolyte where that is meant."""
     there = [column for column in columns if column.when.holds(case)]
     names = [[column.of(name) for name in materials] if column.by_phase else [column] for column in there]
     return [column for group in names for column in group]

@@ -1,4 +1,4 @@
-"""Lithium that is cut off from the anode: a part of the metal."""
+"""lithium that is isolated from the anode: a part of the metal."""
 
 from fem_model.base.constants import F
 from fem_model.materials import V_m
@@ -6,7 +6,7 @@ from fem_model.record.observables.column import Column, Condition, Row
 from fem_model.record.observables.observable import Instant, Observable
 
 FLOATING = Condition("`anode.islands` is `floating`", lambda case: case.anode.islands == "floating")
-COUNT = Column("islands", "islands", "", "number of parts of lithium cut off from the anode", when=FLOATING)
+COUNT = Column("islands", "islands", "", "number of parts of lithium isolated from the anode", when=FLOATING)
 DEAD = Column(
     "charge_dead_C_m2",
     "charge in dead lithium",
@@ -25,6 +25,6 @@ class Islands(Observable):
 
     def measure(self, now: Instant) -> Row:
         """See `Observable`."""
-        islands = self.subject.engine.potential.border.islands
+        islands = self.subject.engine.potential.unknowns.islands
         charge = F / V_m * self.subject.measures.dead(islands)
         return {COUNT.name: len(islands), DEAD.name: charge / self.subject.model.spaces.area}

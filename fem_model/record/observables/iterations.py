@@ -1,4 +1,4 @@
-"""What the solvers have done since the row before."""
+"""Work of the solvers since the row before."""
 
 from fem_model.record.observables.column import Column, Row
 from fem_model.record.observables.observable import Instant, Observable, Subject

@@ -1,4 +1,4 @@
-"""How much lithium there is, and in which electrolyte it has grown."""
+"""Amount of lithium, and the electrolytes in which it has grown."""
 
 from fem_model.record.observables.column import Column, Row
 from fem_model.record.observables.observable import Instant, Observable, shares

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is observed: an engine on its mesh. Protocol and ledger outlast a mesh."""
+    """Subject of observation: an engine on its mesh. Protocol and ledger outlast a mesh."""
 
     engine: Engine
     measures: Measures
@@ -65,7 +65,7 @@ class Instant:
 
     @cached_property
     def alloy(self) -> AlloySnapshot | None:
-        """What the reactions with the electrolyte have done, if the case has any."""
+        """Measures of the reactions with the electrolyte, if the case has any."""
         measures = self.subject.measures.alloy
         return measures.snapshot() if measures else None
 

@@ -1,4 +1,4 @@
-"""Into which electrolyte lithium is plated."""
+"""Shares of the plating current by electrolyte."""
 
 from fem_model.record.observables.column import Column, Row
 from fem_model.record.observables.observable import Instant, Observable, shares

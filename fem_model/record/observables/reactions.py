@@ -1,4 +1,4 @@
-"""What the reactions with the electrolyte have done, and what the lithium surface touches."""
+"""Progress of the reactions with the electrolyte, and the materials at the lithium surface."""
 
 from fem_model.record.observables.column import Column, Condition, Row
 from fem_model.record.observables.observable import Instant, Observable

@@ -1,4 +1,4 @@
-"""How high the front has come."""
+"""Heights of the front."""
 
 from fem_model.record.observables.column import Column, Row
 from fem_model.record.observables.observable import Instant, Observable
@@ -13,7 +13,7 @@ TIP_IN = Column(
     "tip_<phase>_m",
     "height of the front now",
     "m",
-    "the same of the front that stands in an electrolyte; 0 if none does",
+    "the same for the front in an electrolyte; 0 if there is none",
 )
 
 

@@ -28,11 +28,11 @@ OHMIC = Column(
     "ohmic_V",
     "ohmic, electrolyte",
     "V",
-    "what the electrolytes take of the voltage: ∫ σ|∇φ|² over the current",
+    "voltage lost in the electrolytes: ∫ σ|∇φ|² over the current",
 )
 CAPILLARY = Column(
     "capillary_V",
-    "of the front's, capillary",
+    "of which capillary",
     "V",
     "part of `overpotential_anode_V`: power of the capillary term over the anode's current; 0 at rest",
     when=Condition(
@@ -42,9 +42,10 @@ CAPILLARY = Column(
 )
 PRESSURE = Column(
     "pressure_V",
-    "of the front's, pressure",
+    "of which pressure",
     "V",
-    "part of `overpotential_anode_V`: power of what resists intrusion over the anode's current; 0 at rest",
+    "part of `overpotential_anode_V`: power of the resistance to intrusion over the anode's current; 0 at "
+    "rest",
     when=Condition("`kinetics.p_resist` > 0, or there is `[intrusion]`", Case.resists),
 )
 COUNTER = Column(
@@ -63,9 +64,9 @@ SERIES = Column(
 )
 
 PARTS = (OHMIC, ANODE, COUNTER, SERIES)
-"""What sums up to the voltage, as figures and tables show it."""
+"""Parts that sum up to the voltage, as figures and tables show it."""
 FRONT_PARTS = (CAPILLARY, PRESSURE)
-"""What is within the overpotential of front and anode."""
+"""Parts within the overpotential of front and anode."""
 
 
 class Voltage(Observable):

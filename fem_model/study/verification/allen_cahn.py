@@ -41,7 +41,7 @@ POINT, ETA_THERE, S_THERE = (0.77, 0.27, 8.0), 0.189378780595752, -0.67071071707
 UNIT = 1e-4
 """A unit of length, m."""
 MARGIN = 8.5 / 22
-"""There ∂a/∂x = 0 at the start."""
+"""Margin where ∂a/∂x = 0 at the start."""
 
 SETUP: Tables = {
     "microstructure": {
@@ -88,7 +88,7 @@ class Path(NamedTuple):
 
 
 def path(x: Any, t: Any, m: Any) -> Path:
-    """Where the front is."""
+    """Position of the front."""
     sin1, cos1 = m.sin(B1 * x), m.cos(B1 * x)
     sin2, cos2 = m.sin(B2 * x + C2 * t), m.cos(B2 * x + C2 * t)
     return Path(
@@ -121,7 +121,7 @@ class Level(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a run found at t = 8 on the domain of the benchmark, and what it cost. Norms in its units."""
+    """Result of a run at t = 8 on the domain of the benchmark, and its cost. Norms in its units."""
 
     integrated: float
     """√∫e² dx of the error e."""
@@ -196,7 +196,7 @@ def in_space(comm: MPI.Comm, degree: int, steps: int) -> Sweep:
 
 
 def in_time(comm: MPI.Comm, counts: Sequence[int]) -> Curve:
-    """What a step half as long changes at t = 8, in the nodal norm, on the coarsest cells."""
+    """Change of the result at t = 8 by halving the step, in the nodal norm, on the coarsest cells."""
     found = [solve(comm, Level(CELLS[0], 1, n)) for n in counts]
     changes = [nodal_norm(comm, one.areas, other.eta - one.eta) for one, other in pairwise(found)]
     return Curve(f"P1, {CELLS[0]} cells per unit", [END / n for n in counts[:-1]], changes, 2)
@@ -221,7 +221,7 @@ def run(comm: MPI.Comm, full: bool) -> Report:
 
 
 def _draw(sweeps: Sequence[Sweep], times: Curve | None) -> Figure:
-    """With few steps the nodal norm is that of the steps, not of the cells: shown only in full."""
+    """Draw the orders; the nodal norm only in full, as with few steps it is that of the steps."""
     error = "Error of η at t = 8"
     shown = [curve for s in sweeps for curve in ((s.integrated, s.nodal) if times else (s.integrated,))]
     cost = Panel("Cost", "Core-seconds", error, [s.cost for s in sweeps])

@@ -1,4 +1,4 @@
-"""No lithium grows in the electrolyte ahead of a front, however large the overpotential there."""
+"""Stability of the bulk: no lithium grows ahead of a front, however large the overpotential there."""
 
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ NOISE, HAZE = 1e-8, 1e-6
 END = 20 * UM + TRAVEL
 """Height at which the front ends, m."""
 QUIET = 20 * LAM
-"""How far ahead of there the noise starts, m; the tail of the front is 2e-9 there."""
+"""Distance ahead of there at which the noise starts, m; the tail of the front is 2e-9 there."""
 TRAVEL_TOLERANCE = 1e-2
 
 

@@ -44,7 +44,7 @@ class Loss:
 
     @property
     def label(self) -> str:
-        """What is told of it."""
+        """Name of the finger in the report."""
         face = "anode" if self.current < 0 else "counter"
         pressed = f", {self.pressure / 1e6:g} MPa" if self.pressure else ""
         return f"{face}, {abs(self.current) / 10:g} mA/cm²{pressed}, {self.temperature - 273.15:.0f} °C"
@@ -68,7 +68,7 @@ class Loss:
         return np.asarray(abs(self.current) * (R_CT / (1 - t / self.t_loss) + rest))
 
     def changes(self, drive: Tables, end: float) -> Tables:
-        """What FILM becomes."""
+        """Changes of FILM."""
         stack = {"stack": {"pressure": f"{self.pressure} Pa"}} if self.pressure else {}
         return {
             "microstructure.depth": f"{DEPTH} m",
@@ -88,7 +88,7 @@ LOSSES = (Loss(-10.0), Loss(10.0), Loss(-10.0, 3e6), Loss(-30.0, 7e6), Loss(30.0
 
 @dataclass(frozen=True)
 class Course:
-    """How contact was lost: times (s), shares in contact, sizes of the voltage (V)."""
+    """Loss of contact: times (s), shares in contact, sizes of the voltage (V)."""
 
     loss: Loss
     t: Floats

@@ -80,12 +80,12 @@ class Shrinking:
 
     @property
     def share(self) -> float:
-        """How fast it shrinks over the run, as a share of μκ."""
+        """Rate of shrinking over the run, as a share of μκ."""
         return float((self.radius[0] - self.radius[-1]) / (MOBILITY / (RADIUS * UM) * self.t[-1]))
 
 
 def shrinking(comm: MPI.Comm, cell: float, capillarity: str = "physical") -> Shrinking:
-    """What becomes of a `disc`."""
+    """Run of a `disc`."""
     simulation = disc(comm, cell, capillarity)
     t, radius = zip(*((t, mean_radius(simulation)) for t in instants(simulation)), strict=True)
     return Shrinking(f"{capillarity}, h = {cell:g} λ", np.array(t), np.array(radius))
@@ -158,7 +158,7 @@ class Seed:
         return f"{NAMES[self.dim]}/{about}, μ = {self.mobility:g} m²/s, {self.R_ct:g} Ω cm²"
 
     def changes(self) -> Tables:
-        """What NUCLEUS becomes; the profile settles over 2λ²/μ."""
+        """Changes of NUCLEUS; the profile settles over 2λ²/μ."""
         end = 2 * (self.lam * UM) ** 2 / self.mobility
         return corner(self.r, self.lam, self.cell, self.dim) | {
             "phase_field.mobility": f"{self.mobility} m^2/s",
@@ -183,7 +183,7 @@ class Seed:
 
 
 AS_IN_FIG3I = Seed(2.0, 0.5, 0.25)
-"""With the λ of that run."""
+"""Seed with the λ of that run."""
 
 
 def over_fineness(comm: MPI.Comm, full: bool, dim: int = 2) -> list[tuple[Seed, float]]:
@@ -276,7 +276,7 @@ CHECKS = (
     ),
     Check(
         "gibbs_thomson_3d",
-        "The same of a ball, twice that of a disc of its radius: 2V_m γ/(F r).",
+        "The same for a ball, twice that of a disc of its radius: 2V_m γ/(F r).",
         run_balls,
     ),
 )

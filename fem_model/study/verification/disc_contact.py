@@ -22,7 +22,7 @@ from fem_model.study.verification.samples import Draw, sample
 
 SIGMA, CURRENT = 0.357, 10.0
 RADIUS, LENGTH = 10.0, 20.0
-"""Of the cylinder, µm."""
+"""Sizes of the cylinder, µm."""
 CELL, AT_RIM = 1.2, 0.02
 """Size of the cells far from the rim of the disc, µm, and at the rim, over its radius."""
 SHARES, ALL_SHARES = (0.4,), (0.1, 0.2, 0.3, 0.4)
@@ -33,7 +33,7 @@ TOLERANCE = 0.02
 
 
 def spreading(a: float, epsilon: float) -> float:
-    """What a disc of radius `a` (m) adds to the resistance of the cylinder, Ω."""
+    """Resistance that a disc of radius `a` (m) adds to that of the cylinder, Ω."""
     return (1 - 1.409 * epsilon + 0.296 * epsilon**3 + 0.0525 * epsilon**5) / (4 * SIGMA * a)
 
 
@@ -65,7 +65,7 @@ def quarter(a: float) -> Draw:
 
 
 def added(comm: MPI.Comm, epsilon: float) -> float:
-    """What the disc adds to the resistance of the whole cylinder, Ω."""
+    """Resistance that the disc adds to that of the whole cylinder, Ω."""
     a = epsilon * RADIUS
     domain = sample(comm, quarter(a), CELL, dim=3)
     engine = Engine(

@@ -1,4 +1,4 @@
-"""How fast one mode cos(kx) of a film's front grows, against the dispersion relation of a sharp front.
+"""Growth rate of one mode cos(kx) of a film's front, against the dispersion relation of a sharp front.
 
 The amplitude is that of the film's thickness, (2/W) ∫ ξ cos(kx) dx over the width W of half a wavelength,
 whose sides are mirrors. The cells are not the same all along, and so give the mode to a flat film as well,
@@ -40,7 +40,7 @@ AMPLITUDE = 0.05  # µm
 TRAVEL, START = 1.5, 0.4
 """Way of the front, µm, and the share of it on which its profile settles."""
 MARGIN = 12 * LAM
-"""What the refined cells reach beyond the front's way on both sides, µm."""
+"""Margin of the refined cells beyond the front's way on both sides, µm."""
 TOLERANCE = 5e-2
 RESISTANCES = (0.1, 0.8, 10.0)  # Ω cm²
 WAVELENGTHS = (20.0, 30.0, 50.0, 80.0)  # µm
@@ -68,7 +68,7 @@ class Mode:
 
     @property
     def label(self) -> str:
-        """What sets it apart."""
+        """Name of the mode in the report."""
         bare = "" if self.gamma else ", γ = 0"
         stripped = ", stripped" if self.current < 0 else ""
         return f"{self.wavelength:g} µm, {self.R_ct:g} Ω cm²{bare}{stripped}"
@@ -118,7 +118,7 @@ class Kind:
     sign: int
 
     def holds(self, mode: Mode) -> bool:
-        """Whether a mode is one of them."""
+        """True if a mode is one of them."""
         return mode.gamma == self.gamma and mode.current * self.sign > 0
 
 
@@ -209,7 +209,7 @@ def modes(full: bool) -> list[Mode]:
 
 
 def neutral_modes(full: bool) -> list[Mode]:
-    """Those of the wavelength at which plating and capillarity balance, whatever the resistance."""
+    """Modes of the wavelength at which plating and capillarity balance, whatever the resistance."""
     wavelength = neutral_wavelength(CURRENT, SIGMA, GAMMA) / UM
     return [Mode(wavelength, R_ct) for R_ct in _others(full)]
 

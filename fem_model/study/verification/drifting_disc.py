@@ -33,12 +33,12 @@ from fem_model.study.verification.runs import Floats, crossings, instants
 TALL, FILM, START = 22e-6, 3e-6, np.array([5e-6, 11e-6])
 """Depth of the electrolyte, thickness of the film on the anode, and where the disc is at the start, m."""
 TRAVEL = 2e-6
-"""What the undisturbed current moves a front by in the run, m."""
+"""Distance by which the undisturbed current moves a front in the run, m."""
 
 
 @dataclass(frozen=True)
 class Drift:
-    """What becomes of the disc, at each instant of the run."""
+    """Course of the disc at each instant of the run."""
 
     area: Floats
     """∫ξ above the film, m²."""
@@ -53,7 +53,7 @@ class Drift:
 
     @property
     def moved(self) -> float:
-        """How far it went, over what a flat front goes under the same current."""
+        """Distance that it went, over that of a flat front under the same current."""
         return float((self.height[-1] - self.height[0]) / TRAVEL)
 
     @property
@@ -63,7 +63,7 @@ class Drift:
         Behind the counter electrode at 0 V come σR = a and the electrolyte: φ = −i (R + (H − y)/σ).
         """
         field = -CURRENT * (RADIUS + TALL - START[1]) / SIGMA
-        return (self.start - field) / DRIVE
+        return float((self.start - field) / DRIVE)
 
 
 def drift(comm: MPI.Comm, n: int) -> Drift:

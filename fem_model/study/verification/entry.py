@@ -1,4 +1,4 @@
-"""What a verification is made of: entries that pass or fail, the report of a check, and the check."""
+"""Parts of a verification: entries that pass or fail, the report of a check, and the check."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Entry:
 
     @property
     def passed(self) -> bool:
-        """Whether the error is within the tolerance; an error that is no number is not."""
+        """True if the error is within the tolerance; an error that is no number is not."""
         return bool(self.error <= self.tolerance)
 
 
@@ -56,7 +56,7 @@ def below(name: str, quantity: str, limit: float, measured: float, unit: str = "
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found. The figure is made on rank 0 only."""
+    """Result of a check. The figure is made on rank 0 only."""
 
     entries: tuple[Entry, ...]
     figure: Figure | None = None
@@ -82,7 +82,7 @@ def failure(name: str, reason: str) -> Entry:
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
-    """What verify.json holds of an entry; JSON has no number for what is none or infinite: null."""
+    """Content of verify.json for an entry; numbers that are not finite become null."""
     numbers = ("expected", "measured", "error", "tolerance")
     values = {key: getattr(entry, key) for key in numbers}
     finite = {key: value if abs(value) < float("inf") else None for key, value in values.items()}

@@ -52,7 +52,7 @@ class Finger:
     length: str = "fixed"
     """Law of the crack length."""
     breadth: float | None = None
-    """Of the box, in 3D."""
+    """Breadth of the box, in 3D."""
     depth: float = 12.0
     flaw: float = 3.0
     """Length of the flaw."""
@@ -64,7 +64,7 @@ class Finger:
 
     @property
     def label(self) -> str:
-        """What is told of it."""
+        """Name of the finger in the report."""
         crack = {"fixed": f"a = {self.a:g} µm", "height": "a = z", "relief": "a by relief"}[self.length]
         text = f"{self.K:g} MPa √m, {crack}, {self.R_ct:g} Ω cm², f = {self.free:.2f}, {self.law}"
         text += f" α = {self.alpha:g}" if self.law == "butler-volmer" else ""

@@ -48,7 +48,7 @@ class Flat:
     """Changes to the case that the closed form knows nothing of."""
 
     def changes(self) -> dict[str, Any]:
-        """What FILM becomes."""
+        """Changes of FILM."""
         return {
             "materials.E.sigma": f"{self.sigma} S/m",
             "drive.voltage": f"{self.V} V",

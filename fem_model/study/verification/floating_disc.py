@@ -1,4 +1,4 @@
-"""A disc of lithium in a uniform field, cut off from any electrode: its potential and its current.
+"""A disc of lithium in a uniform field, isolated from any electrode: its potential and its current.
 
 Where the undisturbed field is φ₀ + G y about the centre, a disc of radius a and resistance R of its surface,
 in an electrolyte of conductivity σ, takes the potential φ₀ and, at the angle θ from the y-axis, the current
@@ -35,7 +35,7 @@ DRIVE = GRADIENT * RADIUS
 
 
 WIDTH, DEPTH, CENTRE = 10e-6, 12e-6, np.array([5.3e-6, 7.4e-6])
-"""Of the electrolyte around a disc at rest, and where the disc is, m."""
+"""Size of the electrolyte around a disc at rest, and its centre, m."""
 ABOVE = 1e-3
 """φ₀ of the undisturbed field at the centre over the φ_M of the anode, V."""
 
@@ -74,7 +74,7 @@ def disc_potential(model: Model, centre: Floats) -> float:
     distance = np.linalg.norm(x - centre, axis=1)
     here = int(distance.argmin())
     found = model.domain.mesh.comm.allgather((float(distance[here]), float(model.metal.offset.x.array[here])))
-    return float(model.metal.phi.value) + min(found)[1]
+    return float(model.metal.phi.value + min(found)[1])
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Disc:
         return phi
 
     def conditions(self, V: fem.FunctionSpace) -> list[fem.DirichletBC]:
-        """That φ on all four sides."""
+        """Conditions: that φ on all four sides."""
         outer, mesh = fem.Function(V), V.mesh
         outer.interpolate(self.field)
         mesh.topology.create_connectivity(1, 2)

@@ -42,7 +42,7 @@ class Film:
 
     @property
     def label(self) -> str:
-        """What is told of it."""
+        """Name of the finger in the report."""
         return f"{self.law}, {self.route}, {self.current / 10:g} mA/cm²"
 
     def thickness(self, t: Floats) -> Floats:
@@ -67,7 +67,7 @@ FILMS = (
 
 @dataclass(frozen=True)
 class Growth:
-    """What became of a film: times (s), thicknesses (m), charges (C/m²), the last voltage (V)."""
+    """The course of a film: times (s), thicknesses (m), charges (C/m²), the last voltage (V)."""
 
     film: Film
     t: Floats

@@ -53,7 +53,7 @@ class Motion:
 
     @property
     def label(self) -> str:
-        """What sets it apart."""
+        """Name of the motion in the report."""
         return f"Pe = {self.peclet:g}, h = {self.cell:g} λ, vΔt = {self.front_step:g} λ"
 
     def height(self) -> Floats:

@@ -28,7 +28,7 @@ def reduction_speed(
 
     def surplus(i: float) -> float:
         transfer = i0 * np.exp(alpha * F / (R * T) * (E_eq - i * R_ct))
-        return i - 1 / (1 / limit + 1 / transfer)
+        return float(i - 1 / (1 / limit + 1 / transfer))
 
     return float(brentq(surplus, 0.0, limit, xtol=1e-14)) / charge
 

@@ -56,7 +56,7 @@ MORE = (
 
 @dataclass(frozen=True)
 class Climb:
-    """How far (over λ) a finger comes in each step of a staircase, up to the first in which it runs."""
+    """Height (over λ) of a finger in each step of a staircase, up to the first in which it runs."""
 
     finger: Finger
     way: Floats

@@ -1,4 +1,4 @@
-"""Lithium that is cut off: it floats at the right potential, drifts, keeps its area, takes no net current."""
+"""Isolated lithium: it floats at the right potential, drifts, keeps its area, takes no net current."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ def at_rest(comm: MPI.Comm, q: float) -> tuple[list[Entry], Current]:
 
 
 def capillary(comm: MPI.Comm) -> Entry:
-    """What the surface energy lowers the potential by."""
+    """Potential drop by the surface energy."""
     coarse, fine = ((ABOVE - Disc(1.0, n, GAMMA).solve(comm).potential) / MV for n in FINENESS)
     exact, limit = float(capillary_voltage(RADIUS, GAMMA)) / MV, (4 * fine - coarse) / 3
     name = f"{NAME}/γ = {GAMMA:g} J/m²"
@@ -55,7 +55,7 @@ def capillary(comm: MPI.Comm) -> Entry:
 
 
 def drift_entries(found: Drift) -> list[Entry]:
-    """It keeps area and shape, and moves as the film does."""
+    """Entries of a drifting disc: it keeps area and shape, and moves as the film does."""
     name, shape = f"{NAME}/drifting, σR = a", found.slender[-1] / found.slender[0]
     return [
         below(name, "potential at the start less that of the field, over G a", AT_START, found.off_at_start),
@@ -66,7 +66,7 @@ def drift_entries(found: Drift) -> list[Entry]:
 
 
 def connected(comm: MPI.Comm) -> list[Entry]:
-    """Without islands, `floating` is `connected`."""
+    """Entries without islands: `floating` is `connected`."""
     changes = {"time": {"end": "3 min", "outputs": 1}}
     one, other = (
         finished(case(NUCLEUS, changes | {"anode.islands": islands}), comm)
@@ -118,7 +118,7 @@ def _draw_currents(axes: Axes, currents: Sequence[Current]) -> None:
 
 CHECK = Check(
     NAME,
-    "A disc of lithium cut off in a uniform field: its potential is that of its centre, its current "
-    "2i cos θ/(1 + σR/a), and it drifts without losing area; connected lithium does not know of it.",
+    "An isolated disc of lithium in a uniform field: its potential is that of its centre, its current "
+    "2i cos θ/(1 + σR/a), and it drifts without losing area; connected lithium is unaffected.",
     run,
 )

@@ -47,7 +47,7 @@ class Balance:
 
     @property
     def missing(self) -> Array:
-        """What was imposed and is neither metal nor in the foil, over the throughput of the run."""
+        """Imposed charge that is neither metal nor in the foil, over the throughput of the run."""
         left: Array = (self.imposed - self.metal - self.foil) / np.abs(np.diff(self.imposed)).sum()
         return left
 

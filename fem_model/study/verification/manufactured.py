@@ -67,7 +67,7 @@ LAYERS: Tables = {
 
 
 class Problem(NamedTuple):
-    """What is solved: with which capillarity, and with or without the reaction of the front."""
+    """Problem that is solved: with which capillarity, and with or without the reaction of the front."""
 
     name: str
     capillarity: str

@@ -80,7 +80,7 @@ def rest(comm: MPI.Comm, finger: Finger) -> Resting:
 
 
 def _two(finger: Finger) -> Tables:
-    """What a case of one finger becomes."""
+    """Case of two fingers from a case of one."""
     names = ("A", "B", "C")
     layers = [{"material": name, "share": 1 / 3} for name in names]
     box = {"width": f"{finger.width} um", "depth": f"{finger.depth} um"}

@@ -17,7 +17,7 @@ MARKERS = "os^Dv<>p"
 PANEL = (3.5, 3.6)
 """Width and height of a panel with its legend, inches."""
 BELOW = (0.5, -0.18)
-"""Where the legend is, in units of the axes."""
+"""Place of the legend, in units of the axes."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Grains:
         return f"{self.dim}D, {10 - share}:{share}, seed {self.seed}"
 
     def changes(self, refinement: int) -> Tables:
-        """What FILM becomes; only its microstructure and mesh matter."""
+        """Changes of FILM; only its microstructure and mesh matter."""
         width, breadth, depth = BOXES[self.dim]
         kinds = (("LPSC1.0", 1 - self.filler, "5 um"), ("LGPS", self.filler, "3 um"))
         keys = "material", "mass_share", "size"

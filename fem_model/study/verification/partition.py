@@ -55,7 +55,7 @@ FIXED = case(
     },
 )
 ADAPTIVE = case(NUCLEUS, {"time": {"end": "600 s", "outputs": 1}, "solver.direct_below": 0})
-"""With multigrid, whose hierarchy depends on who holds which cells."""
+"""Case with multigrid, whose hierarchy depends on who holds which cells."""
 
 
 class Variant(NamedTuple):
@@ -80,18 +80,18 @@ def in_process(settings: Case, comm: MPI.Comm) -> Series:
     return {name: column(simulation, name) for name in ("t_s", *QUANTITIES)}
 
 
-def in_child(settings: Case, ranks: int) -> Series:
+def on_ranks(settings: Case, ranks: int) -> Series:
     """The series of `fem-model run` on a number of processes. FemModelError if it fails or takes too long."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_text(folder / "case.toml", case_to_toml(settings))
-        run_child([*launcher(ranks), *python_module("fem_model", "run", folder / "case.toml")])
+        run_command([*launcher(ranks), *python_module("fem_model", "run", folder / "case.toml")])
         with (folder / "out" / "series.csv").open(encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     return {name: np.array([float(row[name]) for row in rows]) for name in ("t_s", *QUANTITIES)}
 
 
-def run_child(command: list[str]) -> None:
+def run_command(command: list[str]) -> None:
     """A command in a group of processes of its own, which ends as a whole."""
     with subprocess.Popen(
         command,
@@ -127,7 +127,7 @@ def compared(comm: MPI.Comm, variant: Variant, full: bool) -> tuple[Series, dict
     if comm.size > 1:
         return alone, {comm.size: in_process(settings, comm)}
     wanted = variant.ranks_in_full if full else variant.ranks
-    return alone, {ranks: in_child(settings, ranks) for ranks in wanted}
+    return alone, {ranks: on_ranks(settings, ranks) for ranks in wanted}
 
 
 def run(comm: MPI.Comm, full: bool) -> Report:

@@ -1,4 +1,4 @@
-"""What lithium has opened stays open: a finger that is stripped and plated again comes back, and no farther.
+"""Persistence of cracks: a finger that is stripped and plated again comes back, and no farther.
 
 A finger on a path (see `finger`) is stripped for a time T, then plated at the same current, below that of its
 onset, until it is full again and rests. Without a memory it could not come back at all, as its path resists.
@@ -54,7 +54,7 @@ class Reversals:
     ends: Floats
     """Heights at the start and at the end of each stage, µm."""
     lithium: Floats
-    """Of the finger at the start and at the end of each stage, C/m²."""
+    """Charge of the finger at the start and at the end of each stage, C/m²."""
     free: float
     """Share of the face that is free of the finger after the reversals."""
 

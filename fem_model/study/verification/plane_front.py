@@ -24,7 +24,7 @@ from fem_model.study.verification.orders import Curve
 
 LABEL = "plane front"
 Y0, LAM = 20e-6, 1e-6
-"""Where FILM starts, and its λ, m."""
+"""Start of FILM, and its λ, m."""
 CURRENT, SWING, PERIOD = 10.0, 0.5, 3000.0
 """i₁ (A/m²), a, and 2π/ω (s)."""
 SIZES = {1: (0.5, 0.25, 0.125), 2: (1.0, 0.5, 0.25)}

@@ -33,7 +33,7 @@ PRODUCTS = {"Ge": 20.0, "LiGe": 21.0, "Li15Ge4": 23.75, "Li22Ge5": 24.4}
 NU, V_M = PRODUCTS["Li15Ge4"], 289.1e-6
 CHARGE, LITHIUM = F * NU / V_M, NU * V_m / V_M
 WIDTH = 2e-6
-"""Of the strip, m."""
+"""Width of the strip, m."""
 R_CT = 0.8e-4  # Ω m²
 RATE, DIFFUSIVITY, STARTS = 1e-10, 1e-16, (10e-9, 100e-9)  # m/s, m²/s, m
 LIMITED, E_EQ = 1e-9, 0.1  # m/s, V
@@ -81,7 +81,7 @@ class Interphase:
 
 
 def interphases() -> list[Interphase]:
-    """By both routes; the electrochemical one also where its charge transfer is slow."""
+    """Interphases by both routes; the electrochemical one also where its charge transfer is slow."""
     found = []
     for route, fast in FAST.items():
         linear = {**fast, "rate": f"{RATE} m/s"}
@@ -117,7 +117,7 @@ def growth_entries(courses: Courses) -> list[Entry]:
 
 
 def sink_entries(comm: MPI.Comm) -> list[Entry]:
-    """At rest all lithium of the product has left the metal, ν for each formula unit."""
+    """Entries at rest: all lithium of the product has left the metal, ν for each formula unit."""
     entries = []
     for route in ROUTES:
         for product, nu in PRODUCTS.items():
@@ -134,7 +134,7 @@ def sink_entries(comm: MPI.Comm) -> list[Entry]:
 
 
 def moving_entries(comm: MPI.Comm) -> list[Entry]:
-    """What a front leaves behind that reacts while it moves on, and how fast it moves."""
+    """Conversion left behind by a front that reacts while it moves on, and its speed."""
     entries = []
     for route, fast in FAST.items():
         for rate in SPEEDS:

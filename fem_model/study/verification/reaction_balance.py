@@ -42,7 +42,7 @@ SETUP: Tables = {
 
 @dataclass(frozen=True)
 class Balance:
-    """What is where at each instant t (s): charges in C/m² of the anode, germanium in shares of all of it."""
+    """Charges at each instant t (s), in C/m² of the anode, and germanium, in shares of all of it."""
 
     route: str
     t: Floats

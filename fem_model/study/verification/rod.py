@@ -1,4 +1,4 @@
-"""A flat front in space, in a rod: its current at rest and its speed under a prescribed current."""
+"""A flat front in 3D, in a rod: its current at rest and its speed under a prescribed current."""
 
 from mpi4py import MPI
 
@@ -8,11 +8,11 @@ from fem_model.study.verification.front_speed import PECLETS, draw_motions, move
 
 NAME = "flat_front_3d"
 ROD = {"microstructure.breadth": "2 um", "mesh.cell_size_bulk": "4 um"}
-"""What FILM becomes: a rod with sides of 2 µm."""
+"""Changes of FILM: a rod with sides of 2 µm."""
 FRONT_STEP = 0.2
 """v Δt/λ."""
 TOLERANCE = 1e-3
-"""Of the current."""
+"""Tolerance of the current."""
 
 
 def at_rest(comm: MPI.Comm, sigma: float) -> Entry:
@@ -23,7 +23,7 @@ def at_rest(comm: MPI.Comm, sigma: float) -> Entry:
 
 
 def run(comm: MPI.Comm, full: bool) -> Report:
-    """At five conductivities, and at two mobilities."""
+    """Runs at five conductivities, and at two mobilities."""
     currents = [at_rest(comm, sigma) for sigma in SIGMAS]
     motions = [moved(comm, peclet, front_step=FRONT_STEP, more=ROD) for peclet in PECLETS]
     speeds = [entry for motion in motions for entry in motion.entries(NAME)]

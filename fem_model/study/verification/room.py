@@ -35,7 +35,7 @@ LAM, FRONT = UM, 20 * UM
 """λ, and the height at the start, m."""
 CURRENT = 10.0  # A/m²
 SPEED = V_m * CURRENT / F
-"""Of a front with all the room, m/s."""
+"""Speed of a front with all the room, m/s."""
 ROOMS = (1.0, 0.1, 0.02)
 CHANGES = ((0.1, 1.0), (1.0, 0.1))
 """Rooms below and above the change: into a pore, and out of one."""
@@ -107,7 +107,7 @@ class Passage:
 
     @property
     def label(self) -> str:
-        """What sets it apart."""
+        """Name of the passage in the report."""
         return "{:g} → {:g}".format(*self.rooms)
 
     def entries(self) -> list[Entry]:

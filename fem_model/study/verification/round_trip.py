@@ -24,7 +24,7 @@ from fem_model.study.verification.runs import Floats, column, crossings, instant
 NAME = "round_trip"
 CURRENT, CAPACITY = "1 mA/cm^2", "0.25 mAh/cm^2"
 CYCLES = 3
-"""In full."""
+"""Number of cycles in full."""
 TOLERANCE = 0.01
 UM = 1e-6
 
@@ -60,7 +60,7 @@ class Trip:
     """Points (n, 3) where ξ = ½ at the start, at the turn and at the end, m."""
 
     def entries(self) -> list[Entry]:
-        """What is not as it was."""
+        """Differences between the end and the start."""
         name, growth = f"{NAME}/{self.start}", float(np.ptp(self.tip))
         there, back = self.voltage[0] * 1e3, -self.voltage[-1] * 1e3
         return [

@@ -38,7 +38,7 @@ def simple_cubic(k: float, f: float) -> float:
     L1, L2, L3, L4, L5 = ((k - 1) / (k + 2 * n / (2 * n - 1)) for n in range(1, 6))
     near = 1.305 * L2 * f ** (10 / 3) * (1 + 0.231 * L3 * f ** (11 / 3)) / (1 - 0.405 * L2 * f ** (7 / 3))
     far = 0.0723 * L3 * f ** (14 / 3) + 0.153 * L4 * f**6 + 0.0105 * L5 * f ** (22 / 3)
-    return 1 - 3 * f / (-1 / L1 + f + near + far)
+    return float(1 - 3 * f / (-1 / L1 + f + near + far))
 
 
 def current_in_one(k: float) -> float:

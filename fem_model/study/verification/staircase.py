@@ -33,11 +33,11 @@ from fem_model.study.verification.runs import Floats, column
 
 NAME = "staircase"
 WIDTH, DEPTH, LAM = 6.0, 5.0, 0.4
-"""Of the electrolyte, and λ, µm."""
+"""Sizes of the electrolyte, and λ, µm."""
 LEVELS = (0.95, 0.97, 0.99, 1.01, 1.03)
 """Currents of the steps over i_c."""
 CAPACITY = 1.5e5
-"""Of each step, C/m²: half as much again as it takes the lithium to go through at 1.01 i_c."""
+"""Capacity of each step, C/m²: half as much again as it takes the lithium to go through at 1.01 i_c."""
 STILL, EXACT = 0.01, 1e-9
 """Tolerances: charge of the nucleus in a step before over that in the last, currents of the steps."""
 
@@ -54,7 +54,7 @@ class Threshold:
 
     @property
     def label(self) -> str:
-        """What is told of it."""
+        """Name of the threshold in the report."""
         of_nucleus = f", {self.R_nucleus:g} at the nucleus" if self.R_nucleus else ""
         return f"p = {self.p:g} MPa, {self.R_ct:g} Ω cm²{of_nucleus}, r = {self.radius:g} µm, {self.law}"
 
@@ -71,7 +71,7 @@ class Threshold:
         return free * float(LAWS[self.law].current(self.resist, i0, alpha=0.5, temperature=T))
 
     def changes(self) -> Tables:
-        """What NUCLEUS becomes."""
+        """Changes of NUCLEUS."""
         i = self.exact()
         current = {"start": LEVELS[0], "step": LEVELS[1] - LEVELS[0], "largest": LEVELS[-1] + 1e-6}
         drive = {key: f"{share * i!r} A/m^2" for key, share in current.items()}
@@ -109,7 +109,7 @@ CASES = (
 
 @dataclass(frozen=True)
 class Climb:
-    """How a staircase went: charge (C/m²) and current density (A/m²) over time (s), and where it stopped."""
+    """Course of a staircase: charge (C/m²) and current density (A/m²) over time (s), and where it stopped."""
 
     threshold: Threshold
     t: Floats
@@ -122,12 +122,12 @@ class Climb:
     shorted: bool
 
     def by_stage(self) -> Floats:
-        """What the nucleus took in each stage, C/m²."""
+        """Charge that the nucleus took in each stage, C/m²."""
         last = [self.nucleus[self.stage == k][-1] for k in range(int(self.stage[-1]) + 1)]
         return np.diff([0.0, *last])
 
     def entries(self) -> list[Entry]:
-        """It stopped at the first step above i_c, and the nucleus stood still before."""
+        """Entries of a climb: it stopped at the first step above i_c, and the nucleus stood still before."""
         name, i = f"{NAME}/{self.threshold.label}", self.threshold.exact()
         right = next(k for k, share in enumerate(LEVELS) if share > 1)
         took = self.by_stage()

@@ -24,7 +24,7 @@ from fem_model.study.verification.runs import column
 NAME = "temperature"
 TEMPERATURES, T_1 = (273.15, 298.15, 333.15), 298.15
 SIGMA, DEPTH, R_CT, K = 0.2, 20e-6, 5e-4, 1e-10
-"""At 25 °C: conductivity (S/m), resistance of the contacts (Ω m²), speed of the reaction (m/s); L in m."""
+"""Values at 25 °C: σ (S/m), R_ct of the contacts (Ω m²) and k of the reaction (m/s); thickness in m."""
 ENERGY = {"sigma": 0.36, "sigma T": 0.30, "i0": 0.55, "k": 0.40}
 """Activation energies, eV."""
 CURRENT, TIME, EXACT = 10.0, 600.0, 1e-4
@@ -54,7 +54,7 @@ class Cell:
         return R_CT * self.temperature / T_1 / warmer(ENERGY["i0"], self.temperature)
 
     def changes(self, reacts: bool) -> Tables:
-        """What FILM becomes; a product of high conductivity, so that only its thickness is seen."""
+        """Changes to FILM."""
         sigma = {"sigma": f"{SIGMA} S/m", "activation_energy": f"{ENERGY[self.arrhenius]} eV"}
         of_reaction = {
             "material": "E",

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.files import require_inside
-from fem_model.foreign.image_header import COLOUR, Array, Format, Header
-from fem_model.foreign.tiff import tiff_header, tiff_voxels
+from fem_model.readers.files import require_inside
+from fem_model.readers.image_header import COLOUR, Array, Format, Header
+from fem_model.readers.tiff import tiff_header, tiff_voxels
 
 PNG_TYPES: Mapping[str, str] = {"1": "?", "L": "u1", "P": "u1", "I;16": "u2"}
-"""By Pillow's names for the kinds of pictures."""
+"""Types by Pillow's names for the kinds of pictures."""
 STRETCHED: Mapping[str, int] = {"L;2": 85, "L;4": 17}
 """Factors by which Pillow multiplies the values of pictures of few bits, so that the largest is white."""
 BAND = 1_000_000
@@ -118,7 +118,7 @@ def _numbers(file: Path) -> list[int]:
 
 
 def _require_no_gap(found: list[Path]) -> None:
-    """InputError if one number tells the slices of a series apart, and some of these are not there."""
+    """InputError if one number distinguishes the slices of a series, and some of these are not there."""
     varying = [column for column in zip(*map(_numbers, found), strict=True) if len(set(column)) > 1]
     if len(varying) == 1:
         steps = np.diff(varying[0])

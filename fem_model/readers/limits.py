@@ -1,4 +1,4 @@
-"""What a process may take that reads a file of others, as the size of the file asks for it."""
+"""Limits of a process that reads an imported file, from the size of the file."""
 
 import resource
 import signal

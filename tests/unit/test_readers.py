@@ -19,12 +19,12 @@ from tifffile import TiffWriter
 
 from fem_model.base.errors import InputError
 from fem_model.base.seal import sealed, unsealed
-from fem_model.foreign import bounded
-from fem_model.foreign.files import require_inside, require_regular
-from fem_model.foreign.images import read_labels, survey_file
-from fem_model.foreign.meshes import read_mesh
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.mesh.msh import read_msh
+from fem_model.readers import bounded
+from fem_model.readers.files import require_inside, require_regular
+from fem_model.readers.images import read_labels, survey_file
+from fem_model.readers.meshes import read_mesh
 
 POINTS = np.array([[0, 0, 0], [2, 0, 0], [2, 3, 0], [0, 3, 0]], dtype=float)
 CELLS = np.array([[0, 1, 2], [0, 2, 3]])
@@ -309,8 +309,8 @@ def in_a_process(reader: str, path: Path) -> tuple[str, float]:
     """What a reader says of a file, and the memory that it and its children take, bytes."""
     module, function = reader.split(".")
     script = (
-        "import re, resource\nfrom pathlib import Path\nfrom fem_model.foreign import bounded\n"
-        f"from fem_model.foreign.{module} import {function}\n"
+        "import re, resource\nfrom pathlib import Path\nfrom fem_model.readers import bounded\n"
+        f"from fem_model.readers.{module} import {function}\n"
         f"try: print({function}(Path({str(path)!r})))\nexcept Exception as error: print(error)\n"
         "bounded._SERVER.stop()\n"
         "own = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
@@ -363,9 +363,9 @@ def test_what_crashes_its_reader_is_refused_in_one_line(tmp_path: Path) -> None:
 
 ENDS = {
     -signal.SIGSEGV: "it makes its reader crash (SIGSEGV), so it is damaged",
-    -signal.SIGXCPU: "it takes longer than its size accounts for",
-    -signal.SIGALRM: "it takes longer than its size accounts for",
-    -signal.SIGKILL: "its reader was killed, as it is where memory runs out",
+    -signal.SIGXCPU: "it takes longer than a file of its size should",
+    -signal.SIGALRM: "it takes longer than a file of its size should",
+    -signal.SIGKILL: "its reader was killed, as happens when memory runs out",
 }
 
 
@@ -395,7 +395,7 @@ def test_the_process_that_reads_is_started_anew_where_it_has_ended(tmp_path: Pat
 FORKED = """
 import os, sys
 from pathlib import Path
-from fem_model.foreign.images import survey_file
+from fem_model.readers.images import survey_file
 
 path = Path(sys.argv[1])
 expected = survey_file(path)

@@ -26,7 +26,7 @@ from fem_model.processes.metal import Metal
 Array = npt.NDArray[np.float64]
 
 
-class Border:
+class UnknownPotentials:
     """Rows and columns for the unknown potentials of the metal."""
 
     def __init__(self, currents: Currents, metal: Metal) -> None:

@@ -1,4 +1,4 @@
-"""What a reader may open: its file and others in its folder that this names, or the files of a folder."""
+"""Files that a reader may open: its file and others in its folder that this names, or those of a folder."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.files import require_regular
-from fem_model.foreign.limits import Allowance
+from fem_model.readers.files import require_regular
+from fem_model.readers.limits import Allowance
 
 OWN = {".py", ".pyc"}
 """Suffixes of the program's own files, which are imported when they are first needed."""
@@ -30,7 +30,7 @@ class Gate:
         """Refuse all others from now on; there is no way back. InputError if `path` itself asks for one."""
         sys.addaudithook(self._hear)
         if "h5py" in sys.modules:
-            from fem_model.foreign.hdf5 import shut
+            from fem_model.readers.hdf5 import shut
 
             shut(self, path)
 
@@ -39,7 +39,7 @@ class Gate:
             self.admit(Path(os.fsdecode(arguments[0])))  # without a mode it is os.open, of folders as well
 
     def admit(self, path: Path) -> bool:
-        """Whether a file is opened for the first time. InputError if it is not to be opened."""
+        """True if a file is opened for the first time. InputError if it is not to be opened."""
         real = path.resolve()
         if real in self.known or real.suffix in OWN or real.is_relative_to(self.scratch):
             return False

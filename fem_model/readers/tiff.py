@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.image_header import COLOUR, Array, Header
+from fem_model.readers.image_header import COLOUR, Array, Header
 
 BLOCK = 16_000_000
 """Bytes of a file that are read together."""
@@ -41,7 +41,7 @@ def tiff_header(path: Path) -> Header:
         if (kind := _name(page.compression)) in LOSSY:
             raise InputError(f"is compressed as {kind}, which changes labels; save it without, or with LZW")
         if page.tags.valueof(ORIENTATION, 1) != 1:
-            raise InputError(f"is to be turned for display (its tag Orientation). {AGAIN}")
+            raise InputError(f"is to be rotated for display (its tag Orientation). {AGAIN}")
         _require_pages(tiff, series)
         _require_parts(series, path.stat().st_size)
         sizes = _voxel(tiff, page)
@@ -74,7 +74,7 @@ def _image(path: Path) -> Iterator[tuple[Any, Any]]:
         if len(series) != 1:
             shapes = ", ".join(f"{' × '.join(map(str, one.shape))} of {one.dtype}" for one in series[:5])
             has = f"has {len(series)} images, or pages of different sizes or types ({shapes})"
-            raise InputError(f"{has}; save the one that is meant")
+            raise InputError(f"{has}; save the one to be used")
         yield tiff, series[0]
         if complaints:
             raise InputError(f"cannot be read: {complaints[0]}. {AGAIN}")
@@ -82,7 +82,7 @@ def _image(path: Path) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What tifffile has to say of a file in which not all is as it should be."""
+    """Complaints of tifffile about a file that is not quite as it should be."""
     texts: list[str] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: texts.append(re.sub(r"<[^>]*> ?", "", record.getMessage()))  # type: ignore[method-assign]
@@ -95,11 +95,11 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def _require_pages(tiff: Any, series: Any) -> None:
-    """InputError unless the planes that the description of a file tells of are its pages, or all in one."""
+    """InputError unless the planes that the description of a file reports are its pages, or all in one."""
     planes, pages = math.prod(series.shape) // math.prod(series.keyframe.shape), len(tiff.pages)
     told = (tiff.imagej_metadata or {}).get("images", planes) if tiff.is_imagej else planes
     if pages not in (1, planes) or told != planes or (tiff.is_ome and series.kind != "ome"):
-        has = f"has {pages} page{'s' * (pages > 1)}, and its description tells of"
+        has = f"has {pages} page{'s' * (pages > 1)}, and its description reports"
         raise InputError(f"{has} {told if told != pages else 'others'}. {AGAIN}")
 
 

@@ -1,4 +1,4 @@
-"""What a child process does with a file of others: it takes little, opens little, and leaves plain arrays."""
+"""Reads an imported file in a child process: takes little memory, opens few files, leaves plain arrays."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import FemModelError, InputError
-from fem_model.foreign.gate import Gate
-from fem_model.foreign.limits import Allowance
+from fem_model.readers.gate import Gate
+from fem_model.readers.limits import Allowance
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 REFUSED = "refused"
@@ -40,21 +40,21 @@ class Reader:
         return function
 
 
-HDF5 = "fem_model.foreign.hdf5"
+HDF5 = "fem_model.readers.hdf5"
 PICTURES = ["PIL.PngImagePlugin", "tifffile", "nrrd"]
 MESHES = ["meshio", "meshio.abaqus._abaqus", "numpy.ma", "scipy.sparse.csgraph", "scipy.spatial", HDF5]
 READERS: Mapping[str, Reader] = {
-    "labels": Reader("fem_model.foreign.images", "labels", PICTURES),
-    "survey": Reader("fem_model.foreign.images", "surveyed", PICTURES),
-    "mesh": Reader("fem_model.foreign.meshes", "simplices", MESHES),
-    "fields": Reader("fem_model.foreign.fields", "check", [HDF5]),
+    "labels": Reader("fem_model.readers.images", "labels", PICTURES),
+    "survey": Reader("fem_model.readers.images", "surveyed", PICTURES),
+    "mesh": Reader("fem_model.readers.meshes", "simplices", MESHES),
+    "fields": Reader("fem_model.readers.fields", "check", [HDF5]),
 }
-"""By the name under which they are asked for."""
+"""Readers by the name under which they are asked for."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be read, by which reader, and the folder for the result."""
+    """File to be read, the reader for it, and the folder for the result."""
 
     reader: str
     path: str
@@ -76,7 +76,7 @@ def answer(request: Request) -> None:
 
 
 def arrays_or_error(reader: Callable[..., Arrays], path: Path, request: Request) -> dict[str, Any]:
-    """What the reader returns, or its error as an array."""
+    """Result of the reader, or its error as an array."""
     allowance = Allowance(path.stat().st_size)
     try:
         tempfile.tempdir = request.scratch
@@ -87,7 +87,7 @@ def arrays_or_error(reader: Callable[..., Arrays], path: Path, request: Request)
     except FemModelError as error:
         return _refused(error)
     except (MemoryError, RecursionError) as error:
-        bound = f"{allowance.memory / 1e6:.0f} MB of memory that its size accounts for"
+        bound = f"{allowance.memory / 1e6:.0f} MB of memory allowed for a file of its size"
         what = f"more than the {bound}" if isinstance(error, MemoryError) else "too deep a nesting"
         return _refused(InputError(f"cannot be read: it asks for {what}"))
     except BaseException as error:  # whatever the readers of damaged files raise; some end the process

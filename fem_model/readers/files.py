@@ -1,4 +1,4 @@
-"""What all files of others share: found by name, opened only if they are files, told apart by content."""
+"""Checks common to all imported files: found by name, regular files only, told apart by content."""
 
 import json
 import os
@@ -68,7 +68,7 @@ def require_file(path: Path, suffixes: Iterable[str]) -> None:
         raise InputError(f"there is no file {path}.{f' Did you mean {near[0]}?' if near else ''}")
     if path.suffix.lower() not in suffixes:
         allowed = ", ".join(suffixes)
-        raise InputError(f'{path}: "{path.suffix}" is not a format that is read. Allowed: {allowed}')
+        raise InputError(f'{path}: "{path.suffix}" is not a supported format. Allowed: {allowed}')
     require_regular(path)
     if not path.stat().st_size:
         raise InputError(f"{path} cannot be read: it is empty")

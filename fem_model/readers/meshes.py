@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import edges_of, signed_sizes, sizes_of
-from fem_model.foreign import bounded
-from fem_model.foreign.files import digest, require_file
-from fem_model.foreign.limits import Allowance
-from fem_model.foreign.mesh_files import ENTITY, FORMATS, MeshFile, read_file
-from fem_model.foreign.reading import Arrays
-from fem_model.foreign.regions import ENTITIES, GROUP, memberships, of_groups, region_of, require_named
-from fem_model.foreign.soundness import Geometry, Places, in_order
+from fem_model.readers import bounded
+from fem_model.readers.files import digest, require_file
+from fem_model.readers.limits import Allowance
+from fem_model.readers.mesh_files import ENTITY, FORMATS, MeshFile, read_file
+from fem_model.readers.reading import Arrays
+from fem_model.readers.regions import ENTITIES, GROUP, memberships, of_groups, region_of, require_named
+from fem_model.readers.soundness import Geometry, Places, in_order
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -133,7 +133,7 @@ def require_names(names: Iterable[str]) -> None:
 
 
 def _is_of_regions(entity: Ints, region: Ints) -> bool:
-    """Whether Gmsh's surfaces or volumes are parts of regions, and not a converter's zeros."""
+    """True if Gmsh's surfaces or volumes are parts of regions, and not a converter's zeros."""
     regions_of_entities = np.unique(np.column_stack([entity, region]), axis=0)[:, 0]
     return bool(
         entity.min() > 0 and entity.max() < 2**31 and len(np.unique(entity)) == len(regions_of_entities)

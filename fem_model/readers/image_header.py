@@ -1,4 +1,4 @@
-"""What the header of an image says, whatever its format."""
+"""Content of the header of an image, whatever its format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fem_model.base.errors import InputError
 
 Array = npt.NDArray[Any]
 SPACE = "ZYXQI"
-"""Letters of axes in space: those with names, others, and the pages of a file."""
+"""Letters of spatial axes: those with names, others, and the pages of a file."""
 COLOUR = (
     "is in colour, or has transparency; a labelled image has one number for each voxel: save it with 8, 16 "
     "or 32 bits of grey, in ImageJ by Image > Type"
@@ -33,7 +33,7 @@ class Header(NamedTuple):
     turned: bool = False
     """The file says that its axes point backwards, or not along those of space in their order."""
     place: int = 0
-    """Where in the file the voxels begin, and how they are encoded, if the format needs to know."""
+    """Offset of the voxels in the file, and their encoding, if the format needs to know."""
     encoding: str = "raw"
 
     @property

@@ -1,4 +1,4 @@
-"""HDF5 files of others, which may refer to further files."""
+"""HDF5 files of unknown origin, which may refer to further files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 if TYPE_CHECKING:
-    from fem_model.foreign.gate import Gate
+    from fem_model.readers.gate import Gate
 
 _File: Any = h5py.File
 
@@ -19,7 +19,7 @@ def shut(gate: Gate, path: Path) -> None:
     Other libraries that open HDF5 files are not asked, so the file itself is checked here.
     """
 
-    class Admitted(h5py.File):
+    class Admitted(h5py.File):  # type: ignore[misc] # h5py has no types
         def __init__(self, name: str | Path, *_: object, **__: object) -> None:
             """Open a file to read, however it was to be opened."""
             if gate.admit(Path(name)):

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.image_header import Array, Header, require_bytes
+from fem_model.readers.image_header import Array, Header, require_bytes
 
 TYPES: Mapping[str, str] = {
     name: code
@@ -67,7 +67,7 @@ def nrrd_header(path: Path) -> Header:
     if "data file" in fields or "datafile" in fields:
         raise InputError("keeps its data in another file; attach them, as Slicer does when it saves .nrrd")
     if any(fields.get(key, 0) for key in ("line skip", "lineskip", "byte skip", "byteskip")):
-        raise InputError("has something between header and data (line skip, byte skip); take it out")
+        raise InputError("has something between header and data (line skip, byte skip); remove it")
     kind, encoding = fields["type"].lower(), fields["encoding"].lower()
     if kind not in TYPES or encoding not in ENCODINGS:
         raise InputError(
@@ -81,7 +81,7 @@ def nrrd_header(path: Path) -> Header:
     dtype = np.dtype(TYPES[kind])
     if dtype.itemsize > 1 and ENCODINGS[encoding] != "text":
         if "endian" not in fields:
-            raise InputError("does not say the order of bytes (endian: little or big): add it to the header")
+            raise InputError("does not say the byte order (endian: little or big): add it to the header")
         dtype = dtype.newbyteorder(">" if fields["endian"].lower() == "big" else "<")
     return Header(tuple(sizes[::-1]), dtype, axes[::-1], voxel[::-1], turned, place, ENCODINGS[encoding])
 

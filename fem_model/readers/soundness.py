@@ -1,4 +1,4 @@
-"""Checks of meshes that others made, and the few things that are put right without a question."""
+"""Checks of imported meshes, and the few repairs that are made without asking."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Geometry:
     @property
     def dim(self) -> int:
         """2 or 3."""
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
 
 class Places:
@@ -74,7 +74,7 @@ def in_order(points: Floats, cells: Ints, dim: int, unit: float) -> Geometry:
     _require_sizes(sizes, Places(points, cells, unit))
     first, place = _distinct(cells)
     if twice := len(cells) - len(first):
-        notes.append(f"{twice} cells are there twice and taken once")
+        notes.append(f"{twice} cells occur twice and are used once")
     turned = cells[:, [1, 0, *range(2, dim + 1)]]
     cells = np.where((sizes < 0.0)[:, None], turned, cells)[first]
     notes += _require_conforming(points, cells, Places(points, cells, unit))
@@ -112,7 +112,7 @@ def _merged(points: Floats, shortest: float) -> tuple[Floats, Ints, list[str]]:
     rank[order] = np.arange(len(first))
     apart = np.linalg.norm(np.diff(distinct[pairs], axis=1)[:, 0], axis=1) > COINCIDENT * diagonal
     count = len(np.unique(pairs[apart, 1]))
-    notes = [f"{count} points that nearly coincide with others are one with them"] if count else []
+    notes = [f"{count} points that nearly coincide with others are merged with them"] if count else []
     return distinct[first[order]], rank[place][same], notes
 
 
@@ -138,8 +138,8 @@ def _distinct(cells: Ints) -> tuple[Ints, Ints]:
 def _require_conforming(points: Floats, cells: Ints, places: Places) -> list[str]:
     """A note on sides within the box that have a cell on one side only.
 
-    Errors: InputError where sides belong to more than two cells, cells fold over others, parts hang together
-    by no side, or sides face each other and should be one.
+    Errors: InputError where sides belong to more than two cells, cells fold over others, parts share
+    no side, or sides face each other and should be one.
     """
     found = sides(cells)
     if (many := found.facets[found.times > 2]).size:
@@ -153,7 +153,7 @@ def _require_conforming(points: Floats, cells: Ints, places: Places) -> list[str
         raise InputError(f"{told}. Mesh it again in the program it came from")
     part = connected(found.cells[inner], len(cells))
     if (others := np.flatnonzero(part != part[0])).size:
-        told = f"falls into {part.max() + 1} parts that share no side of a cell, one {places.of(others)}"
+        told = f"consists of {part.max() + 1} parts that share no side of a cell, one {places.of(others)}"
         raise InputError(f"{told}: where parts meet, they must share their points; {REMEDY}")
     return _require_whole(points, cells, found, places)
 
@@ -166,7 +166,8 @@ def _folded(cells: Ints, facets: Ints, beside: Ints) -> Ints:
     of_cells = sum(a > b for a, b in combinations(cells.T, 2))
     opposite = cells[beside].sum(axis=2) - facets.sum(axis=1)[:, None]
     side = (of_cells[beside] + (facets[:, None] > opposite[..., None]).sum(axis=2)) % 2
-    return facets[side[:, 0] == side[:, 1]]
+    folded: Ints = facets[side[:, 0] == side[:, 1]]
+    return folded
 
 
 def _require_whole(points: Floats, cells: Ints, found: Sides, places: Places) -> list[str]:
@@ -180,18 +181,18 @@ def _require_whole(points: Floats, cells: Ints, found: Sides, places: Places) ->
         told = f"is torn: {len(torn)} sides of cells face others across no or little distance, first at"
         raise InputError(f"{told} {places.at(torn[0])}, but share no points with them; {REMEDY}")
     first = places.at(facets[0])
-    return [f"{len(facets)} outer sides are not on the box, the first at {first}: taken as walls"]
+    return [f"{len(facets)} outer sides are not on the box, the first at {first}: treated as walls"]
 
 
 def _on_box(points: Floats, facets: Ints) -> Flags:
-    """Which facets lie on a face of the box."""
+    """True for facets that lie on a face of the box."""
     ends = np.stack([points.min(axis=0), points.max(axis=0)])
     away = np.abs(points[facets][:, :, None] - ends) / np.ptp(points, axis=0)  # facets, corners, ends, axes
     return np.asarray((away < ON_BOX).all(axis=1).any(axis=(1, 2)))
 
 
 def _faced(corners: Floats, apex: Floats) -> Flags:
-    """Which of the facets (n, d, d) face another of them across a gap; `apex` (n, d) is behind each."""
+    """True for facets (n, d, d) that face another of them across a gap; `apex` (n, d) is behind each."""
     centre, normal, size = _centres_and_normals(corners, apex)
     _, near = scipy.spatial.KDTree(centre).query(centre, k=list(range(1, min(NEIGHBOURS, len(centre)) + 1)))
     step = centre[near] - centre[:, None]

@@ -1,4 +1,4 @@
-"""Reads files of others on request: python -P -m fem_model.foreign, one request a line, one exit code each.
+"""Reads imported files on request: python -P -m fem_model.readers, one request a line, one exit code each.
 
 Each file is read by a process that is forked for it, whose end does not concern this one. Modules are
 imported once, here.
@@ -10,7 +10,7 @@ import signal
 import sys
 import warnings
 
-from fem_model.foreign.reading import READERS, Request, answer
+from fem_model.readers.reading import READERS, Request, answer
 
 IDLE = 60
 """Seconds without a request after which this process ends."""

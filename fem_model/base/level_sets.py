@@ -1,4 +1,4 @@
-"""Where a field that is linear on simplices has a level: on edges, triangles and tetrahedra."""
+"""Level sets of a field that is linear on simplices: on edges, triangles and tetrahedra."""
 
 import numpy as np
 import numpy.typing as npt

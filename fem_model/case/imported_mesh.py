@@ -1,4 +1,4 @@
-"""The layout "mesh": a mesh that others made, in any format that meshio reads, with regions."""
+"""The layout "mesh": an imported mesh with regions, in any format that meshio reads."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
@@ -25,11 +25,11 @@ from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import MOST_CELLS, require_sum_of_one
 
 if TYPE_CHECKING:
-    from fem_model.foreign.meshes import RegionMesh
+    from fem_model.readers.meshes import RegionMesh
 
 
 class MeshContents(Section):
-    """What was found in a mesh."""
+    """Contents of a mesh."""
 
     extent: Annotated[tuple[Length, ...], Entries(2, 3)]
     """Sizes along all axes."""
@@ -42,7 +42,7 @@ class MeshContents(Section):
     sha256: Checksum
     """Checksum of the points, the cells, their regions and grains."""
     notes: Note | None = None
-    """What was put right in it, and what is worth a word."""
+    """Notes on the file: repairs, and anything unusual."""
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> Self:
@@ -50,7 +50,7 @@ class MeshContents(Section):
         return self
 
 
-class ForeignMesh(Imported):
+class ImportedMesh(Imported):
     """A mesh of triangles, in 3D of tetrahedra, each with its region.
 
     The last axis leads from the anode, its lower end, to the counter electrode; both ends must be flat.
@@ -59,7 +59,7 @@ class ForeignMesh(Imported):
     parts_key: ClassVar = "regions"
 
     layout: Literal["mesh"]
-    """How the electrolytes are arranged."""
+    """Arrangement of the electrolytes."""
     unit: Label
     """Unit of length of the file, say "um"."""
     region_data: Label | None = None
@@ -68,7 +68,7 @@ class ForeignMesh(Imported):
     """Material of each region, by name or number, say { 1 = "LPSC1.0" }; by default its name. Of several that
     a cell is in, the one that is named here counts."""
     contents: MeshContents | None = None
-    """What the file holds: found there, and kept in resolved cases, which are read without the file."""
+    """Contents of the file: found there, and kept in resolved cases, which are read without the file."""
 
     @model_validator(mode="after")
     def _look_into_the_file(self, info: ValidationInfo) -> Self:
@@ -79,7 +79,7 @@ class ForeignMesh(Imported):
         there = list(self.found.fractions)
         for region in self.regions:
             if region not in there:
-                text = f"is no region of the file. Allowed: {', '.join(there)}.{nearest(region, there)}"
+                text = f"is not a region of the file. Allowed: {', '.join(there)}.{nearest(region, there)}"
                 raise KeyProblem(("regions", region), text)
         self.__dict__["regions"] = {region: self._material(region) for region in there}
         return self
@@ -122,7 +122,7 @@ class ForeignMesh(Imported):
 
     def read(self) -> "RegionMesh":
         """The mesh, in metres. InputError if the file has changed."""
-        from fem_model.foreign.files import require_digest
+        from fem_model.readers.files import require_digest
 
         mesh = self._mesh_in_file()
         require_digest(self.path, mesh.digest(), self.found.sha256)
@@ -136,7 +136,7 @@ class ForeignMesh(Imported):
             raise KeyProblem("unit", f'= "{self.unit}": {error}. Example: "um"') from None
 
     def _mesh_in_file(self) -> "RegionMesh":
-        from fem_model.foreign.meshes import read_mesh
+        from fem_model.readers.meshes import read_mesh
 
         micrometres = self._metres() * 1e6
         return read_mesh(self.path, self.region_data, list(self.regions), micrometres)

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import InputError
-from fem_model.foreign import bounded
-from fem_model.foreign.files import digest
-from fem_model.foreign.image_formats import format_of, require_image
-from fem_model.foreign.image_header import COLOUR, SPACE, Header
-from fem_model.foreign.limits import Allowance
-from fem_model.foreign.reading import Arrays
+from fem_model.readers import bounded
+from fem_model.readers.files import digest
+from fem_model.readers.image_formats import format_of, require_image
+from fem_model.readers.image_header import COLOUR, SPACE, Header
+from fem_model.readers.limits import Allowance
+from fem_model.readers.reading import Arrays
 
 BYTES_PER_VOXEL = 30
 """Peak while the image is smoothed, about."""
@@ -41,7 +41,7 @@ Labels = npt.NDArray[np.integer[Any]]
 def read_labels(path: Path, frame: int | None = None, channel: int | None = None) -> Labels:
     """The whole-numbered labels of an image, one for each voxel: 2D, or 3D with the pages of a stack first.
 
-    In NRRD files, whose first axis varies fastest, the order of the axes is turned round, as if NumPy had
+    In NRRD files, whose first axis varies fastest, the order of the axes is reversed, as if NumPy had
     read them. Axes of one voxel are left out. A folder holds the slices of a stack.
     Errors: InputError if there is no such file, if it cannot be read, does not hold labels in 2D or 3D, has
     several frames or channels and none is chosen, holds another number of voxels than it says, or is too
@@ -91,7 +91,7 @@ def _labels(
     allowance.set(2 * header.size, SECONDS_PER_VOXEL * math.prod(header.shape))
     image = form.voxels(path, header)
     if image.shape != header.shape:
-        raise InputError(f"holds voxels of the shape {image.shape}, and says {header.shape}")
+        raise InputError(f"holds voxels of the shape {image.shape}, but its header says {header.shape}")
     return np.squeeze(_whole(image[taken])), header
 
 
@@ -102,7 +102,7 @@ def _taken(header: Header, chosen: Mapping[str, tuple[str, int | None]]) -> tupl
     """
     for axis, length in zip(header.axes, header.shape, strict=True):
         if length > 1 and axis not in SPACE and axis not in chosen:
-            other = f"has an axis {axis} of {length} that is not one of space"
+            other = f"has an axis {axis} of {length} that is not a spatial axis"
             raise InputError(COLOUR if axis == "S" else other)
     counts = dict(zip(header.axes, header.shape, strict=True))
     for axis, (key, number) in chosen.items():
@@ -126,7 +126,7 @@ def _times(shape: tuple[int, ...]) -> str:
 
 
 def survey(labels: Labels) -> dict[str, Any]:
-    """What is in an image: its `shape`; the number of `voxels` by label; of `sides` between voxels of
+    """Contents of an image: its `shape`; the number of `voxels` by label; of `sides` between voxels of
     different labels, across each axis; and a checksum, `sha256`. InputError if it has too many labels."""
     voxels: Counter[int] = Counter()
     sides = [0] * labels.ndim
@@ -136,7 +136,7 @@ def survey(labels: Labels) -> dict[str, Any]:
         values, counts = np.unique(slab, return_counts=True)
         voxels.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
         if len(voxels) > MOST_LABELS:
-            raise InputError(f"holds more than {MOST_LABELS} different values; labels are few")
+            raise InputError(f"holds more than {MOST_LABELS} different values; a labelled image has few")
         for axis in range(labels.ndim):
             along = np.moveaxis(slab if axis else labels[first : first + rows + 1], axis, 0)
             sides[axis] += int(np.count_nonzero(along[1:] != along[:-1]))
@@ -175,5 +175,7 @@ def _whole(image: npt.NDArray[Any]) -> Labels:
     for found, page in zip(image, whole, strict=True):
         page[...] = found
         if not np.array_equal(found, page):
-            raise InputError("holds numbers that are not whole; labels are, one for each voxel")
+            raise InputError(
+                "holds numbers that are not whole; a labelled image has one whole number for each voxel"
+            )
     return whole

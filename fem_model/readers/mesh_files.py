@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import FemModelError, InputError
-from fem_model.foreign.abaqus import read_inp
-from fem_model.foreign.msh import Groups, read_msh
+from fem_model.readers.abaqus import read_inp
+from fem_model.readers.msh import Groups, read_msh
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -69,7 +69,7 @@ OTHERS = (
 
 @dataclass(frozen=True)
 class MeshFile:
-    """What a file holds: the mesh as meshio has it, and what meshio does not know of groups and sets."""
+    """Contents of a file: the mesh as meshio has it, and what meshio does not know of groups and sets."""
 
     mesh: Any
     groups: Groups

@@ -9,11 +9,11 @@ import h5py
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign import bounded
-from fem_model.foreign.files import require_inside
-from fem_model.foreign.hdf5 import references
-from fem_model.foreign.limits import Allowance
-from fem_model.foreign.reading import Arrays
+from fem_model.readers import bounded
+from fem_model.readers.files import require_inside
+from fem_model.readers.hdf5 import references
+from fem_model.readers.limits import Allowance
+from fem_model.readers.reading import Arrays
 
 
 def require_fields(path: Path) -> None:

@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from fem_model.base.errors import InputError
-from fem_model.foreign.files import require_file
-from fem_model.foreign.image_header import Array, Format, Header, require_bytes
-from fem_model.foreign.nrrd_image import nrrd_header, nrrd_voxels
-from fem_model.foreign.slices import PAGES, folder_header, folder_voxels
+from fem_model.readers.files import require_file
+from fem_model.readers.image_header import Array, Format, Header, require_bytes
+from fem_model.readers.nrrd_image import nrrd_header, nrrd_voxels
+from fem_model.readers.slices import PAGES, folder_header, folder_voxels
 
 _NPY_VERSIONS: Mapping[tuple[int, int], Callable[[BinaryIO], tuple[tuple[int, ...], bool, np.dtype[Any]]]] = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -48,7 +48,7 @@ FORMATS: Mapping[str, Format] = {
     ".npy": Format(_npy_header, _npy_voxels),
     ".nrrd": Format(nrrd_header, nrrd_voxels),
 }
-"""By the suffix of a file."""
+"""Formats by the suffix of a file."""
 FOLDER = Format(folder_header, folder_voxels)
 
 

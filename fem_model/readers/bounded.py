@@ -1,4 +1,4 @@
-"""Files of others are read in a child process: they may crash it, hold it up, or ask it for too much memory.
+"""Imported files are read in a child process: they may crash it, hold it up, or ask it for too much memory.
 
 No library of theirs is imported here, so no rank of a parallel run is at risk.
 """
@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from fem_model.base.errors import FemModelError, InputError
 from fem_model.base.surroundings import python_module
-from fem_model.foreign.reading import REFUSED, Request
+from fem_model.readers.reading import REFUSED, Request
 
 PASSED_ON = {"PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"}
 PASSED_ON |= {"PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
@@ -46,7 +46,7 @@ def read(reader: str, path: Path, *options: str | int | None) -> dict[str, npt.N
 def outcome(path: Path, code: int, result: Path) -> dict[str, npt.NDArray[Any]]:
     """The arrays of a child that ended with a code, negative for a signal; its error, if it left one."""
     if code == 1:
-        raise FemModelError(f"{path}: what it holds cannot be handed on; is there room in {result.parent}?")
+        raise FemModelError(f"{path}: its contents cannot be passed on; is there space in {result.parent}?")
     if code:
         raise InputError(f"{path} cannot be read: {_how(code)}")
     with np.load(result, allow_pickle=False) as file:
@@ -60,9 +60,9 @@ def outcome(path: Path, code: int, result: Path) -> dict[str, npt.NDArray[Any]]:
 
 def _how(code: int) -> str:
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
-        return "it takes longer than its size accounts for"
+        return "it takes longer than a file of its size should"
     if code == -signal.SIGKILL:
-        return "its reader was killed, as it is where memory runs out"
+        return "its reader was killed, as happens when memory runs out"
     return f"it makes its reader crash ({signal.Signals(-code).name}), so it is damaged"
 
 

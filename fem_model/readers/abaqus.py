@@ -67,11 +67,11 @@ def _words(line: str) -> list[str]:
 
 @dataclass
 class _File:
-    """What the blocks of a file say, one after another."""
+    """Contents of the blocks of a file, one after another."""
 
     nodes: dict[int, list[float]] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
-    """Of the elements."""
+    """Numbers of the elements."""
     blocks: list[tuple[str, list[list[int]]]] = field(default_factory=list)
     """meshio's name of a type of cells, and the nodes of each."""
     listed: dict[str, list[int]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class _File:
 
     @property
     def keywords(self) -> Mapping[str, Callable[[Mapping[str, str], list[str]], None]]:
-        """What each keyword does; others do nothing."""
+        """Method for each keyword; other keywords are skipped."""
         return {
             "NODE": self._node,
             "ELEMENT": self._element,

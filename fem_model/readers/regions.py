@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import distinct_rows
-from fem_model.foreign.mesh_files import ENTITY, PHYSICAL, MeshFile
+from fem_model.readers.mesh_files import ENTITY, PHYSICAL, MeshFile
 
 Ints = npt.NDArray[np.int64]
 
@@ -38,13 +38,13 @@ class Membership:
         return Membership(pairs[:, 0], pairs[:, 1], self.names, self.kind, self.advice)
 
     def only(self, wanted: Iterable[str]) -> Membership:
-        """Without the regions that are not wanted, of cells in one that is."""
+        """Membership without the regions that are not wanted, of cells in one that is."""
         is_wanted = np.isin(self.name, [k for k, name in enumerate(self.names) if name in set(wanted)])
         kept = is_wanted | ~np.isin(self.cell, self.cell[is_wanted])
         return Membership(self.cell[kept], self.name[kept], self.names, self.kind, self.advice)
 
     def is_partition(self, count: int) -> bool:
-        """Whether each of `count` cells is in one region."""
+        """True if each of `count` cells is in one region."""
         return bool((np.bincount(self.cell, minlength=count) == 1).all())
 
 
@@ -86,7 +86,7 @@ def region_of(
 
 
 def of_groups(file: MeshFile, dim: int) -> Membership | None:
-    """By physical groups, of which several may have one name; None if there are none of this dimension."""
+    """Membership by physical groups, some of which may share a name; None without any of this dimension."""
     pairs = _pairs_of_groups(file, dim)
     pairs = pairs[pairs[:, 1] != 0]  # Gmsh's number for none
     if not len(pairs):
@@ -123,7 +123,7 @@ def require_named(file: MeshFile, dim: int, names: Iterable[str], wanted: Iterab
 
 
 def _of_sets(file: MeshFile) -> list[Membership]:
-    """By each family of sets, and by all of them together."""
+    """Membership by each family of sets, and by all of them together."""
     return [_of_family(file, list(family.items())) for family in file.families if family] + [
         _of_family(file, [item for family in file.families for item in family.items()])
     ]
@@ -139,7 +139,7 @@ def _of_family(file: MeshFile, sets: Sequence[tuple[str, Ints]]) -> Membership:
 
 
 def _of_array(file: MeshFile, wanted: str | None, dim: int) -> Membership:
-    """By the only array of whole numbers, or the one that is wanted."""
+    """Membership by the only array of whole numbers, or the one that is wanted."""
     whole = file.whole_arrays(dim)
     kinds = {
         "cell arrays of whole numbers": whole,

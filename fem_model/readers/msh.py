@@ -87,7 +87,7 @@ def _names(section: bytes) -> dict[Entity, str]:
     for line in section.decode().splitlines()[1:]:
         match = NAME.match(line)
         if not match:
-            raise InputError(f"cannot be read: {line!r} is no name of a physical group")
+            raise InputError(f"cannot be read: {line!r} is not the name of a physical group")
         names[int(match[1]), int(match[2])] = match[3]
     return names
 

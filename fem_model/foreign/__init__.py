@@ -1,1 +1,0 @@
-"""Reads files that others made: labelled images, and meshes of whatever format."""

@@ -1,0 +1,1 @@
+"""Reads files of other programs: labelled images, and meshes of many formats."""
