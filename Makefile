@@ -1,5 +1,6 @@
 # `make demo` and `make test` work from a clean clone: .ci/python finds or makes the Python they need.
 export OMP_NUM_THREADS = 1
+unexport PYTHONDONTWRITEBYTECODE # modules are compiled once, not by each process that the tests start
 RUN = sh .ci/python
 
 .DEFAULT_GOAL = help
@@ -15,7 +16,8 @@ demo:  ## run the quickstart case and draw its figures
 	@$(RUN) -m fem_model run runs/quickstart/case.toml --force
 
 test:  ## run the fast tests
-	@$(RUN) -m pytest tests
+	@$(RUN) -m pytest tests --ignore tests/parallel -n auto --maxprocesses 4 --dist loadfile; status=$$?; \
+	    $(RUN) -m pytest tests/parallel && exit $$status  # these start ranks of their own
 
 test-slow:  ## run the tests that take minutes
 	@$(RUN) -m pytest tests -m slow
