@@ -56,7 +56,7 @@ def test_curvature_neutral_sees_curvature_motion() -> None:
 
 
 def test_bulk_sees_a_density_that_lets_the_tail_run_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ξ(1−ξ)/λ integrates to one as well, but plates where η is large; a tenth of the way is enough for that."""
+    """ξ(1−ξ)/λ integrates to one as well, but plates where η is large; seen in a tenth of the way."""
 
     def density(xi: Any, n: Any) -> Any:
         x = interface.clamp(xi)
