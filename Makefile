@@ -4,7 +4,7 @@ unexport PYTHONDONTWRITEBYTECODE # modules are compiled once, not by each proces
 RUN = sh .ci/python
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-slow lint docs constraints clean
+.PHONY: help setup demo test test-slow test-share lint docs constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do printf '  make %-12s%s\n' "$$name" "$$text"; done
@@ -21,6 +21,10 @@ test:  ## run the fast tests
 
 test-slow:  ## run the tests that take minutes
 	@$(RUN) -m pytest tests -m slow
+
+test-share:  ## run a tenth of those, for 12 minutes at most: another tenth for each commit
+	@$(RUN) -m pytest tests -m slow -rs --minutes 12 \
+	    --share $$(git rev-list --count HEAD 2>/dev/null || date +%j)/10
 
 lint:  ## check style and types
 	@$(RUN) -m ruff check .
