@@ -2,6 +2,7 @@
 export OMP_NUM_THREADS = 1
 unexport PYTHONDONTWRITEBYTECODE # modules are compiled once, not by each process that the tests start
 RUN = sh .ci/python
+WORKERS = 0 # of `make test`; 0: all in the process of pytest
 
 .DEFAULT_GOAL = help
 .PHONY: help setup demo test test-slow test-share lint docs constraints clean
@@ -15,8 +16,8 @@ setup:  ## find or make the Python environment (the other targets do it as well)
 demo:  ## run the quickstart case and draw its figures
 	@$(RUN) -m fem_model run runs/quickstart/case.toml --force
 
-test:  ## run the fast tests
-	@$(RUN) -m pytest tests --ignore tests/parallel -n auto --maxprocesses 4 --dist loadfile; status=$$?; \
+test:  ## run the fast tests; WORKERS=2 runs them in two processes
+	@$(RUN) -m pytest tests --ignore tests/parallel -n $(WORKERS) --dist loadfile --max-worker-restart 0; status=$$?; \
 	    $(RUN) -m pytest tests/parallel && exit $$status  # these start ranks of their own
 
 test-slow:  ## run the tests that take minutes
