@@ -1,9 +1,11 @@
 # `make demo` and `make test` work from a clean clone: .ci/python finds or makes the Python they need.
 export OMP_NUM_THREADS = 1
+unexport PYTHONDONTWRITEBYTECODE # modules are compiled once, not by each process that the tests start
 RUN = sh .ci/python
+WORKERS = 0 # of `make test`; 0: all in the process of pytest
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-slow lint docs constraints clean
+.PHONY: help setup demo test test-slow test-share lint docs constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do printf '  make %-12s%s\n' "$$name" "$$text"; done
@@ -14,11 +16,16 @@ setup:  ## find or make the Python environment (the other targets do it as well)
 demo:  ## run the quickstart case and draw its figures
 	@$(RUN) -m fem_model run runs/quickstart/case.toml --force
 
-test:  ## run the fast tests
-	@$(RUN) -m pytest tests
+test:  ## run the fast tests; WORKERS=2 runs them in two processes
+	@$(RUN) -m pytest tests --ignore tests/parallel -n $(WORKERS) --dist loadfile --max-worker-restart 0; status=$$?; \
+	    $(RUN) -m pytest tests/parallel && exit $$status  # these start ranks of their own
 
 test-slow:  ## run the tests that take minutes
 	@$(RUN) -m pytest tests -m slow
+
+test-share:  ## run a tenth of those, for 12 minutes at most: another tenth for each commit
+	@$(RUN) -m pytest tests -m slow -rs --minutes 12 \
+	    --share $$(git rev-list --count HEAD 2>/dev/null || date +%j)/10
 
 lint:  ## check style and types
 	@$(RUN) -m ruff check .

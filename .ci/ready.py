@@ -15,7 +15,7 @@ def missing_modules(requirements: list[str]) -> list[str]:
     """Modules that cannot be found, under the names by which the hard dependencies are imported."""
     installed = [re.split(r"[^\w-]", requirement)[0] for requirement in requirements]
     names = [IMPORTED_AS.get(name, name) for name in installed]
-    names += ["dolfinx", "petsc4py", "mpi4py", "pytest", "pytest_timeout"]
+    names += ["dolfinx", "petsc4py", "mpi4py", "pytest", "pytest_timeout", "xdist"]
     return [name for name in names if importlib.util.find_spec(name) is None]
 
 

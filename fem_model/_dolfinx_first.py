@@ -19,5 +19,9 @@ if not os.path.isabs(os.environ.get("XDG_CACHE_HOME", os.sep)):
 import ffcx.options  # noqa: E402
 from dolfinx import jit  # noqa: E402
 
-jit._load_options = ffcx.options._load_options = cache(lambda: ({}, {}))
+WAIT = 60
+"""Seconds to wait for an equation that another process is compiling, on a busy machine too."""
+
+jit._load_options = cache(lambda: ({"timeout": WAIT}, {}))
+ffcx.options._load_options = cache(lambda: ({}, {}))
 jit.ffcx_jit = elsewhere()(jit.ffcx_jit)

@@ -1,10 +1,11 @@
-"""What all tests share: caches of their own, and a way to run Python on several MPI ranks."""
+"""What all tests share: caches of their own, Python on several MPI ranks, and a share of the tests."""
 
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +13,42 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
+START = time.monotonic()
+
 Mpiexec = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--share", metavar="K/N", help="run every N-th test, from the K-th on; K may exceed N")
+    parser.addoption("--minutes", type=float, help="skip the tests that are left after so many minutes")
+
+
+@pytest.hookimpl(trylast=True)  # of what is left by -m
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if asked := config.getoption("--share"):
+        chosen = share(items, asked)
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    if asked := config.getoption("--share"):
+        number, count = map(int, asked.split("/"))
+        return f"share {number % count} of {count} (counted from 0)"
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    minutes = item.config.getoption("--minutes")
+    if minutes is not None and time.monotonic() - START > 60 * minutes:
+        pytest.skip(f"not within {minutes:g} minutes")
+
+
+def share[Item](items: Sequence[Item], asked: str) -> Sequence[Item]:
+    """Share K of N, asked for as "K/N": N shares with numbers in a row hold everything once."""
+    number, count = map(int, asked.split("/"))
+    return items[number % count :: count]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from fem_model.base.constants import F
 from fem_model.base.errors import InputError
 from fem_model.case import derive, load_case
-from fem_model.cli import main
 from fem_model.materials import V_m
 from fem_model.mesh.cache import build_mesh, mesh_name, meshable_microstructure
 from fem_model.mesh.statistics import mesh_statistics
@@ -21,6 +19,7 @@ from fem_model.post.load import load_run
 from fem_model.study.levels import Level, load_levels
 from fem_model.study.quantities import columns
 from fem_model.tasks.converge import Plan, converge
+from tests.command import call
 from tests.fem.cases import FILM, NUCLEUS, toml
 
 SIGMA, R_CT, VOLTAGE, END = 0.2, 0.8e-4, 0.05, 20.0
@@ -368,13 +367,6 @@ def test_nothing_is_written_through_links_in_the_place_of_levels(
 # The command line
 
 
-def call(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(sys, "argv", ["fem-model", "converge", *arguments])
-    with pytest.raises(SystemExit) as end:
-        main()
-    return int(str(end.value.code))
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -397,7 +389,7 @@ def test_bad_arguments_write_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, toml(NUCLEUS))
-    assert call(["case.toml", *arguments], monkeypatch) == 2
+    assert call(["converge", "case.toml", *arguments], monkeypatch) == 2
     printed = capfd.readouterr()
     assert len(printed.err.strip().splitlines()) == 1
     for word in words:

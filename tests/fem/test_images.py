@@ -1,7 +1,6 @@
 """Images of balls: their volume and the effective conductivity of their array; meshes to files and back."""
 
 import json
-import sys
 from collections.abc import Callable
 from math import pi
 from pathlib import Path
@@ -12,12 +11,12 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.case import derive, load_case
-from fem_model.cli import main
 from fem_model.mesh.domain import Domain, build_domain
 from fem_model.study.bounds import hashin_shtrikman
 from fem_model.study.conductivity import ConductivityStudy
 from fem_model.study.verification.conductivity import rayleigh
 from fem_model.study.verification.spheres import simple_cubic
+from tests.command import call
 from tests.fem.images import ball, image_case
 
 ARRAY: dict[int, Callable[[float, float], float]] = {2: rayleigh, 3: simple_cubic}
@@ -94,10 +93,7 @@ def test_finer_images_of_balls(tmp_path: Path, shape: tuple[int, ...], radius: f
 
 
 def command(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> None:
-    monkeypatch.setattr(sys, "argv", ["fem-model", *map(str, words)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert end.value.code == 0
+    assert call(words, monkeypatch) == 0
 
 
 def conductivities(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Meshes of particles in 3D: volumes, sizes, conformity, quality, groups, contacts recomputed with meshio."""
 
-import subprocess
-import sys
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -23,6 +21,7 @@ from fem_model.mesh.domain import read_domain
 from fem_model.mesh.statistics import mesh_statistics
 from fem_model.microstructure import Polyhedra, build_microstructure
 from fem_model.study.conductivity import ConductivityStudy
+from tests.command import call
 from tests.fem.particles import AREA_SHARE, AXES, BOX, SEEDS, SMALL, load_3d
 
 PAIRS = {"LPSC1.0|LPSC1.0", "LGPS|LPSC1.0", "LGPS|LGPS"}
@@ -300,21 +299,23 @@ def test_a_wedge_that_cannot_be_cured_does_not_get_worse(tmp_path: Path, case: C
     assert mesh.volumes[mesh.material == "B"].sum() == pytest.approx(512 * 0.0085, rel=1e-7)
 
 
-def test_the_command_tells_and_draws(tmp_path: Path) -> None:
+def test_the_command_tells_and_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     load_3d(tmp_path, 1, 0.2, box=SMALL)
     sides = [f"microstructure.{key}={side} um" for key, side in zip(AXES, SMALL, strict=True)]
     settings = [*sides, "mesh.cell_size_front=0.9 um", "phase_field.lam=0.85 um"]
-    command = [sys.executable, "-m", "fem_model", "mesh", "case.toml", "--plot", "mesh.png"]
-    command += [word for setting in settings for word in ("--set", setting)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=250)
-    assert done.returncode == 0, done.stderr
-    for words in ("0.1859 (asked for 0.1859)", "boundary front", "µm²", "connects anode and counter"):
-        assert words in done.stdout
+    words = ["mesh", "case.toml", "--plot", "mesh.png"]
+    words += [word for setting in settings for word in ("--set", setting)]
+    assert call(words, monkeypatch) == 0
+    out = capfd.readouterr().out
+    for said in ("0.1859 (asked for 0.1859)", "boundary front", "µm²", "connects anode and counter"):
+        assert said in out
     assert (tmp_path / "mesh.png").read_bytes().startswith(b"\x89PNG")
-    huge = [*command, "--set", "mesh.refinement=45"]
-    refused = subprocess.run(huge, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "GB" in refused.stderr
+    assert call([*words, "--set", "mesh.refinement=45"], monkeypatch) == 2
+    refused = capfd.readouterr().err
+    assert refused.count("\n") == 1 and "GB" in refused
 
 
 def test_the_microstructure_has_exact_volumes(case: Case) -> None:

@@ -1,7 +1,5 @@
 """Meshes of particles: areas, conformity, quality and groups recomputed from the file with meshio."""
 
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from itertools import combinations
@@ -14,6 +12,7 @@ import pytest
 
 from fem_model.mesh.cache import build_mesh, cached_mesh, mesh_name
 from fem_model.mesh.statistics import mesh_statistics
+from tests.command import call
 from tests.fem.particles import AREA_SHARE, SEEDS, load
 
 AREA = 66.0 * 60.0
@@ -151,19 +150,21 @@ def test_cells_are_small_at_boundaries_and_grow_away_from_them(tmp_path: Path) -
     assert mesh.quality().min() > 0.3
 
 
-def test_the_command_tells_what_the_mesh_is_like_and_draws_it(tmp_path: Path) -> None:
+def test_the_command_tells_what_the_mesh_is_like_and_draws_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     load(tmp_path)
-    command = [sys.executable, "-m", "fem_model", "mesh", "case.toml", "--plot", "mesh.png"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    for words in ("0.1859 (asked for 0.1859)", "LGPS|LPSC1.0", "median size", "connects anode and counter"):
-        assert words in done.stdout
+    words = ["mesh", "case.toml", "--plot", "mesh.png"]
+    assert call(words, monkeypatch) == 0
+    out = capfd.readouterr().out
+    for said in ("0.1859 (asked for 0.1859)", "LGPS|LPSC1.0", "median size", "connects anode and counter"):
+        assert said in out
     assert (tmp_path / "mesh.png").read_bytes().startswith(b"\x89PNG")
-    wrong = [*command, "--set", "microstructure.grains=[{material='LGPS', mass_share=0.9, size='3 um'}]"]
-    refused = subprocess.run(wrong, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert refused.returncode == 2
-    assert refused.stderr.count("\n") == 1
-    assert "must sum to 1" in refused.stderr
+    wrong = "microstructure.grains=[{material='LGPS', mass_share=0.9, size='3 um'}]"
+    assert call([*words, "--set", wrong], monkeypatch) == 2
+    refused = capfd.readouterr().err
+    assert refused.count("\n") == 1 and "must sum to 1" in refused
 
 
 @pytest.mark.slow

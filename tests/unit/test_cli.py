@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from fem_model.cli import main
 from fem_model.materials import LIBRARY
+from tests.command import call
 from tests.fem.cases import NUCLEUS, toml
 from tests.traps import THIRD_PARTY, Traps
 
@@ -25,15 +25,6 @@ def listing(folder: Path) -> dict[str, bytes]:
     """Everything in a folder."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
-def call(arguments: Sequence[str | Path], monkeypatch: pytest.MonkeyPatch) -> int:
-    """The command line in this process; its exit code."""
-    monkeypatch.setattr(sys, "argv", ["fem-model", *map(str, arguments)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    code = end.value.code
-    return code if isinstance(code, int) else -1
 
 
 @pytest.fixture
@@ -413,40 +404,41 @@ def test_the_manifest_and_the_log_tell_what_made_the_run(run: Path) -> None:
     assert "finished: reached the end time" in (run / "out" / "run.log").read_text()
 
 
-def test_the_resolved_case_gives_the_same_result_again(run: Path, tmp_path: Path) -> None:
+def test_the_resolved_case_gives_the_same_result_again(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     resolved = run / "out" / "case.toml"
     assert tomllib.loads(resolved.read_text())["drive"]["current"] == "10.0 A/m^2"
-    done = fem_model(["run", resolved, "--out", "again", "--set", "output.figures=false"], tmp_path)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path)
+    assert call(["run", resolved, "--out", "again", "--set", "output.figures=false"], monkeypatch) == 0
     first, again = series(run / "out"), series(tmp_path / "again")
     for name, values in first.items():
         if name not in ("faraday_error", "linear_iterations"):
             assert again[name] == pytest.approx(values, rel=1e-10, abs=1e-18), name
 
 
-def test_force_replaces_the_results(run: Path, tmp_path: Path) -> None:
+def test_force_replaces_the_results(case_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "series.csv").write_text("from another run")
     (tmp_path / "out" / "summary.json").write_text("from another run")
     (tmp_path / "out" / "notes.txt").write_text("mine")
-    (tmp_path / "case.toml").write_text(CASE)
     options = ["--force", "--set", "output.figures=false", "--set", "time.end=2 min"]
-    done = fem_model(["run", "case.toml", *options], tmp_path)
-    assert done.returncode == 0, done.stderr
+    assert call(["run", "case.toml", *options], monkeypatch) == 0
     assert series(tmp_path / "out")["t_s"][-1] == 120.0
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["t_end_s"] == 120.0
     assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
 
 
-def test_a_run_that_cannot_go_on_exits_with_3_and_tells_why(tmp_path: Path) -> None:
-    (tmp_path / "case.toml").write_text(CASE)
+def test_a_run_that_cannot_go_on_exits_with_3_and_tells_why(
+    case_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     options = ["--set", "output.figures=false", "--set", "time.step=20 min"]
     options += ["--set", "mesh.front_height=1 mm"]
-    done = fem_model(["run", "case.toml", *options], tmp_path)
-    assert done.returncode == 3
-    assert done.stdout.count("warning: mesh.front_height = 1 mm is above") == 1
-    assert "failed: t = 0 s" in done.stdout
-    assert done.stderr == ""
+    assert call(["run", "case.toml", *options], monkeypatch) == 3
+    printed = capfd.readouterr()
+    assert printed.out.count("warning: mesh.front_height = 1 mm is above") == 1
+    assert "failed: t = 0 s" in printed.out
+    assert printed.err == ""
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["status"] == "failed"
     assert (tmp_path / "out" / "fields.xdmf").exists()

@@ -1,6 +1,5 @@
 """Images in a case: the sizes of their voxels, the order of their axes, and what is printed of them."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tifffile import imwrite
 from fem_model.case import case_to_toml, load_case
 from fem_model.case.image import Image
 from fem_model.case.imported import FOLDER
-from fem_model.cli import main
+from tests.command import call
 from tests.unit.test_images_of_others import PAGE, STACK
 from tests.unit.test_imported_cases import REST
 
@@ -169,10 +168,7 @@ def test_a_resolved_case_has_what_was_taken_and_is_read_without_the_file(case: P
 @pytest.mark.parametrize("command", ["mesh", "run --dry-run"])
 def test_commands_print_what_was_taken(case: Path, command: str, monkeypatch: Any, capfd: Any) -> None:
     monkeypatch.setenv("FEM_MODEL_MESHES", str(case.parent / "meshes"))
-    monkeypatch.setattr(sys, "argv", ["fem-model", *command.split(), str(case)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert end.value.code == 0
+    assert call([*command.split(), case], monkeypatch) == 0
     out = capfd.readouterr().out
     for line in (
         "a.tif: 7 × 5 × 6 voxels of 2 × 0.5 × 1 µm",

@@ -3,7 +3,8 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,21 @@ def part(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imported_parts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+@cache
+def tree(path: Path) -> ast.Module:
+    """The syntax tree of a file, which is parsed once for all tests."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All nodes of the syntax tree of a file."""
+    return list(ast.walk(tree(path)))
+
+
+def imported_parts(nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
     """Line and part of every import from this package."""
-    for node in ast.walk(tree):
+    for node in nodes:
         modules: list[str] = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
@@ -72,7 +85,7 @@ def test_imports_follow_the_order(path: Path) -> None:
     here = part(path)
     if here == "__init__":
         return
-    for line, there in imported_parts(ast.parse(path.read_text(encoding="utf-8"))):
+    for line, there in imported_parts(nodes(path)):
         place = f"{name_of(path)}:{line} imports {there}"
         if here == "post":
             assert there in POST_MAY_IMPORT, place
@@ -87,7 +100,7 @@ def test_every_part_has_its_place_in_the_order() -> None:
 
 def uses(path: Path, owner: str, attribute: str) -> bool:
     """Whether `owner.attribute` or a bare imported `attribute` occurs."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute) and node.attr == attribute:
             base = node.value
             if owner in (getattr(base, "id", None), getattr(base, "attr", None)):
@@ -114,11 +127,8 @@ def test_only_the_entry_points_exit(owner: str, attribute: str) -> None:
 
 
 def test_nobody_raises_system_exit() -> None:
-    found = set()
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Name) and node.id == "SystemExit":
-                found.add(name_of(path))
+    raised = [path for path in FILES for node in nodes(path) if getattr(node, "id", None) == "SystemExit"]
+    found = set(map(name_of, raised))
     assert found <= ENTRY_POINTS
 
 
@@ -142,7 +152,7 @@ def test_only_one_place_starts_python() -> None:
 def loaded_at_once(path: Path) -> list[str]:
     """Modules that a file imports when it is imported itself, in order; what is only for types is not."""
     modules: list[str] = []
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree(path).body:
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -179,7 +189,7 @@ SOLVER_FREE = (
 def top_imports(path: Path) -> list[str]:
     """The modules that a file imports as it is imported, in their order."""
     names: list[str] = []
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree(path).body:
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -258,9 +268,10 @@ def test_a_command_that_only_prints_starts_without_what_takes_long(words: str, t
 
 
 def test_the_search_finds_what_it_looks_for() -> None:
+    source = "from fem_model import cli\nimport fem_model.processes.phase"
     assert uses(PACKAGE / "_mpi_first.py", "MPI", "COMM_WORLD")
     assert uses(PACKAGE / "numerics" / "linear.py", "PETSc", "Options")
-    assert dict(imported_parts(ast.parse("from fem_model import cli\nimport fem_model.processes.phase"))) == {
+    assert dict(imported_parts(ast.walk(ast.parse(source)))) == {
         1: "cli",
         2: "processes",
     }

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fem_model.base.output import SPELLED, lenient_output
+from tests.command import call
 from tests.fem.cases import NUCLEUS, toml
-from tests.unit.test_cli import call
 
 Into = Callable[[str | None, int], None]
 

@@ -14,6 +14,7 @@ from fem_model.post import Analysis, load_run
 from fem_model.post.paraview import save_for_paraview
 from fem_model.post.tables import FrontRow, front_rows, grain_rows, tip_rows
 from fem_model.tasks.post import post, save_tables
+from tests.command import call
 from tests.unit.post_runs import TIMES, VOLTAGES, make_run, plane, write_run
 
 Table = list[dict[str, str]]
@@ -212,23 +213,22 @@ def test_paraview_gets_an_empty_front_too(tmp_path: Path) -> None:
     assert (tmp_path / "fronts_0.vtp").exists()
 
 
-def fem_model(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "fem_model", "post", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
-def test_an_incomplete_folder_is_wrong_input(tmp_path: Path) -> None:
+def test_an_incomplete_folder_is_wrong_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder = make_run(tmp_path / "run")
     (folder / "series.csv").unlink()
-    done = fem_model(folder)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "it lacks series.csv" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert call(["post", folder], monkeypatch) == 2
+    out, err = capfd.readouterr()
+    assert out == "" and "it lacks series.csv" in err and len(err.splitlines()) == 1
     assert not (folder / "post").exists() and not (folder / "figures").exists()
 
 
-def test_at_least_one_folder_is_needed() -> None:
-    done = fem_model()
-    assert done.returncode == 2 and "folder" in done.stderr.lower()
+def test_at_least_one_folder_is_needed(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["post"], monkeypatch) == 2
+    assert "folder" in capfd.readouterr().err.lower()
 
 
 def test_the_command_needs_no_dolfinx(tmp_path: Path) -> None:

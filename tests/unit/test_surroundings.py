@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,15 @@ def test_a_repository_around_the_installed_package_is_not_asked(
 # Compiled forms
 
 
+def length() -> Any:
+    """The form of the length of an interval."""
+    import basix.ufl
+    import ufl
+
+    mesh = ufl.Mesh(basix.ufl.element("Lagrange", "interval", 1, shape=(1,)))
+    return ufl.Constant(mesh) * ufl.dx(mesh)
+
+
 def test_forms_are_compiled_without_a_look_at_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,12 +138,31 @@ def test_forms_are_compiled_without_a_look_at_the_working_folder(
     traps.settings()
     (traps.folder / "pybuilddir.txt").touch()
     monkeypatch.chdir(traps.folder)
-    import basix.ufl
-    import ufl
-
-    mesh = ufl.Mesh(basix.ufl.element("Lagrange", "interval", 1, shape=(1,)))
-    form = ufl.Constant(mesh) * ufl.dx(mesh)
     options = {"cache_dir": tmp_path / "cache"}
-    assert jit.ffcx_jit(MPI.COMM_SELF, form, jit_options=options)
+    assert jit.ffcx_jit(MPI.COMM_SELF, length(), jit_options=options)
     assert list((tmp_path / "cache").glob("*.so"))
     assert traps.sprung() == set()
+
+
+def test_a_form_that_another_process_compiles_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a minute, which a compilation may take on a busy machine."""
+    from fem_model._dolfinx_first import jit
+
+    from mpi4py import MPI
+
+    options = {"cache_dir": tmp_path}
+    jit.ffcx_jit(MPI.COMM_SELF, length(), jit_options=options)
+    [mark] = tmp_path.glob("*.c.cached")
+    mark.unlink()
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if sum(waited) >= 30.0:
+            mark.touch()
+
+    monkeypatch.setattr("time.sleep", sleep)
+    assert jit.ffcx_jit(MPI.COMM_SELF, length(), jit_options=options)
+    assert sum(waited) == 30.0

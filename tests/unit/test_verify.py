@@ -1,7 +1,6 @@
 """`fem-model verify` around its checks: entries, names, what is printed and written, and how it ends."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,11 @@ from matplotlib.figure import Figure
 from mpi4py import MPI
 
 from fem_model.base.errors import InputError, SolverError
-from fem_model.cli import main
 from fem_model.study.verification import registry
 from fem_model.study.verification.entry import Check, Entry, Report, absolute, as_json, below, relative
 from fem_model.study.verification.orders import Curve
 from fem_model.study.verification.registry import CHECKS, chosen
+from tests.command import call
 
 KEYS = {"name", "quantity", "expected", "measured", "error", "tolerance", "unit", "passed"}
 
@@ -118,10 +117,7 @@ class Verify:
         self.monkeypatch = monkeypatch
 
     def __call__(self, *arguments: str) -> int:
-        self.monkeypatch.setattr(sys, "argv", ["fem-model", "verify", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return int(end.value.code or 0)
+        return call(["verify", *arguments], self.monkeypatch)
 
 
 def entries(folder: Path) -> list[dict[str, object]]:
