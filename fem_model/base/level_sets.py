@@ -1,13 +1,9 @@
 """Level sets of a field that is linear on simplices: on edges, triangles and tetrahedra."""
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.simplices import distinct_rows
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 OTHERS = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
 """The corners of a tetrahedron beside each one."""
@@ -31,7 +27,7 @@ def crossings(points: Floats, values: Floats, edges: Ints, level: float = 0.5) -
     return between(points, edges, shares(values, edges, level))
 
 
-def cut_triangles(triangles: Ints, above: Flags) -> tuple[Ints, Flags, Ints]:
+def cut_triangles(triangles: Ints, above: Bools) -> tuple[Ints, Bools, Ints]:
     """The triangles that have nodes both above a level and not: the place of each among all, and its corners.
 
     The corner that is apart from the other two comes first, the order around is kept. The flags say whether
@@ -44,7 +40,7 @@ def cut_triangles(triangles: Ints, above: Flags) -> tuple[Ints, Flags, Ints]:
     return cut, alone, np.take_along_axis(corners, (odd[:, None] + np.arange(3)) % 3, axis=1)
 
 
-def level_lines(triangles: Ints, above: Flags) -> tuple[Ints, Ints, Ints]:
+def level_lines(triangles: Ints, above: Bools) -> tuple[Ints, Ints, Ints]:
     """Lines along a level in triangles (M, 3) that have nodes both above it and not.
 
     The n edges (n, 2) that cross it, the lines (m, 2) between crossings, and the triangle (m,) of each.
@@ -54,7 +50,7 @@ def level_lines(triangles: Ints, above: Flags) -> tuple[Ints, Ints, Ints]:
     return edges, lines.reshape(-1, 2), cut
 
 
-def level_triangles(cells: Ints, above: Flags) -> tuple[Ints, Ints, Ints]:
+def level_triangles(cells: Ints, above: Bools) -> tuple[Ints, Ints, Ints]:
     """Triangles along a level in tetrahedra `cells` (M, 4) that have nodes both above it and not.
 
     The n edges (n, 2) that cross it, the triangles (m, 3) between crossings, and the cell (m,) of each.

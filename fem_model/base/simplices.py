@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy  # its parts are loaded when they are used
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from fem_model.base.arrays import Floats, Ints
 
 
 def distinct_rows(rows: Ints) -> tuple[Ints, Ints]:

@@ -8,10 +8,10 @@ import fem_model._dolfinx_first  # noqa: F401
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.base.errors import SolverError
 from fem_model.base.log import Stages
@@ -33,8 +33,6 @@ from fem_model.processes.phase import PhaseSolver
 from fem_model.processes.potential import PotentialSolver
 from fem_model.processes.state import Field, Kept, Part, State, components, restore, state_of
 from fem_model.protocol.drive import Drive
-
-Array = npt.NDArray[np.float64]
 
 GROWTH, SPEED, NORMAL = "growth", "speed", "normal"
 """Names of what a step takes from the front."""
@@ -83,13 +81,13 @@ class FrontGrowth:
         density = Field(GROWTH, self.density.x.array.copy(), kept=Kept.RATE)
         return [density, Field(SPEED, speed), *components(NORMAL, normal, model.spaces.axis + 1)]
 
-    def use(self, rates: Rates) -> Array:
+    def use(self, rates: Rates) -> Floats:
         """Speed and normal of the rates into the front; their weak growth on the owned nodes."""
         front, dim = self.model.front, self.model.spaces.axis + 1
         front.speed.x.array[:] = rates[SPEED]
         for k in range(dim):
             front.smooth_normal.x.array[k::dim] = rates[f"{NORMAL}_{k}"]
-        growth: Array = rates[GROWTH][: len(self.weights)] * self.weights
+        growth: Floats = rates[GROWTH][: len(self.weights)] * self.weights
         return growth
 
 

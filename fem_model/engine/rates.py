@@ -3,12 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
+from fem_model.base.arrays import Floats
 from fem_model.processes.state import Field, State
-
-Array = npt.NDArray[np.float64]
 
 LARGEST_RATIO = 2.0
 """Largest ratio of a step to the one before over which rates are extrapolated: beyond it a front that stops
@@ -29,10 +25,10 @@ class Rates:
     passed: float
     foil: float
 
-    def __getitem__(self, name: str) -> Array:
+    def __getitem__(self, name: str) -> Floats:
         return self.fields[name].values
 
-    def values(self) -> dict[str, Array]:
+    def values(self) -> dict[str, Floats]:
         """The fields as arrays, by name."""
         return {name: field.values for name, field in self.fields.items()}
 

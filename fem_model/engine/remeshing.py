@@ -4,17 +4,14 @@ import fem_model._dolfinx_first  # noqa: F401
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
 import ufl
 
+from fem_model.base.arrays import Floats
 from fem_model.engine.model import Model
 from fem_model.numerics.algebra import AssembledVector
 from fem_model.numerics.crossing import Crossing, Side
 from fem_model.numerics.face_crossing import FaceCrossing, FaceSide
 from fem_model.processes.state import Field, Kept, Place, State
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +19,8 @@ class Ground:
     """A mesh with what its nodes weigh: ∫ρ w dx for amounts, ∫ w² dx for rates (m³), on the owned nodes."""
 
     side: Side
-    room: Array
-    mass: Array
+    room: Floats
+    mass: Floats
 
     @classmethod
     def of(cls, model: Model) -> "Ground":
@@ -46,7 +43,7 @@ class Remeshing:
         moved = {name: replace(field, values=self._moved(field)) for name, field in state.fields.items()}
         return State(moved, dict(state.numbers))
 
-    def _moved(self, field: Field) -> Array:
+    def _moved(self, field: Field) -> Floats:
         before, after, crossing, values = self.before, self.after, self.crossing, field.values
         if field.face is not None:
             return self._on_face(field, field.face)
@@ -62,7 +59,7 @@ class Remeshing:
             case _:
                 return crossing.smooth(values)
 
-    def _on_face(self, field: Field, face: str) -> Array:
+    def _on_face(self, field: Field, face: str) -> Floats:
         crossing = FaceCrossing(
             *(FaceSide(g.side.domain, g.side.cells, face) for g in (self.before, self.after))
         )

@@ -4,30 +4,30 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from fem_model.base.arrays import Floats
 
 if TYPE_CHECKING:  # SciPy is not loaded for the names of the laws
     from fem_model.laws.relief import Relief
 
-Array = npt.NDArray[np.float64]
-Law = Callable[[Array, float, "Relief", Callable[[], Array]], Array]
+Law = Callable[[Floats, float, "Relief", Callable[[], Floats]], Floats]
 """Function of points (n, d) on the front, the length of the case (m), what cracks relieve, and the highest
 points of lithium in its columns, which are found when they are asked for (collective)."""
 
 
-def by_relief(contour: Array, length: float, relief: "Relief", tops: Callable[[], Array]) -> Array:
+def by_relief(contour: Floats, length: float, relief: "Relief", tops: Callable[[], Floats]) -> Floats:
     """Relief of stress by a crack and its neighbours: see `laws.relief`."""
     relief.update(tops())
     return relief.length_at(contour)
 
 
-def by_height(contour: Array, length: float, relief: "Relief", tops: Callable[[], Array]) -> Array:
+def by_height(contour: Floats, length: float, relief: "Relief", tops: Callable[[], Floats]) -> Floats:
     """The height above the anode: as if no crack had a neighbour."""
-    height: Array = contour[:, -1]
+    height: Floats = contour[:, -1]
     return height
 
 
-def fixed(contour: Array, length: float, relief: "Relief", tops: Callable[[], Array]) -> Array:
+def fixed(contour: Floats, length: float, relief: "Relief", tops: Callable[[], Floats]) -> Floats:
     """The length of the case."""
     return np.full(len(contour), length)
 

@@ -7,11 +7,10 @@ from the front, positive in the electrolyte; the normal n = −∇ξ/|∇ξ| poi
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from ufl.core.expr import Expr
 
-Array = npt.NDArray[np.float64]
+from fem_model.base.arrays import Floats
 
 DISTANCE_CUTOFF = 1e-6
 """ξ and 1 − ξ below this count as bulk: the distance saturates at 13.8 λ."""
@@ -35,19 +34,19 @@ def local_mobility(mobility: Any, speed: Any, lam: Any, peclet: float) -> Any:
     return ufl.max_value(SLOWEST * mobility, ufl.min_value(here, mobility))
 
 
-def tanh_profile(distance: Array, lam: float) -> Array:
+def tanh_profile(distance: Floats, lam: float) -> Floats:
     """ξ = ½(1 − tanh(n/2λ)) for a signed distance n (m), positive in the electrolyte."""
     return 0.5 * (1.0 - np.tanh(distance / (2 * lam)))
 
 
-def signed_distance(xi: Array, lam: float) -> Array:
+def signed_distance(xi: Floats, lam: float) -> Floats:
     """n = λ ln((1 − ξ)/ξ), m: the tanh profile inverted.
 
     It is nearly linear across the front, so its gradient on a mesh gives the normal far more
     exactly than that of ξ itself (the idea of Jain, J. Comput. Phys. 469 (2022) 111529).
     """
     inside = np.clip(xi, 0.0, 1.0)
-    result: Array = lam * np.log((1.0 - inside + DISTANCE_CUTOFF) / (inside + DISTANCE_CUTOFF))
+    result: Floats = lam * np.log((1.0 - inside + DISTANCE_CUTOFF) / (inside + DISTANCE_CUTOFF))
     return result
 
 

@@ -22,10 +22,9 @@ domain mirror.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import map_coordinates, maximum_filter
 
-Array = npt.NDArray[np.float64]
+from fem_model.base.arrays import Floats, Ints
 
 CHUNK = 4_000_000
 """Pairs of points and columns treated at once."""
@@ -52,7 +51,7 @@ class Relief:
         self.within = _grid([middle[n : 2 * n] for middle, (n, _) in zip(middles, axes, strict=True)])
         self.envelope, self.length = np.zeros(self.counts), np.zeros(self.counts)
 
-    def tops(self, points: Array) -> Array:
+    def tops(self, points: Floats) -> Floats:
         """The highest of the points (n, d) of lithium in each column, (columns, d); else one at height 0."""
         column = self._column(points)
         order = np.lexsort((points[:, -1], column))
@@ -61,7 +60,7 @@ class Relief:
         tops[column[last]] = points[last]
         return tops
 
-    def update(self, tops: Array) -> None:
+    def update(self, tops: Floats) -> None:
         """E and the crack lengths that belong to the highest points of lithium in the columns."""
         tops = tops[tops[:, -1] > 0]
         sources = self._sources(tops)
@@ -80,28 +79,26 @@ class Relief:
         self.length = maximum_filter(length.reshape(self.counts), tuple(reach), mode="reflect")
         self.envelope = self._envelope(self.within, sources).reshape(self.counts)
 
-    def length_at(self, points: Array) -> Array:
+    def length_at(self, points: Floats) -> Floats:
         """Crack length a (m) at points (n, d) on the front; it fades below E, in the shadow of others."""
         place = (points[:, :-1] / self.steps - 0.5).T
         envelope, length = (
             map_coordinates(field, place, order=1, mode="nearest") for field in (self.envelope, self.length)
         )
-        faded: Array = length * np.clip(2.0 - (envelope - points[:, -1]) / self.radius, 0.0, 1.0)
+        faded: Floats = length * np.clip(2.0 - (envelope - points[:, -1]) / self.radius, 0.0, 1.0)
         return faded
 
-    def below(self, points: Array, tops: Array) -> Array:
+    def below(self, points: Floats, tops: Floats) -> Floats:
         """Depth of points (n, d), m, below the envelope E of the highest points of lithium in the columns."""
-        under: Array = self._envelope(points[:, :-1], self._sources(tops)) - points[:, -1]
+        under: Floats = self._envelope(points[:, :-1], self._sources(tops)) - points[:, -1]
         return under
 
-    def _column(self, points: Array) -> npt.NDArray[np.int64]:
+    def _column(self, points: Floats) -> Ints:
         index = np.floor(points[:, : len(self.counts)] / self.steps).astype(np.int64)
-        column: npt.NDArray[np.int64] = np.ravel_multi_index(
-            tuple(np.clip(index, 0, self.counts - 1).T), tuple(self.counts)
-        )
+        column: Ints = np.ravel_multi_index(tuple(np.clip(index, 0, self.counts - 1).T), tuple(self.counts))
         return column
 
-    def _envelope(self, places: Array, sources: Array) -> Array:
+    def _envelope(self, places: Floats, sources: Floats) -> Floats:
         """E at places (n, d − 1)."""
         envelope = np.zeros(len(places))
         for part in _parts(len(places), len(sources)):
@@ -109,7 +106,7 @@ class Relief:
             envelope[part] = cones.max(axis=1, initial=0.0)
         return envelope
 
-    def _sources(self, tops: Array) -> Array:
+    def _sources(self, tops: Floats) -> Floats:
         """The points, and those that the sides of the domain, and its edges, mirror."""
         images = [tops]
         for axis, size in enumerate(self.extent):
@@ -119,11 +116,11 @@ class Relief:
         return np.concatenate(images)
 
 
-def _grid(axes: list[Array]) -> Array:
+def _grid(axes: list[Floats]) -> Floats:
     return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
 
 
-def _distances(some: Array, others: Array) -> Array:
+def _distances(some: Floats, others: Floats) -> Floats:
     if some.shape[1] == 1:
         return np.asarray(np.abs(some - others.T))
     return np.asarray(np.hypot(*(some[:, None, k] - others[None, :, k] for k in range(2))))

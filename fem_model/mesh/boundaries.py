@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import connected, sides
-from fem_model.mesh.msh import Floats, Ints, NamedMesh
-from fem_model.microstructure.statistics import ELECTRODES, Flags
+from fem_model.mesh.msh import NamedMesh
+from fem_model.microstructure.statistics import ELECTRODES
 
 EXTREMES = {"anode": np.min, "counter": np.max}  # where along the last axis, if the file does not name them
 POSITION_TOLERANCE = 1e-6  # share of the extent
@@ -39,7 +40,7 @@ class Facets(NamedTuple):
     group: Ints  # (n,), indices of the mesh's groups; -1: none
 
     @property
-    def outer(self) -> Flags:
+    def outer(self) -> Bools:
         """True for facets that have a cell on one side only."""
         return np.asarray(self.cells[:, 0] == self.cells[:, 1])
 
@@ -97,7 +98,7 @@ def _faces(mesh: NamedMesh, facets: Ints, group: Ints) -> tuple[tuple[str, ...],
     return names, np.array([index[name] for name in label])
 
 
-def at_level(height: Floats, facets: Ints, level: float) -> Flags:
+def at_level(height: Floats, facets: Ints, level: float) -> Bools:
     """True for facets that lie flat where the coordinate `height` of their points has this value."""
     return (np.abs(height[facets] - level) <= POSITION_TOLERANCE * np.ptp(height)).all(axis=1)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import FemModelError
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.mesh.size_callback import grow_from
@@ -18,7 +19,6 @@ from fem_model.microstructure import Microstructure, Polyhedra, Surfaces
 
 if TYPE_CHECKING:
     from fem_model.case.sections import Mesh as MeshSection
-    from fem_model.mesh.msh import Floats
 
 type AnyMicrostructure = Microstructure | Polyhedra | Surfaces
 

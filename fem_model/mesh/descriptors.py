@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
 from fem_model.mesh.lattice import sample_lattice
-from fem_model.mesh.msh import Floats, read_msh
+from fem_model.mesh.msh import read_msh
 from fem_model.mesh.sizes import MICROMETRES
 from fem_model.mesh.statistics import AXES, MeshStatistics, ends_of, statistics_of
 from fem_model.microstructure.correlation import TwoPoint, two_point

@@ -10,9 +10,9 @@ import numpy as np
 from dolfinx import fem
 from dolfinx.mesh import entities_to_geometry
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
 from fem_model.mesh.domain import Domain
-from fem_model.mesh.msh import Floats
 from fem_model.mesh.nearest import distance_to_facets
 
 

@@ -28,10 +28,11 @@ from dolfinx.mesh import (
     meshtags_from_entities,
 )
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.cache import cached_mesh, fingerprints
-from fem_model.mesh.msh import Floats, Ints, read_msh
+from fem_model.mesh.msh import read_msh
 from fem_model.mesh.parallel import from_root, on_root
 
 if TYPE_CHECKING:

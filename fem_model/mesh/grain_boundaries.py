@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 from dolfinx.mesh import entities_to_geometry
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.mesh.domain import Domain
-from fem_model.mesh.msh import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

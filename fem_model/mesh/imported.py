@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.arrays import Ints
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import sides
 from fem_model.base.units import length
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from fem_model.case.image import Image
     from fem_model.case.imported_mesh import ImportedMesh
     from fem_model.case.sections import Mesh as MeshSection
-    from fem_model.mesh.msh import Ints
     from fem_model.readers.meshes import RegionMesh
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_model.mesh.msh import Floats, Ints, NamedMesh
+from fem_model.base.arrays import Floats, Ints
+from fem_model.mesh.msh import NamedMesh
 
 POINTS = {2: 2**20, 3: 2**21}
 """Points of a lattice, about, by dimension."""

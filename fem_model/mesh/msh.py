@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.base.seal import unsealed
 from fem_model.base.simplices import connected, sides, sizes_of
@@ -20,9 +20,6 @@ from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.readers.files import require_regular
 from fem_model.readers.meshes import RegionMesh, read_mesh, require_names
 from fem_model.readers.soundness import FLAT
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 SIMPLEX = {1: (1, 2), 2: (2, 3), 3: (4, 4)}  # dimension: (Gmsh's element type, nodes)
 

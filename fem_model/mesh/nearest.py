@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial import KDTree
 
-from fem_model.mesh.msh import Floats
+from fem_model.base.arrays import Bools, Floats
 
 CHUNK = 200_000  # pairs of point and facet treated at once
 
@@ -55,7 +54,7 @@ def _to_segment(p: Floats, a: Floats, b: Floats) -> Floats:
     return np.sqrt(_dot(rest, rest))
 
 
-def _to_plane(p: Floats, a: Floats, b: Floats, c: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _to_plane(p: Floats, a: Floats, b: Floats, c: Floats) -> tuple[Floats, Bools]:
     """Height above the plane of a triangle, and whether its foot lies inside (barycentric coordinates)."""
     normal = np.cross(b - a, c - a)
     square = _dot(normal, normal)

@@ -4,15 +4,15 @@ import fem_model._matplotlib_first  # noqa: F401
 
 # isort: split
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.level_sets import crossings, level_lines, level_triangles
 from fem_model.base.simplices import outside, seams, sides
 from fem_model.mesh.boundaries import find_boundaries
-from fem_model.mesh.msh import Floats, Ints, NamedMesh
+from fem_model.mesh.msh import NamedMesh
 from fem_model.microstructure.facets import sums_by
 from fem_model.plot.drawing import Lines, Patch, Scene, rendered
 from fem_model.plot.palette import ELECTRODES, material_colours
@@ -54,7 +54,7 @@ def cut_box(mesh: NamedMesh) -> Scene:
     return Scene(VIEW, [grid], [edges])
 
 
-def _shown(mesh: NamedMesh) -> npt.NDArray[np.bool_]:
+def _shown(mesh: NamedMesh) -> Bools:
     """True if the grain of a cell has its centre outside the corner of large x and z and small y."""
     _, grain = np.unique(mesh.grain, return_inverse=True)
     volume = mesh.cell_sizes()

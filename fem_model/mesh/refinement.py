@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dolfinx.mesh import RefinementOption, entities_to_geometry, refine, transfer_meshtag
 from mpi4py import MPI
 
+from fem_model.base.arrays import Ints
 from fem_model.mesh.domain import Domain, MeshArrays, distribute
 from fem_model.mesh.parallel import on_root
 
@@ -48,9 +49,7 @@ def _gather(domain: Domain) -> MeshArrays:
     )
 
 
-def _ordered[Rows: np.generic](
-    comm: MPI.Comm, number: npt.NDArray[np.int64], rows: npt.NDArray[Rows]
-) -> npt.NDArray[Rows]:
+def _ordered[Rows: np.generic](comm: MPI.Comm, number: Ints, rows: npt.NDArray[Rows]) -> npt.NDArray[Rows]:
     """Rows of all ranks by their numbers, each once, on rank 0."""
     parts = comm.gather((number, rows))
     if parts is None:
@@ -61,8 +60,8 @@ def _ordered[Rows: np.generic](
 
 
 def _joined(
-    comm: MPI.Comm, facets: npt.NDArray[np.int64], values: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    comm: MPI.Comm, facets: Ints, values: npt.NDArray[np.int32]
+) -> tuple[Ints, npt.NDArray[np.int32]]:
     """Facets of all ranks with their tags, each once, on rank 0."""
     rows = np.concatenate(comm.gather(np.column_stack([np.sort(facets, axis=1), values])) or [facets[:0]])
     once = np.unique(rows, axis=0)

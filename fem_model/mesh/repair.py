@@ -11,14 +11,11 @@ import math
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 
-from fem_model.mesh.msh import Floats, Ints
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.microstructure.enclosures import Enclosures
 from fem_model.microstructure.facets import sums_by
-
-Bools = npt.NDArray[np.bool_]
 
 SOUND = 0.3  # quality (SICN) that every cell shall have
 AIM = 0.31  # quality before the volumes are restored

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.base.simplices import sizes_of
 from fem_model.microstructure import Microstructure, Polyhedra, Surfaces
 
 if TYPE_CHECKING:
     from fem_model.case.sections import Mesh as MeshSection
-    from fem_model.mesh.msh import Floats
 
 MICROMETRES = 1e6  # per metre
 SAMPLES = 20  # least number of points along a boundary from which Gmsh measures distances

@@ -6,7 +6,8 @@ from types import ModuleType
 
 import numpy as np
 
-from fem_model.mesh.msh import Ints, cell_nodes, elements
+from fem_model.base.arrays import Ints
+from fem_model.mesh.msh import cell_nodes, elements
 from fem_model.mesh.repair import repaired
 from fem_model.microstructure import Polyhedra
 from fem_model.microstructure.enclosures import Enclosures

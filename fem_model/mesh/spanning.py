@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from fem_model.base.arrays import Bools
 from fem_model.mesh.domain import Domain, per_cell
 from fem_model.mesh.msh import read_msh
 from fem_model.mesh.parallel import on_root
 from fem_model.mesh.statistics import spanning_cells
-from fem_model.microstructure.statistics import Flags
 
 
-def spanning_in(domain: Domain, path: Path) -> Flags:
+def spanning_in(domain: Domain, path: Path) -> Bools:
     """Flags (d, local cells) of the domain that was read from the mesh file `path`, by axis (collective).
 
     Parts are connected by facets; corners and edges in common do not count.

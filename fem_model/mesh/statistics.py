@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fem_model.base.arrays import Bools, Ints
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import sizes_of
 from fem_model.mesh.boundaries import Boundaries, Facets, all_facets, at_level, name_boundaries, parts
-from fem_model.mesh.msh import Ints, NamedMesh, read_msh
-from fem_model.microstructure.statistics import ELECTRODES, Ends, Flags, GrainGraph
+from fem_model.mesh.msh import NamedMesh, read_msh
+from fem_model.microstructure.statistics import ELECTRODES, Ends, GrainGraph
 
 AXES = "xyz"
 
@@ -79,7 +80,7 @@ def ends_of(axis: int) -> Ends:
     return f"{AXES[axis]} low", f"{AXES[axis]} high"
 
 
-def spanning_cells(mesh: NamedMesh) -> Flags:
+def spanning_cells(mesh: NamedMesh) -> Bools:
     """Flags (d, cells) of cells in a cluster of their material that spans the mesh along each axis."""
     facets = all_facets(mesh)
     part = parts_of_grains(mesh, facets)

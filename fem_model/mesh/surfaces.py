@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.mesh.sizes import MICROMETRES, size_at_boundaries
 from fem_model.microstructure import Surfaces
 
 if TYPE_CHECKING:
     from fem_model.case.sections import Mesh as MeshSection
-    from fem_model.mesh.msh import Floats
 
 LONGEST_EDGE = 1.6  # of a triangle, in units of the cell size wanted there
 TRIANGLE = 2  # Gmsh's number for it

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 
+from fem_model.base.arrays import Bools, Floats
 from fem_model.base.errors import InputError
-from fem_model.microstructure.reproducible import Floats, dot, solve_up_to_a_constant
+from fem_model.microstructure.reproducible import dot, solve_up_to_a_constant
 
 Polygons = list[tuple[int, ...]]
 
@@ -27,7 +27,7 @@ def without_repeats(corners: list[int]) -> tuple[int, ...]:
     return tuple(corner for corner, last in zip(corners, before, strict=True) if corner != last)
 
 
-def restore_areas(points: Floats, polygons: Polygons, areas: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+def restore_areas(points: Floats, polygons: Polygons, areas: Floats, free: Bools) -> Floats:
     """Points moved as little as possible so that every polygon has its area.
 
     Newton's method with the step of smallest norm among the `free` coordinates (p, 2). The areas must sum to

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array
 
-from fem_model.microstructure.facets import Floats, Ints
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.microstructure.reproducible import power
 from fem_model.microstructure.transport import relaxed_diagram
-
-Bools = npt.NDArray[np.bool_]
 
 AGGLOMERATE = 8  # number of grains in an agglomerate of clustered grains, about
 CANDIDATES = 50  # grains with the most contacts of their kind, of which the best exchange is made

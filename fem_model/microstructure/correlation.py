@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, ndimage
 
-Floats = npt.NDArray[np.float64]
+from fem_model.base.arrays import Bools, Floats
+
 Labels = npt.NDArray[np.integer[Any]]
 
 DEBYE = {2: np.pi, 3: 4.0}
@@ -118,7 +119,7 @@ class Lags:
         farthest = (np.array(self.reach) * self.spacing).min()
         return np.arange(int(farthest / step + 1e-9) + 1) * step
 
-    def transformed(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.complex128]:
+    def transformed(self, flags: Bools) -> npt.NDArray[np.complex128]:
         """Fourier transform of a field on the lattice, padded."""
         return np.asarray(fft.rfftn(flags.astype(float), self.padded))
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-from fem_model.microstructure.facets import Floats, Ints
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.microstructure.reproducible import solve_up_to_a_constant
 
 STEPS, TOLERANCE = 10, 1e-10  # of Newton's method; relative
@@ -33,7 +32,7 @@ class Enclosures:
         own: Floats = np.bincount(self.beside[:, 0], cones, count)
         return own - np.bincount(self.beside[inner, 1], cones[inner], count)
 
-    def with_volumes(self, points: Floats, volumes: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+    def with_volumes(self, points: Floats, volumes: Floats, free: Bools) -> Floats:
         """The points (p, d) moved as little as possible so that every grain has its volume, if they can.
 
         Newton's method; coordinates that are not `free` (p, d) stay. The volumes must sum to what the
@@ -49,7 +48,7 @@ class Enclosures:
             )
         return points
 
-    def _slope(self, points: Floats, free: npt.NDArray[np.bool_]) -> csr_array:
+    def _slope(self, points: Floats, free: Bools) -> csr_array:
         """d volumes / d points (grains, p d), zero where a coordinate is not free."""
         reach = np.where(free[self.facets], _reach(points[self.facets]), 0.0)
         count, dim = reach.shape[:2]

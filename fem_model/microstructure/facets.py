@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.simplices import distinct_rows
 from fem_model.microstructure.reproducible import turn
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 Sides = tuple[Ints, Floats, Floats]
 """The two cells (s, 2), the length or area (s,) and the centroid (s, d) of every side."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from fem_model.microstructure.facets import Floats
+from fem_model.base.arrays import Floats
 from fem_model.microstructure.reproducible import power
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ import numpy as np
 from scipy import ndimage
 from scipy.sparse.linalg import MatrixRankWarning
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.log import logger
 from fem_model.microstructure.enclosures import Enclosures
-from fem_model.microstructure.facets import Floats, Ints
 from fem_model.microstructure.loops import loops_of
 from fem_model.microstructure.polygons import Microstructure, Region
 from fem_model.microstructure.surface_net import WALL, Net, surface_net
 from fem_model.microstructure.surfaces import Surfaces
-from fem_model.microstructure.triangles import REACH, Bools, crossing, halved_or_fanned
+from fem_model.microstructure.triangles import REACH, crossing, halved_or_fanned
 from fem_model.microstructure.voxels import Voxels
 
 ROUNDS = 20  # of moving the points that have not come to a side of their cube

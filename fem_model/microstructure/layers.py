@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fem_model.microstructure.facets import Floats
+from fem_model.base.arrays import Floats
 from fem_model.microstructure.polygons import Microstructure, Region
 from fem_model.microstructure.polyhedra import Polyhedra
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.microstructure.areas import polygon_area
-from fem_model.microstructure.facets import Floats, Ints
 
 Loop = tuple[int, ...]
 

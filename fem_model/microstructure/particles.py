@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.materials import PORE
 from fem_model.microstructure.clustering import first_seeds
-from fem_model.microstructure.facets import Floats
 from fem_model.microstructure.grain_sizes import draw_volumes
 from fem_model.microstructure.polygons import Microstructure, Region
 from fem_model.microstructure.polyhedra import Polyhedra

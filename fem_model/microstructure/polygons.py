@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
+from fem_model.base.arrays import Floats
 from fem_model.microstructure.areas import polygon_area
 
 Edge = tuple[int, int]  # indices of two points, the smaller one first
@@ -49,7 +47,7 @@ class Microstructure:
     ValueError if any of this is violated.
     """
 
-    points: npt.NDArray[np.float64]
+    points: Floats
     regions: tuple[Region, ...]
 
     def __post_init__(self) -> None:

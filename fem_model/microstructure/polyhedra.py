@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from fem_model.microstructure.facets import Floats, Ints, sums_by
+from fem_model.base.arrays import Floats, Ints
+from fem_model.microstructure.facets import sums_by
 from fem_model.microstructure.polygons import TOLERANCE, shares_by_name
 
 WALLS = (("left", "right"), ("front", "back"), ("anode", "counter"))

@@ -10,16 +10,10 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import ConvexHull, KDTree
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.simplices import connected, distinct_rows
 from fem_model.microstructure.areas import Polygons, without_repeats
-from fem_model.microstructure.facets import (
-    Floats,
-    Ints,
-    angles_around,
-    lines_between,
-    polygons_between,
-    sums_by,
-)
+from fem_model.microstructure.facets import angles_around, lines_between, polygons_between, sums_by
 from fem_model.microstructure.reproducible import turn
 
 SAME_POINT = 1e-9  # corners closer than this share of the longest side of the box are one point
@@ -172,7 +166,7 @@ def _with_images(seeds: Floats, box: tuple[float, ...]) -> Floats:
 def _ridges(
     simplices: npt.NDArray[np.int32],
     neighbours: npt.NDArray[np.int32],
-    inside: npt.NDArray[np.bool_],
+    inside: Bools,
     count: int,
 ) -> tuple[Ints, Ints]:
     """The d seeds that two neighbouring simplices share, where one of them is true, and these two; (r, 2)."""

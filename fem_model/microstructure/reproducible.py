@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-Floats = npt.NDArray[np.float64]
+from fem_model.base.arrays import Floats
 
 RESIDUAL = 1e-13  # at which a solution is good, relative to the right side
 DIGITS = 9  # of what comes from the C library, whose last digits differ from machine to machine

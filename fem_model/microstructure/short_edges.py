@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.microstructure.areas import Polygons, polygon_area, restore_areas, without_repeats
-from fem_model.microstructure.facets import Floats, Ints
 from fem_model.microstructure.polygons import TOLERANCE, Microstructure
 
 ROUNDS = 5  # of merging, and of restoring areas, which moves the points a little
@@ -50,7 +49,7 @@ class _Corners:
         self.walls = np.column_stack([low, high])  # (p, 4): on the left, anode, right, counter side
 
     @property
-    def free(self) -> npt.NDArray[np.bool_]:
+    def free(self) -> Bools:
         """True for coordinates (p, 2) that may change."""
         return ~(self.walls[:, :2] | self.walls[:, 2:])
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.simplices import connected
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Ends = tuple[str, str]
 
 ELECTRODES: Ends = ("anode", "counter")
@@ -47,7 +44,7 @@ class GrainGraph:
     material: Ints  # (n,) indices of materials
     volume: Floats  # (n,), in 2D the area
     contacts: Ints  # (m, 2) pairs of grains with a common boundary, each pair once
-    touches: Mapping[str, Flags]  # (n,) whether a grain lies at an end: "anode", "counter", others by name
+    touches: Mapping[str, Bools]  # (n,) whether a grain lies at an end: "anode", "counter", others by name
 
     def sizes(self, material: str) -> GrainSizes:
         """Sizes of the grains of a material, each counted once."""
@@ -74,7 +71,7 @@ class GrainGraph:
             bool(spanning.any()), float(volume[spanning].sum() / total), float(largest / total)
         )
 
-    def spanning(self, material: str, ends: Ends = ELECTRODES) -> Flags:
+    def spanning(self, material: str, ends: Ends = ELECTRODES) -> Bools:
         """True for grains (n,) in clusters of a material that reach from one end to the other."""
         own = self._of(material)
         first, last = (np.bincount(self._cluster, own & self.touches[end]) > 0 for end in ends)
@@ -86,5 +83,5 @@ class GrainGraph:
         same = self.material[self.contacts]
         return connected(self.contacts[same[:, 0] == same[:, 1]], len(self.material))
 
-    def _of(self, material: str) -> Flags:
+    def _of(self, material: str) -> Bools:
         return np.asarray(self.material == self.materials.index(material))

@@ -15,14 +15,11 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 from scipy.sparse import coo_array, csr_array
 
-from fem_model.microstructure.facets import Floats, Ints
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.microstructure.reproducible import solve_small
-
-Bools = npt.NDArray[np.bool_]
 
 WALL = -1  # stands for the region on the other side of a wall
 MARGIN, CROWDED = 0.1, 0.25  # least distance of a point from the sides of its cube; where three parts meet

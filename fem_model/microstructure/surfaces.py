@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.simplices import distinct_rows
 from fem_model.microstructure.enclosures import Enclosures
-from fem_model.microstructure.facets import Floats, Ints
 from fem_model.microstructure.polygons import TOLERANCE
 from fem_model.microstructure.polyhedra import WALLS, require_filled
 

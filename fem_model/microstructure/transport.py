@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
-from fem_model.microstructure.facets import Floats
 from fem_model.microstructure.power_diagram import PowerDiagram
 from fem_model.microstructure.reproducible import norm, solve_up_to_a_constant
 

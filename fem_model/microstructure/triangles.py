@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-from fem_model.microstructure.facets import Floats, Ints
-
-Bools = npt.NDArray[np.bool_]
+from fem_model.base.arrays import Bools, Floats, Ints
 
 HALVES = np.array([[[0, 1, 2], [0, 2, 3]], [[1, 2, 3], [1, 3, 0]]])  # the two ways to halve a quadrangle
 CHUNK = 1_000_000  # pairs of triangles that are looked at together

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from fem_model.microstructure.facets import Floats
+from fem_model.base.arrays import Floats
 from fem_model.microstructure.reproducible import power
 
 Labels = npt.NDArray[np.integer[Any]]

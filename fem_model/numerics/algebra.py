@@ -5,12 +5,13 @@ import fem_model._dolfinx_first  # noqa: F401
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem
 from dolfinx.fem import petsc
 from dolfinx.la import InsertMode
 from mpi4py import MPI
 from petsc4py import PETSc
+
+from fem_model.base.arrays import Floats
 
 
 class AssembledVector:
@@ -22,7 +23,7 @@ class AssembledVector:
         self._map = self.vector.index_map
         self.comm = self._map.comm
 
-    def assemble(self) -> npt.NDArray[np.float64]:
+    def assemble(self) -> Floats:
         """Fill from the form and return the owned part (a view)."""
         self.vector.array[:] = 0.0
         fem.assemble_vector(self.vector.array, self.form)
@@ -30,22 +31,22 @@ class AssembledVector:
         return self.array
 
     @property
-    def array(self) -> npt.NDArray[np.float64]:
-        owned: npt.NDArray[np.float64] = self.vector.array[: self._map.size_local]
+    def array(self) -> Floats:
+        owned: Floats = self.vector.array[: self._map.size_local]
         return owned
 
 
-def total(comm: MPI.Comm, owned: npt.NDArray[np.float64]) -> float:
+def total(comm: MPI.Comm, owned: Floats) -> float:
     """Sum of a distributed vector's entries."""
     return float(comm.allreduce(float(owned.sum()), op=MPI.SUM))
 
 
-def dot(comm: MPI.Comm, a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
+def dot(comm: MPI.Comm, a: Floats, b: Floats) -> float:
     """Inner product of two distributed vectors."""
     return float(comm.allreduce(float(a @ b), op=MPI.SUM))
 
 
-def combine(comm: MPI.Comm, local: npt.NDArray[np.float64], op: MPI.Op = MPI.SUM) -> npt.NDArray[np.float64]:
+def combine(comm: MPI.Comm, local: Floats, op: MPI.Op = MPI.SUM) -> Floats:
     """An array of every rank combined element by element, the same on all."""
     result = np.empty_like(local)
     comm.Allreduce(local, result, op)

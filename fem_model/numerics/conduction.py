@@ -9,6 +9,7 @@ from dolfinx import default_scalar_type, fem
 from dolfinx.fem import petsc
 from dolfinx.la import InsertMode
 
+from fem_model.base.arrays import Floats
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import assemble_matrix, combine
 from fem_model.numerics.linear import DIRECT, MULTIGRID, LinearSolver
@@ -34,7 +35,7 @@ class Conduction:
         self.matrix.setOption(self.matrix.Option.SPD, True)
         self.rhs = fem.Function(self.V)
 
-    def solve(self, sigma: npt.NDArray[np.float64], axis: int) -> float:
+    def solve(self, sigma: Floats, axis: int) -> float:
         """φ for a conductivity per local cell (S/m); returns the power ∫ σ|∇φ|² dx, W per V².
 
         Cells may insulate (σ = 0) if those that conduct are connected to one of the faces; φ is 0 at nodes
@@ -60,7 +61,7 @@ class Conduction:
         self.phi.x.scatter_forward()
         return float(combine(self.comm, np.array([fem.assemble_scalar(self.power_form)]))[0])
 
-    def _idle(self, sigma: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    def _idle(self, sigma: Floats) -> npt.NDArray[np.int32]:
         """The nodes whose cells, on all ranks, insulate."""
         conducts = fem.Function(self.V).x
         conducts.array[self.V.dofmap.list[sigma > 0.0].ravel()] = 1.0
@@ -74,7 +75,7 @@ class Conduction:
         low, high = np.flatnonzero(x < near), np.flatnonzero(x > extent - near)
         return low.astype(np.int32), high.astype(np.int32)
 
-    def flux(self) -> npt.NDArray[np.float64]:
+    def flux(self) -> Floats:
         """Current density −σ∇φ of the owned cells, A/m² for 1 V between the faces; shape (cells, dim)."""
         dim = self.domain.mesh.geometry.dim
         space = fem.functionspace(self.domain.mesh, ("DG", 0, (dim,)))
@@ -82,5 +83,5 @@ class Conduction:
         expression = fem.Expression(-self.sigma * ufl.grad(self.phi), space.element.interpolation_points)
         j.interpolate(expression)
         owned = self.domain.mesh.topology.index_map(self.domain.mesh.topology.dim).size_local
-        values: npt.NDArray[np.float64] = j.x.array.reshape(-1, dim)[space.dofmap.list[:owned, 0]]
+        values: Floats = j.x.array.reshape(-1, dim)[space.dofmap.list[:owned, 0]]
         return values

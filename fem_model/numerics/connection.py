@@ -5,19 +5,15 @@ import fem_model._dolfinx_first  # noqa: F401
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem
 from dolfinx.la import InsertMode
 from mpi4py import MPI
 from scipy.spatial import cKDTree
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.simplices import connected, edges_of
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import combine
-
-Array = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +50,7 @@ class TipFinder:
         anode = domain.facet_tags.find(domain.faces["anode"])
         self.on_anode = fem.locate_dofs_topological(self.space, mesh.topology.dim - 1, anode)
 
-    def tips(self, xi: Array) -> Array:
+    def tips(self, xi: Floats) -> Floats:
         """Height (m) above the anode of the highest connected point in each material; 0 where none is."""
         parts = self.parts(xi >= 0.5)
         attached = parts.chosen(self.at_anode(parts))
@@ -103,7 +99,7 @@ class IslandFinder:
         self.finder, self.comm = TipFinder(domain), domain.mesh.comm
         self.points = self.finder.space.tabulate_dof_coordinates()
 
-    def islands(self, xi: Array, conducting: Bools | None) -> tuple[Ints, int]:
+    def islands(self, xi: Floats, conducting: Bools | None) -> tuple[Ints, int]:
         """Number of the island nearest to each local node, −1 where the anode's lithium is nearer.
 
         Also the number of islands, which are numbered alike on any number of ranks. The foil itself counts
@@ -135,7 +131,7 @@ class IslandFinder:
         nodes: Bools = flags.x.array > 0
         return nodes
 
-    def _gather(self, chosen: Bools, number: Ints) -> Array:
+    def _gather(self, chosen: Bools, number: Ints) -> Floats:
         """Coordinates and number of the part of the chosen nodes of all ranks, (n, 4)."""
         own = chosen.copy()
         own[self.finder.space.dofmap.index_map.size_local :] = False

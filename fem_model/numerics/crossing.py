@@ -16,12 +16,11 @@ import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import SolverError
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector, combine, dot
 from fem_model.numerics.interpolation import Interpolation
-
-Array = npt.NDArray[np.float64]
 
 ROUND_OFF = 1e-14
 """Relative error of a sum that is left alone."""
@@ -55,11 +54,11 @@ class Crossing:
         self.volumes = _volumes(source), _volumes(target)
         self.tags = _tags(source), _tags(target)
 
-    def smooth(self, values: Array) -> Array:
+    def smooth(self, values: Floats) -> Floats:
         """Values at the nodes, interpolated: potentials, distances, speeds, components of a normal."""
         return _filled(self.target.nodes, self.nodes(values))
 
-    def amount(self, values: Array, before: Array, after: Array) -> Array:
+    def amount(self, values: Floats, before: Floats, after: Floats) -> Floats:
         """ξ at the nodes with the same Σ wξ, w = ∫ρ·test dx on the owned nodes `before` and `after`.
 
         What interpolation changes is put right by a shift of the whole front, far less than a cell. No value
@@ -71,7 +70,7 @@ class Crossing:
         moved = keep_share(self.comm, self.nodes(values), after, dot(self.comm, before, own), low, high)
         return _filled(self.target.nodes, moved)
 
-    def density(self, values: Array, before: Array, after: Array) -> Array:
+    def density(self, values: Floats, before: Floats, after: Floats) -> Floats:
         """Rates per volume at the nodes, of any sign, with the same Σ wr; see `amount` for w.
 
         They are corrected in proportion to their size. For linear elements; others have nodes with w = 0.
@@ -79,25 +78,27 @@ class Crossing:
         goal = dot(self.comm, before, values[: len(before)])
         return _filled(self.target.nodes, keep_rate(self.comm, self.nodes(values), after, goal))
 
-    def share(self, values: Array) -> Array:
+    def share(self, values: Floats) -> Floats:
         """Shares of the cells, in [0, 1], with the same integral over each material.
 
         The range that a material has in the source is not left. SolverError if its integral cannot be kept.
         """
         return self._by_material(values, self._keep_share)
 
-    def cell_density(self, values: Array) -> Array:
+    def cell_density(self, values: Floats) -> Floats:
         """Rates per volume of the cells, of any sign, with the same integral over each material."""
         return self._by_material(values, self._keep_rate)
 
-    def _keep_share(self, given: Array, volumes: Array, crossed: Array, into: Array) -> Array:
+    def _keep_share(self, given: Floats, volumes: Floats, crossed: Floats, into: Floats) -> Floats:
         goal = dot(self.comm, volumes, given)
         return keep_share(self.comm, crossed, into, goal, *_range(self.comm, given))
 
-    def _keep_rate(self, given: Array, volumes: Array, crossed: Array, into: Array) -> Array:
+    def _keep_rate(self, given: Floats, volumes: Floats, crossed: Floats, into: Floats) -> Floats:
         return keep_rate(self.comm, crossed, into, dot(self.comm, volumes, given))
 
-    def _by_material(self, values: Array, keep: Callable[[Array, Array, Array, Array], Array]) -> Array:
+    def _by_material(
+        self, values: Floats, keep: Callable[[Floats, Floats, Floats, Floats], Floats]
+    ) -> Floats:
         own, crossed = values[: len(self.volumes[0])], self._averaged(values)
         before, after = self.source.domain.materials, self.target.domain.materials
         for name in before:
@@ -105,7 +106,7 @@ class Crossing:
             crossed[there] = keep(own[here], self.volumes[0][here], crossed[there], self.volumes[1][there])
         return _filled(self.target.cells, crossed)
 
-    def _averaged(self, values: Array) -> Array:
+    def _averaged(self, values: Floats) -> Floats:
         """Means over the cells with their middle in that of the target, or the value at its own middle."""
         crossed = self.cells(values)
         if not self.cells.same:
@@ -116,7 +117,9 @@ class Crossing:
         return crossed
 
 
-def keep_share(comm: MPI.Comm, values: Array, weights: Array, goal: float, low: float, high: float) -> Array:
+def keep_share(
+    comm: MPI.Comm, values: Floats, weights: Floats, goal: float, low: float, high: float
+) -> Floats:
     """Values in [low, high] with Σ wv = goal, by the same shift of ln(v/(1 − v)) everywhere (collective).
 
     For ξ = ½(1 − tanh(n/2λ)) that is a shift of n: 0 and 1 remain, the profile keeps its shape. Where that is
@@ -135,7 +138,7 @@ def keep_share(comm: MPI.Comm, values: Array, weights: Array, goal: float, low: 
     return _blended(comm, moved, weights, goal, low, high)
 
 
-def _blended(comm: MPI.Comm, values: Array, weights: Array, goal: float, low: float, high: float) -> Array:
+def _blended(comm: MPI.Comm, values: Floats, weights: Floats, goal: float, low: float, high: float) -> Floats:
     """Values nearer to the bound in the direction of the goal by the same share of what is left to it."""
     missing = goal - dot(comm, weights, values)
     scale = max(abs(goal), dot(comm, np.abs(weights), np.abs(values)))
@@ -149,7 +152,7 @@ def _blended(comm: MPI.Comm, values: Array, weights: Array, goal: float, low: fl
     return np.clip(values + share * left, low, high)
 
 
-def keep_rate(comm: MPI.Comm, values: Array, weights: Array, goal: float) -> Array:
+def keep_rate(comm: MPI.Comm, values: Floats, weights: Floats, goal: float) -> Floats:
     """Values with Σ wv = goal, each changed in proportion to its size (collective)."""
     size, missing = dot(comm, weights, np.abs(values)), goal - dot(comm, weights, values)
     if missing and not size:
@@ -157,21 +160,21 @@ def keep_rate(comm: MPI.Comm, values: Array, weights: Array, goal: float) -> Arr
     return values + missing / size * np.abs(values) if missing else values
 
 
-def _shifted(values: Array, shift: float) -> Array:
+def _shifted(values: Floats, shift: float) -> Floats:
     """Values whose ln(v/(1 − v)) is larger by the shift."""
     factor = np.exp(shift)
-    shifted: Array = factor * values / (1 + (factor - 1) * values)
+    shifted: Floats = factor * values / (1 + (factor - 1) * values)
     return shifted
 
 
-def _range(comm: MPI.Comm, values: Array) -> tuple[float, float]:
+def _range(comm: MPI.Comm, values: Floats) -> tuple[float, float]:
     """Least and largest value of all ranks."""
     ends = np.array([-values.min(initial=np.inf), values.max(initial=-np.inf)])
     low, high = combine(comm, ends, MPI.MAX)
     return -float(low), float(high)
 
 
-def _volumes(side: Side) -> Array:
+def _volumes(side: Side) -> Floats:
     """Volumes of the owned cells, m² (2D) or m³."""
     return AssembledVector(ufl.TestFunction(side.cells) * side.domain.dx).assemble().copy()
 
@@ -183,10 +186,10 @@ def _tags(side: Side) -> npt.NDArray[np.int32]:
     return tags[: side.cells.dofmap.index_map.size_local]
 
 
-def _filled(space: fem.FunctionSpace, owned: Array) -> Array:
+def _filled(space: fem.FunctionSpace, owned: Floats) -> Floats:
     """Owned values with those of the ghosts."""
     function = fem.Function(space)
     function.x.array[: len(owned)] = owned
     function.x.scatter_forward()
-    values: Array = function.x.array
+    values: Floats = function.x.array
     return values

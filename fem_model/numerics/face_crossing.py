@@ -6,18 +6,16 @@ A face is small: every rank sees all of it.
 import fem_model._dolfinx_first  # noqa: F401
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.mesh import compute_midpoints
 from mpi4py import MPI
 from scipy.spatial import cKDTree
 
+from fem_model.base.arrays import Floats
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector
 from fem_model.numerics.crossing import keep_rate, keep_share
-
-Array = npt.NDArray[np.float64]
 
 ALONE = MPI.COMM_SELF
 """Sums need no other rank, as each sees all of the face."""
@@ -36,10 +34,10 @@ class FaceSide:
         cell, first = np.unique(found, return_index=True)
         self.comm, self.places = mesh.comm, cells.dofmap.list[cell, 0]
         areas = AssembledVector(ufl.TestFunction(cells) * domain.ds(tag)).assemble()
-        self.areas: Array = areas[self.places]
-        self.middles: Array = compute_midpoints(mesh, dim - 1, facets[first])
+        self.areas: Floats = areas[self.places]
+        self.middles: Floats = compute_midpoints(mesh, dim - 1, facets[first])
 
-    def everywhere(self, rows: Array) -> Array:
+    def everywhere(self, rows: Floats) -> Floats:
         """Rows of the cells at the face of all ranks."""
         return np.concatenate(self.comm.allgather(rows))
 
@@ -60,7 +58,7 @@ class FaceCrossing:
         before = sum(source.comm.allgather(len(target.areas))[: target.comm.rank])
         self.own = slice(before, before + len(target.areas))
 
-    def share(self, values: Array, size: int) -> Array:
+    def share(self, values: Floats, size: int) -> Floats:
         """Shares in [0, 1] with the same integral over the face; the range of the source is not left.
 
         `size` is that of the result. SolverError if the integral cannot be kept.
@@ -70,14 +68,14 @@ class FaceCrossing:
         goal = float(self.here @ given)
         return self._placed(keep_share(ALONE, self._averaged(given), self.there, goal, low, high), size)
 
-    def rate(self, values: Array, size: int) -> Array:
+    def rate(self, values: Floats, size: int) -> Floats:
         """Rates per area, of any sign, with the same integral over the face; see `share`."""
         given = self.source.everywhere(values[self.source.places])
         kept = keep_rate(ALONE, self._averaged(given), self.there, float(self.here @ given))
         return self._placed(kept, size)
 
-    def _averaged(self, given: Array) -> Array:
-        crossed: Array = given[self.nearest]
+    def _averaged(self, given: Floats) -> Floats:
+        crossed: Floats = given[self.nearest]
         many = np.bincount(self.falls_on, minlength=len(self.there)) > 1
         covered, sums = (
             np.bincount(self.falls_on, w, len(self.there)) for w in (self.here, self.here * given)
@@ -85,7 +83,7 @@ class FaceCrossing:
         crossed[many] = sums[many] / covered[many]
         return crossed
 
-    def _placed(self, crossed: Array, size: int) -> Array:
+    def _placed(self, crossed: Floats, size: int) -> Floats:
         result = np.zeros(size)
         result[self.target.places] = crossed[self.own]
         return result

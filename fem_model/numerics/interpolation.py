@@ -9,17 +9,14 @@ import fem_model._dolfinx_first  # noqa: F401
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem
 from dolfinx.geometry import bb_tree, compute_collisions_points
 from mpi4py import MPI
 from petsc4py import PETSc
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import FemModelError
 from fem_model.numerics.release import watch
-
-Array = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 OUTSIDE = 1e-6
 """Least barycentric coordinate, negative, of a point that still counts as one of a cell."""
@@ -46,33 +43,33 @@ class Interpolation:
             self.before, self.after = self.matrix.createVecs()
             watch(self, source.mesh.comm)
 
-    def __call__(self, values: Array) -> Array:
+    def __call__(self, values: Floats) -> Floats:
         """Values at the owned degrees of freedom of the target, from local ones of the source."""
         if self.same:
             return values[: self.owned].copy()
         self.before.array = values[: self.before.local_size]
         self.matrix.mult(self.before, self.after)
-        result: Array = self.after.array.copy()
+        result: Floats = self.after.array.copy()
         return result
 
-    def collected(self, amounts: Array) -> Array:
+    def collected(self, amounts: Floats) -> Floats:
         """The transpose: what owned points of the target hold, given to the functions of the source there."""
         if self.same:
             return amounts.copy()
         self.after.array = amounts
         self.matrix.multTranspose(self.after, self.before)
-        result: Array = self.before.array.copy()
+        result: Floats = self.before.array.copy()
         return result
 
 
 class _Rows(NamedTuple):
     """Rows of the matrix for some points."""
 
-    depth: Array
+    depth: Floats
     """Least barycentric coordinate of each, −∞ where no cell is near."""
     columns: Ints
     """Global numbers of the degrees of freedom of its cell."""
-    weights: Array
+    weights: Floats
 
 
 def _matrix(source: fem.FunctionSpace, target: fem.FunctionSpace) -> PETSc.Mat:
@@ -88,7 +85,7 @@ def _matrix(source: fem.FunctionSpace, target: fem.FunctionSpace) -> PETSc.Mat:
     return PETSc.Mat().createAIJ(size, csr=csr, comm=source.mesh.comm)
 
 
-def _find(source: fem.FunctionSpace, points: Array) -> _Rows:
+def _find(source: fem.FunctionSpace, points: Floats) -> _Rows:
     """Rows for this rank's points, each from the rank in whose cells it is deepest (collective)."""
     comm, x = source.mesh.comm, source.mesh.geometry.x
     padding = PADDING * float(comm.allreduce(np.abs(x).max(initial=0.0), op=MPI.MAX))
@@ -123,7 +120,7 @@ class _Cells:
         width = self.space.dofmap.list.shape[1]
         return _Rows(np.full(count, -np.inf), np.zeros((count, width), np.int64), np.zeros((count, width)))
 
-    def rows(self, points: Array) -> _Rows:
+    def rows(self, points: Floats) -> _Rows:
         """Rows for these points."""
         result = self.nothing(len(points))
         for some in np.array_split(np.arange(len(points)), 1 + len(points) // CHUNK):
@@ -133,7 +130,7 @@ class _Cells:
             result.weights[some[inside]] = self._weights(place)
         return result
 
-    def _deepest(self, points: Array) -> tuple[Ints, Ints, Array]:
+    def _deepest(self, points: Floats) -> tuple[Ints, Ints, Floats]:
         """Points near cells, the cell in which each is deepest, and its barycentric coordinates there."""
         near = compute_collisions_points(self.tree, points)
         point, cell = np.repeat(np.arange(len(points)), np.diff(near.offsets)), near.array
@@ -150,9 +147,9 @@ class _Cells:
         columns: Ints = self.space.dofmap.index_map.local_to_global(dofs.ravel()).reshape(dofs.shape)
         return columns
 
-    def _weights(self, place: Array) -> Array:
+    def _weights(self, place: Floats) -> Floats:
         """Values of the functions of a cell; a point outside of it counts as one on its boundary."""
         kept = np.where(place < SNAP, 0.0, place)
         kept /= kept.sum(axis=1, keepdims=True)
-        values: Array = self.space.element.basix_element.tabulate(0, kept[:, 1:])[0, :, :, 0]
+        values: Floats = self.space.element.basix_element.tabulate(0, kept[:, 1:])[0, :, :, 0]
         return values

@@ -3,16 +3,14 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc
 
+from fem_model.base.arrays import Floats
 from fem_model.laws.interface import smoothing
 from fem_model.numerics.algebra import AssembledVector, assemble_matrix
 from fem_model.numerics.linear import FACTORISED, SMOOTHING, LinearSolver
-
-Array = npt.NDArray[np.float64]
 
 RTOL = 1e-10
 
@@ -42,13 +40,13 @@ class Smoother:
         self.linear = LinearSolver(matrix, FACTORISED if small else SMOOTHING, RTOL, name)
         self.load = fem.Function(V)
 
-    def __call__(self, load: Array, result: fem.Function) -> Array:
+    def __call__(self, load: Floats, result: fem.Function) -> Floats:
         """S f into `result`, which is also the first guess; its values with ghosts."""
         self.load.x.array[: len(load)] = load
         self.load.x.array[self.fixed] = 0.0
         self.linear.solve(self.load.x.petsc_vec, result.x.petsc_vec)
         result.x.scatter_forward()
-        values: Array = result.x.array
+        values: Floats = result.x.array
         return values
 
     def of(self, values: fem.Function, result: fem.Function) -> None:

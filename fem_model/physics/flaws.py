@@ -5,15 +5,13 @@ import fem_model._dolfinx_first  # noqa: F401
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial import KDTree
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
 from fem_model.base.units import length as readable_length
 from fem_model.case.flaws import Flaw
 from fem_model.mesh.grain_boundaries import GrainBoundaries
-
-Array = npt.NDArray[np.float64]
 
 SAMPLING = 0.1
 """Distance of the points over the width of a flaw."""
@@ -21,7 +19,7 @@ ON_THE_FACE = 1e-9
 """Height up to which a corner of a facet lies on the anode, as a share of the size of the domain."""
 
 
-def flaw_points(flaw: Flaw, boundaries: GrainBoundaries) -> Array:
+def flaw_points(flaw: Flaw, boundaries: GrainBoundaries) -> Floats:
     """Points (n, d) on the middle of a flaw, m. InputError if no boundary of grains meets the anode."""
     spacing = 2 * SAMPLING * flaw.radius
     if flaw.direction == "normal":
@@ -35,7 +33,7 @@ def flaw_points(flaw: Flaw, boundaries: GrainBoundaries) -> Array:
     return np.concatenate([[foot], along if flaw.length is None else along[reach <= flaw.length]])
 
 
-def _nearest_boundary(flaw: Flaw, boundaries: GrainBoundaries) -> tuple[int, Array]:
+def _nearest_boundary(flaw: Flaw, boundaries: GrainBoundaries) -> tuple[int, Floats]:
     """The boundary that meets the anode nearest to the start of a flaw, and its corner there."""
     dim = boundaries.corners.shape[2]
     flat, numbers = boundaries.corners.reshape(-1, dim), np.repeat(boundaries.boundary, dim)
@@ -47,7 +45,7 @@ def _nearest_boundary(flaw: Flaw, boundaries: GrainBoundaries) -> tuple[int, Arr
     return int(numbers[touching][nearest]), flat[touching][nearest]
 
 
-def flaws_distance(flaws: Sequence[tuple[Flaw, Array]], x: Array, lam: float) -> Array:
+def flaws_distance(flaws: Sequence[tuple[Flaw, Floats]], x: Floats, lam: float) -> Floats:
     """Signed distance (m) at places (3, n) from the lithium in flaws, positive outside; at most 100 λ."""
     nearest = np.full(x.shape[1], 100 * lam)
     dim = next((points.shape[1] for _, points in flaws), 2)
@@ -58,7 +56,7 @@ def flaws_distance(flaws: Sequence[tuple[Flaw, Array]], x: Array, lam: float) ->
     return nearest
 
 
-def require_below(flaws: Sequence[tuple[Flaw, Array]], height: float) -> None:
+def require_below(flaws: Sequence[tuple[Flaw, Floats]], height: float) -> None:
     """InputError if the lithium of a flaw reaches above a height, m."""
     for flaw, points in flaws:
         top = float(points[:, -1].max()) + flaw.radius

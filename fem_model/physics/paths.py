@@ -14,15 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial import KDTree
 
+from fem_model.base.arrays import Floats
 from fem_model.case.intrusion import Intrusion
 from fem_model.mesh.domain import Domain
 from fem_model.mesh.grain_boundaries import GrainBoundaries
 from fem_model.physics.toughness import boundary_toughness
-
-Array = npt.NDArray[np.float64]
 
 SHARPNESS = 8
 """Exponent of the profile: a Gaussian of the same width holds the front back before its sides are reached."""
@@ -36,9 +34,9 @@ REACH = 1.2
 class Paths:
     """Points on all paths, with the toughness there, Pa m^½."""
 
-    points: Array
+    points: Floats
     """(n, d), m."""
-    toughness: Array
+    toughness: Floats
     """(n,)."""
     grain_toughness: float
     half_width: float
@@ -49,7 +47,7 @@ class Paths:
             self._tree, reach = KDTree(self.points), 1.5 * REACH * self.half_width
             self._most = int(self._tree.query_ball_point(self.points, reach, return_length=True).max())
 
-    def toughness_at(self, x: Array) -> Array:
+    def toughness_at(self, x: Floats) -> Floats:
         """K at places x (n, d)."""
         if self._tree is None:
             return np.full(len(x), self.grain_toughness)
@@ -57,10 +55,10 @@ class Paths:
         distance, nearest = self._tree.query(x, k=ranks, distance_upper_bound=reach)
         below = np.append(self.toughness - self.grain_toughness, 0.0)[nearest]  # 0 where there is no point
         found = self.grain_toughness + below * np.exp(-((distance / self.half_width) ** SHARPNESS))
-        weakest: Array = found.min(axis=1)
+        weakest: Floats = found.min(axis=1)
         return weakest
 
-    def distance(self, x: Array) -> Array:
+    def distance(self, x: Floats) -> Floats:
         """Distance (m) from the nearest path; infinite where there is none."""
         if self._tree is None:
             return np.full(len(x), np.inf)
@@ -68,7 +66,7 @@ class Paths:
 
 
 def find_paths(
-    domain: Domain, boundaries: GrainBoundaries, section: Intrusion, flaws: Sequence[Array]
+    domain: Domain, boundaries: GrainBoundaries, section: Intrusion, flaws: Sequence[Floats]
 ) -> Paths:
     """The paths of a domain: its boundaries between grains, and the points (n, d) of each flaw."""
     w = section.half_width

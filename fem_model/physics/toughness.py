@@ -4,17 +4,12 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.case.intrusion import Intrusion
 
-Array = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
-
-def boundary_toughness(
-    section: Intrusion, grains: Integers, pair: Integers, pairs: Mapping[str, int]
-) -> Array:
+def boundary_toughness(section: Intrusion, grains: Ints, pair: Ints, pairs: Mapping[str, int]) -> Floats:
     """K_b of each facet of the boundaries, Pa m^½: of its pair, scattered from boundary to boundary.
 
     `grains` (m, 2) holds the numbers of the grains on both sides, the smaller first, `pair` (m,) that of
@@ -28,7 +23,7 @@ def boundary_toughness(
         return mean
     _, first, number = np.unique(grains, axis=0, return_index=True, return_inverse=True)
     drawn = [_weibull(section.scatter, [section.seed, *map(int, grains[k])]) for k in first]
-    scattered: Array = mean * np.array(drawn)[number.reshape(-1)]
+    scattered: Floats = mean * np.array(drawn)[number.reshape(-1)]
     return scattered
 
 

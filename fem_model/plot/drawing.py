@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.surroundings import python_module
 
-Array = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Colour = str | tuple[float, float, float]
 Label = tuple[str, Sequence[float]]
 """A text and where it stands."""
@@ -42,11 +40,11 @@ LIGHT: Mapping[str, Any] = {"ambient": 0.6, "diffuse": 0.5}
 class Patch:
     """Triangles."""
 
-    points: Array
+    points: Floats
     triangles: Ints
     colour: Colour | None = None
     """One for all; None: `shades`."""
-    shades: Array = field(default_factory=lambda: np.empty((0, 3)))
+    shades: Floats = field(default_factory=lambda: np.empty((0, 3)))
     """Red, green and blue, from 0 to 1, of each point or of each triangle."""
     style: Mapping[str, Any] = field(default_factory=dict)
     """Style, as PyVista's add_mesh takes it."""
@@ -58,7 +56,7 @@ class Patch:
 class Lines:
     """Edges, drawn a little nearer than they are, so that they are seen on the triangles that they bound."""
 
-    points: Array
+    points: Floats
     edges: Ints
     colour: Colour = "black"
     style: Mapping[str, Any] = field(default_factory=dict)
@@ -151,7 +149,7 @@ def render(scene: Scene, png: Path) -> None:
     plotter.screenshot(png)
 
 
-def from_behind(patch: Patch, towards: Array) -> Patch:
+def from_behind(patch: Patch, towards: Floats) -> Patch:
     """The patch with its triangles from the farthest to the nearest, as transparent ones have to be drawn."""
     order = np.argsort(patch.points[patch.triangles].mean(axis=1) @ towards, kind="stable")
     by_triangle = len(patch.shades) == len(order) != len(patch.points)

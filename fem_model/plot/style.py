@@ -7,11 +7,10 @@ import re
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
-Array = npt.NDArray[np.float64]
+from fem_model.base.arrays import Floats
 
 STYLE: Final[Any] = {
     "font.size": 8,
@@ -67,18 +66,18 @@ def pale(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def grain_tints(colour: str, grains: Array) -> Array:
+def grain_tints(colour: str, grains: Floats) -> Floats:
     """Red, green and blue (n, 3) for the grains with these numbers (n,): some paler, some less."""
     shift = _DIFFERENT * (2 * (grains * _GOLDEN % 1) - 1)
     white = (_PALE + shift)[:, None]
-    tints: Array = white + (1 - white) * np.array(to_rgb(colour))
+    tints: Floats = white + (1 - white) * np.array(to_rgb(colour))
     return tints
 
 
-def reacted(tint: Array, share: Array) -> Array:
+def reacted(tint: Floats, share: Floats) -> Floats:
     """Colours (n, 3) of electrolyte of which these shares (n,) have reacted."""
     part = _REACTED * share[:, None]
-    mixed: Array = (1 - part) * tint + part * np.array(to_rgb(PRODUCT))
+    mixed: Floats = (1 - part) * tint + part * np.array(to_rgb(PRODUCT))
     return mixed
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fem_model.base.arrays import Bools, Floats
 from fem_model.case import Case
-from fem_model.post.lithium import Array, Bools
 from fem_model.post.load import Run
 from fem_model.post.mesh import Mesh
 
@@ -30,7 +30,7 @@ def reacting(mesh: Mesh, case: Case) -> Bools:
     return np.isin(mesh.material, [k for k, name in enumerate(mesh.names) if name in names])
 
 
-def converted_by_grain(run: Run) -> Array:
+def converted_by_grain(run: Run) -> Floats:
     """Converted share of each grain at the last output; NaN where its material does not react."""
     inside, grains = reacting(run.mesh, run.case), run.mesh.grains
     share = np.full(len(grains.number), np.nan)

@@ -6,13 +6,13 @@ from functools import cached_property
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.case.cracks import PATH
 from fem_model.physics.toughness import boundary_toughness
 from fem_model.post.enclosed import Enclosed, find_enclosed
 from fem_model.post.fates import Fates
 from fem_model.post.fronts import height_profile, lengths_near
 from fem_model.post.grains import lithium_shares
-from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 from fem_model.post.pieces import Pieces, pieces
 from fem_model.post.section import Section, section_through
@@ -44,7 +44,7 @@ class Analysis:
         return tuple(surface.pieces(attached) for surface in self.run.surfaces)
 
     @cached_property
-    def grain_shares(self) -> Array:
+    def grain_shares(self) -> Floats:
         """Share (outputs, grains) of each grain's area (volume) inside ξ = ½."""
         return lithium_shares(self.run)
 
@@ -69,7 +69,7 @@ class Analysis:
         intrusion, lam = self.run.case.intrusion, self.run.case.phase_field.lam
         return 1e6 * ((intrusion and intrusion.half_width) or PATH * lam)
 
-    def toughness_at(self, output: int) -> Array:
+    def toughness_at(self, output: int) -> Floats:
         """Fracture toughness of each edge (triangle) of the boundaries in the mesh of an output, Pa m^½.
 
         The case has [intrusion].
@@ -115,7 +115,7 @@ class Analysis:
         where = "through the highest tip" if self.tips else "through the middle"
         return (f"section at y = {self.section.level:.3g} µm, {where}",)
 
-    def heights(self, output: int) -> Array:
+    def heights(self, output: int) -> Floats:
         """Height of the front connected to the anode over equal parts of the anode."""
         front, low, high = self.attached[output], self.run.mesh.low, self.run.mesh.high
         return height_profile(front, low[0], high[0]) if self.run.dim == 2 else height_map(front, low, high)
@@ -130,7 +130,7 @@ class Analysis:
         """The electrolyte in which a tip stands."""
         return str(self.run.names[self.run.mesh_at(tip.output).material[tip.cell]])
 
-    def series(self, column: str) -> Array | None:
+    def series(self, column: str) -> Floats | None:
         """A column of series.csv at the output times; None where there is no such column.
 
         Where two stages meet it is that of the one before, as the fields are.

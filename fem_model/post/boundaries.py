@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import KDTree
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.simplices import sides
 from fem_model.post.division import divide
-from fem_model.post.lithium import Array, Integers
 
 if TYPE_CHECKING:
     from fem_model.post.mesh import Mesh
@@ -24,37 +24,35 @@ FINENESS = {2: 20, 3: 5}
 class Boundaries:
     """All boundaries between grains, as edges of the mesh, in 3D as its triangles. Lengths in µm."""
 
-    points: Array
+    points: Floats
     """Nodes of the mesh (N, d)."""
-    facets: Integers
+    facets: Ints
     """Nodes (n, d) of each edge or triangle."""
-    pair: Integers
+    pair: Ints
     """Pair of materials that each lies between, as its place in `pairs`."""
-    grains: Integers
+    grains: Ints
     """Numbers (n, 2) of the grains on both sides, the smaller first."""
     pairs: tuple[str, ...]
     """Electrolytes on both sides, "A|B", names in alphabetical order; "A|A" between two grains of A."""
 
     @cached_property
-    def corners(self) -> Array:
+    def corners(self) -> Floats:
         """The corners (n, d, d) of each edge or triangle."""
         return self.points[self.facets]
 
-    def near(self, points: Array, distance: float) -> Integers:
+    def near(self, points: Floats, distance: float) -> Ints:
         """Pair of the nearest boundary of each point (m, d); -1 if it is farther than `distance`."""
         return np.append(self.pair, -1)[self.nearest(points, distance)]
 
-    def nearest(self, points: Array, distance: float) -> Integers:
+    def nearest(self, points: Floats, distance: float) -> Ints:
         """The nearest edge (triangle) of each point (m, d); -1 if it is farther than `distance`."""
         samples, facet = self.samples(points, distance, distance)
         if not len(samples):
             return np.full(len(points), -1)
-        nearest: Integers = np.append(facet, -1)[
-            KDTree(samples).query(points, distance_upper_bound=distance)[1]
-        ]
+        nearest: Ints = np.append(facet, -1)[KDTree(samples).query(points, distance_upper_bound=distance)[1]]
         return nearest
 
-    def samples(self, points: Array, distance: float, reach: float) -> tuple[Array, Integers]:
+    def samples(self, points: Floats, distance: float, reach: float) -> tuple[Floats, Ints]:
         """Points on boundaries that may be within `reach` of some of `points` (m, d), and the facet of each.
 
         They stand so densely that a `distance` is found exactly enough.

@@ -5,24 +5,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.level_sets import crossings, level_lines
 from fem_model.base.simplices import signed_sizes
-from fem_model.post.lithium import Array, Integers, attached_nodes, pieces_of
+from fem_model.post.lithium import attached_nodes, pieces_of
 
 
 @dataclass(frozen=True)
 class FrontLine:
     """One piece of the front: a loop (its last point is its first), or a line between edges of the domain."""
 
-    points: Array
+    points: Floats
     """(n, 2), in the unit of the mesh; the lithium is on the left."""
-    cells: Integers
+    cells: Ints
     """(n - 1,), the triangle in which each piece between two points lies."""
     attached: bool
     """True if the lithium behind it is connected to the anode."""
 
 
-def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ...]:
+def find_front(points: Floats, cells: Ints, xi: Floats) -> tuple[FrontLine, ...]:
     """The contour ξ = ½ on `points` (N, 2), `cells` (M, 3) with nodal values `xi` (N,).
 
     Nodes with ξ ≥ ½ are lithium, and two of them are connected along edges of the mesh; the anode is the
@@ -48,7 +49,7 @@ def find_front(points: Array, cells: Integers, xi: Array) -> tuple[FrontLine, ..
     return tuple(lines)
 
 
-def _chains(segments: Integers) -> Iterator[list[int]]:
+def _chains(segments: Ints) -> Iterator[list[int]]:
     """Numbers of the crossings along each line; each is left and reached by at most one of `segments`."""
     following = dict(segments.tolist())
     reached = set(following.values())

@@ -7,14 +7,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
-from fem_model.post.lithium import Array
 
 STATIC = ("material", "grain")
 """The fields of a mesh, which are the same at all of its outputs."""
 
 
-def read_dataset(path: Path, dataset: str) -> Array:
+def read_dataset(path: Path, dataset: str) -> Floats:
     """One dataset. InputError if it is not there, or holds values that are not finite."""
     with _opened(path) as file:
         if dataset not in file:

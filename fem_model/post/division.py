@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from fem_model.post.lithium import Array, Integers
+from fem_model.base.arrays import Floats, Ints
 
 
-def divide(corners: Array, largest: float) -> tuple[Array, Integers]:
+def divide(corners: Floats, largest: float) -> tuple[Floats, Ints]:
     """The middles (m, d) of equal parts of lines (n, 2, 2) or triangles (n, 3, 3), and whose each is.
 
     No part of a line, and no edge of a part of a triangle, is longer than `largest`.
@@ -13,7 +13,7 @@ def divide(corners: Array, largest: float) -> tuple[Array, Integers]:
     return divide_lines(corners, largest) if corners.shape[1] == 2 else divide_triangles(corners, largest)
 
 
-def divide_lines(corners: Array, largest: float) -> tuple[Array, Integers]:
+def divide_lines(corners: Floats, largest: float) -> tuple[Floats, Ints]:
     """The middles (m, d) of equal parts of lines (n, 2, d), and whose each is."""
     start, end = corners[:, 0], corners[:, 1]
     length = np.linalg.norm(end - start, axis=1)
@@ -24,7 +24,7 @@ def divide_lines(corners: Array, largest: float) -> tuple[Array, Integers]:
     return (1 - share) * start[line] + share * end[line], line
 
 
-def divide_triangles(corners: Array, largest: float) -> tuple[Array, Integers]:
+def divide_triangles(corners: Floats, largest: float) -> tuple[Floats, Ints]:
     """The middles (m, 3) of equal parts of triangles (n, 3, 3), no edge above `largest`; whose they are."""
     edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1, initial=0.0)
     count = np.maximum(np.ceil(edges / largest), 1).astype(np.int64)
@@ -37,7 +37,7 @@ def divide_triangles(corners: Array, largest: float) -> tuple[Array, Integers]:
     return np.concatenate(middles), np.concatenate(whose)
 
 
-def _middles(k: int) -> Array:
+def _middles(k: int) -> Floats:
     """Barycentric weights (k², 3) of the middles of the k² equal parts of a triangle."""
     i, j = (part.ravel() for part in np.meshgrid(np.arange(k), np.arange(k), indexing="ij"))
     upright, inverted = i + j < k, i + j < k - 1

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fem_model.base.arrays import Bools
 from fem_model.post.grains import HALF, share_above_half
-from fem_model.post.lithium import Bools, pieces_of
+from fem_model.post.lithium import pieces_of
 from fem_model.post.load import Run
 from fem_model.post.mesh import Mesh
 

@@ -7,8 +7,9 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.simplices import connected, distinct_edges, sizes_of
-from fem_model.post.lithium import Array, Bools, Integers, on_anode
+from fem_model.post.lithium import on_anode
 from fem_model.post.load import Run
 from fem_model.post.peaks import prominences
 
@@ -17,34 +18,34 @@ from fem_model.post.peaks import prominences
 class Links:
     """The edges of the mesh between nodes of lithium, and what leads from the anode along them."""
 
-    edges: Integers
+    edges: Ints
     """(m, 2)."""
-    lengths: Array
+    lengths: Floats
     """(m,), µm."""
-    starts: Integers
+    starts: Ints
     """The nodes of lithium on the anode."""
     count: int
     """All nodes of the mesh."""
 
     @cached_property
-    def way(self) -> Array:
+    def way(self) -> Floats:
         """(count,), length of the shortest way from the anode to each node, µm; infinite where none leads."""
         return np.asarray(dijkstra(self.graph(self.lengths), indices=self.starts, min_only=True))
 
-    def before(self, cost: Array) -> Integers:
+    def before(self, cost: Floats) -> Ints:
         """The node before each on its cheapest way from the anode, negative for none; `cost` by edge."""
         found = dijkstra(self.graph(cost), indices=self.starts, return_predecessors=True, min_only=True)
-        before: Integers = found[1].astype(np.int64)
+        before: Ints = found[1].astype(np.int64)
         return before
 
-    def graph(self, weights: Array) -> csr_array:
+    def graph(self, weights: Floats) -> csr_array:
         """The edges with weights (m,), in both directions."""
         both = np.concatenate([self.edges, self.edges[:, ::-1]])
         shape = (self.count, self.count)
         return coo_array((np.concatenate([weights, weights]), both.T), shape=shape).tocsr()
 
     @cached_property
-    def reached(self) -> Integers:
+    def reached(self) -> Ints:
         """(k, 2), the edges to which a way leads from the anode."""
         return self.edges[np.isfinite(self.way)[self.edges].all(axis=1)]
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import KDTree
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.laws.relief import Relief
 from fem_model.post.alloy import reacting
-from fem_model.post.lithium import Array, Integers, pieces_of
+from fem_model.post.lithium import pieces_of
 from fem_model.record.observables.charges import METAL
 from fem_model.record.observables.column import Column
 from fem_model.record.observables.reactions import CHARGE
@@ -44,7 +45,7 @@ class Fates:
         self.lam = 1e6 * self.run.case.phase_field.lam
 
     @cached_property
-    def advances(self) -> Array:
+    def advances(self) -> Floats:
         """Advance of the front at the end of each arm since the output before, µm; NaN at the first.
 
         It is the largest change of the depth below the front, of either sign, in the head of the arm.
@@ -84,16 +85,16 @@ class Fates:
                 found[number] = fate
         return list(found.values())
 
-    def _depths(self, nodes: Integers, output: int) -> Array:
+    def _depths(self, nodes: Ints, output: int) -> Floats:
         """Depth of nodes below the front at an output, µm; less than 0 before it."""
         front, places = self.run.front_points(output), self.mesh.points[nodes]
         if not len(front):
             return np.asarray(self.mesh.low[-1] - places[:, -1])
         depth = KDTree(front).query(places)[0]
-        below: Array = np.where(self._xi(nodes, output) >= 0.5, depth, -depth)
+        below: Floats = np.where(self._xi(nodes, output) >= 0.5, depth, -depth)
         return below
 
-    def _xi(self, nodes: Integers, output: int) -> Array:
+    def _xi(self, nodes: Ints, output: int) -> Floats:
         """ξ of another output, which may have a mesh of its own, at nodes."""
         xi, mesh = self.run.field("xi", output), self.run.mesh_at(output)
         return xi[nodes] if mesh is self.mesh else mesh.values_at(xi, self.mesh.points[nodes])
@@ -145,7 +146,7 @@ class Fates:
         return 0.0 if values is None else float(values[self.output] - values[self.output - 1])
 
     @cached_property
-    def _below_relieved(self) -> Array:
+    def _below_relieved(self) -> Floats:
         """Depth of each end below the region that the cracks relieve, µm."""
         section, low = self.run.case.intrusion, self.mesh.low
         assert section is not None and section.geometry_factor is not None
@@ -155,7 +156,7 @@ class Fates:
         return relief.below(self.places - low, tops)
 
     @cached_property
-    def _toughness(self) -> Array:
+    def _toughness(self) -> Floats:
         """Toughness of each edge (triangle) of the boundaries, Pa m^½."""
         return self.analysis.toughness_at(self.output)
 

@@ -1,21 +1,20 @@
 """The picture of steady conduction: where the current goes, and how unevenly."""
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib import rc_context
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.style import STYLE
 
-Array = npt.NDArray[np.float64]
 BINS = 120
 SHOWN = 0.995
 """Share of the volume below the flux at which the colours and the histogram end."""
 
 
 @rc_context(STYLE)
-def draw_flux(triangles: Array, flux: Array, volumes: Array, title: str) -> Figure:
+def draw_flux(triangles: Floats, flux: Floats, volumes: Floats, title: str) -> Figure:
     """Map and histogram of |j| over its mean; `triangles` (cells, 3, 2) in µm.
 
     The bars sum up to 1: the last one holds all that is higher as well.
@@ -37,7 +36,7 @@ def draw_flux(triangles: Array, flux: Array, volumes: Array, title: str) -> Figu
     return figure
 
 
-def _quantile(values: Array, share: Array, wanted: float) -> float:
+def _quantile(values: Floats, share: Floats, wanted: float) -> float:
     """The smallest value such that values up to it have at least the share `wanted`."""
     order = np.argsort(values)
     place = int(np.searchsorted(np.cumsum(share[order]), wanted))

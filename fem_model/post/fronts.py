@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.post.boundaries import Boundaries
 from fem_model.post.division import divide_lines
-from fem_model.post.lithium import Array, Integers
 from fem_model.post.pieces import Pieces
 
 COLUMNS = 1000
@@ -15,12 +15,12 @@ PARTS = 50
 """Parts per distance into which the front is cut to find what of it is near a boundary."""
 
 
-def sizes(front: Pieces, material: Integers, count: int) -> Array:
+def sizes(front: Pieces, material: Ints, count: int) -> Floats:
     """Size of the front within each of `count` electrolytes; `material` is that of each cell."""
     return np.bincount(material[front.cell], front.size, count).astype(float)
 
 
-def highest(front: Pieces, material: Integers, count: int) -> Array:
+def highest(front: Pieces, material: Ints, count: int) -> Floats:
     """Highest point of the front within each electrolyte; 0 where there is none."""
     top = np.zeros(count)
     np.maximum.at(top, material[front.cell], front.corners[:, :, -1].max(axis=1, initial=0.0))
@@ -36,7 +36,7 @@ def lengths_near(front: Pieces, boundaries: Boundaries, distance: float) -> Mapp
     return dict(zip(boundaries.pairs, sums.tolist(), strict=True))
 
 
-def height_profile(front: Pieces, left: float, right: float, columns: int = COLUMNS) -> Array:
+def height_profile(front: Pieces, left: float, right: float, columns: int = COLUMNS) -> Floats:
     """Height, in 2D, of the highest point of the front over the middles of equal columns; 0 where none is."""
     heights = np.zeros(columns)
     if len(front.cell):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.errors import InputError
-from fem_model.post.lithium import Array, Bools, Integers
 
 if TYPE_CHECKING:
     from fem_model.post.load import Run
@@ -22,15 +22,15 @@ REACHED, HALF = 0.01, 0.5
 class Grains:
     """The grains of a mesh; arrays run over them in the order of their numbers. Lengths in µm."""
 
-    number: Integers
+    number: Ints
     """Number in the file."""
-    of_cell: Integers
+    of_cell: Ints
     """The grain of each cell, as its place in `number`."""
-    material: Integers
+    material: Ints
     """Place in `Mesh.names`."""
-    size: Array
+    size: Floats
     """Area, in 3D volume (µm³)."""
-    centre: Array
+    centre: Floats
     """(G, d), of the area or volume."""
 
 
@@ -42,7 +42,7 @@ def find_grains(mesh: Mesh) -> Grains:
     return Grains(number, of_cell, mesh.material[first], size, centre / size[:, None])
 
 
-def lithium_shares(run: Run) -> Array:
+def lithium_shares(run: Run) -> Floats:
     """Share (outputs, G) of the size of each grain that is inside ξ = ½, connected to the anode or not.
 
     InputError if the meshes of the run do not have the same grains.
@@ -52,13 +52,13 @@ def lithium_shares(run: Run) -> Array:
     return np.array([_shares(run.mesh_at(k), run.field("xi", k)) for k in range(len(run.times))])
 
 
-def _shares(mesh: Mesh, xi: Array) -> Array:
+def _shares(mesh: Mesh, xi: Floats) -> Floats:
     """Share (G,) of each grain with ξ ≥ ½."""
     parts = mesh.sizes * share_above_half(xi[mesh.cells])
     return np.asarray(np.bincount(mesh.grains.of_cell, parts) / mesh.grains.size)
 
 
-def share_above_half(corners: Array) -> Array:
+def share_above_half(corners: Floats) -> Floats:
     """Share of each simplex in which a linear field with these values at its corners (M, d + 1) is ≥ ½."""
     above = corners >= 0.5
     count, last = above.sum(axis=1), corners.shape[1] - 1
@@ -72,23 +72,23 @@ def share_above_half(corners: Array) -> Array:
     return share
 
 
-def _corner(corners: Array, odd: Bools) -> Array:
+def _corner(corners: Floats, odd: Bools) -> Floats:
     """Share of the tip that the level ½ cuts off at the one odd corner of each."""
     order = np.argsort(~odd, axis=1, kind="stable")
     apex, *others = np.take_along_axis(corners, order, axis=1).T
-    tip: Array = np.prod([(apex - 0.5) / (apex - other) for other in others], axis=0)
+    tip: Floats = np.prod([(apex - 0.5) / (apex - other) for other in others], axis=0)
     return tip
 
 
-def _wedge(corners: Array) -> Array:
+def _wedge(corners: Floats) -> Floats:
     """The same of tetrahedra with two corners a, b ≥ ½ and two below: the level cuts ac, ad, bc and bd."""
     a, b, c, d = np.sort(corners, axis=1)[:, ::-1].T
     ac, ad, bc, bd = ((high - 0.5) / (high - low) for high, low in ((a, c), (a, d), (b, c), (b, d)))
-    share: Array = ac * ad + ac * bd * (1 - ad) + bc * bd * (1 - ac)
+    share: Floats = ac * ad + ac * bd * (1 - ad) + bc * bd * (1 - ac)
     return share
 
 
-def crossing_times(times: Array, shares: Array, level: float) -> Array:
+def crossing_times(times: Floats, shares: Floats, level: float) -> Floats:
     """First time (G,) at which each column of `shares` (outputs, G) reaches `level`; NaN where it never does.
 
     Linear between outputs. A grain that has it at the first output gets the time of that output.
@@ -99,5 +99,5 @@ def crossing_times(times: Array, shares: Array, level: float) -> Array:
     low, high = shares[early, column], shares[late, column]
     rise = np.where(late > early, high - low, 1.0)
     part = np.where(late > early, (level - low) / np.where(rise > 0, rise, 1.0), 0.0)
-    result: Array = np.where(reached.any(axis=0), times[early] + part * (times[late] - times[early]), np.nan)
+    result: Floats = np.where(reached.any(axis=0), times[early] + part * (times[late] - times[early]), np.nan)
     return result

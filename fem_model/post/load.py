@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
 from fem_model.plot.palette import material_colours
 from fem_model.post.contour import FrontLine, find_front
 from fem_model.post.datasets import fields_at, read_dataset
-from fem_model.post.lithium import Array, Integers
 from fem_model.post.mesh import Mesh
 from fem_model.post.surface import FrontSurface, find_surface
 from fem_model.readers.fields import require_fields
@@ -60,11 +60,11 @@ class Run:
     """The electrolytes; `material` counts into these."""
     tags: tuple[int, ...]
     """The number of each electrolyte in the files."""
-    times: Array
+    times: Floats
     """Times at which fields were saved, s."""
     outputs: tuple[Output, ...]
     """Place of each of them in fields.h5."""
-    series: Mapping[str, Array]
+    series: Mapping[str, Floats]
     """Columns of series.csv by name."""
     summary: Mapping[str, Any] | None
     """summary.json; None while the run has not ended."""
@@ -79,7 +79,7 @@ class Run:
         """The latest time that is known, s."""
         return float(max(self.series[TIME.name][-1], self.times[-1]))
 
-    def on_paper(self, column: Column) -> Array:
+    def on_paper(self, column: Column) -> Floats:
         """A column of the series in the unit of figures."""
         return column.on_paper[1] * self.series[column.name]
 
@@ -131,11 +131,11 @@ class Run:
         """The surface ξ = ½ at each output, in 3D."""
         return tuple(self._level(find_surface, k) for k in range(len(self.times)))
 
-    def _level[Level](self, find: Callable[[Array, Integers, Array], Level], output: int) -> Level:
+    def _level[Level](self, find: Callable[[Floats, Ints, Floats], Level], output: int) -> Level:
         mesh = self.mesh_at(output)
         return find(mesh.points, mesh.cells, self.field("xi", output))
 
-    def front_points(self, output: int) -> Array:
+    def front_points(self, output: int) -> Floats:
         """Points (n, d) on the front at an output, µm."""
         if self.dim == 3:
             return self.surfaces[output].points
@@ -170,7 +170,7 @@ class Run:
         self._require_output(output)
         return fields_at(self.folder / "fields.h5", self.outputs[output].number)
 
-    def field(self, name: str, output: int) -> Array:
+    def field(self, name: str, output: int) -> Floats:
         """Field `name` at `times[output]`.
 
         "xi" and "phi" (V) come by node (N,), "current_density" (A/m2) and "conversion" by cell, (M, 3) and
@@ -187,7 +187,7 @@ class Run:
         if not -len(self.times) <= output < len(self.times):
             raise InputError(f"{self.folder}: has no output {output}; there are {len(self.times)}, from 0 on")
 
-    def _read(self, dataset: str) -> Array:
+    def _read(self, dataset: str) -> Floats:
         return read_dataset(self.folder / "fields.h5", dataset)
 
 
@@ -252,7 +252,7 @@ def _output(grid: ElementTree.Element) -> Output:
     return Output(int(name.removeprefix("t")), int(mesh[1]), float(time.attrib["Value"]))
 
 
-def _columns(text: str) -> dict[str, Array]:
+def _columns(text: str) -> dict[str, Floats]:
     """Numbers by column; a last line that is still being written is left out."""
     header, *rows = csv.reader(text[: text.rfind("\n") + 1].splitlines()) if "\n" in text else [[]]
     if not rows:

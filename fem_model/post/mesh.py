@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.post.boundaries import Boundaries, find_boundaries
 from fem_model.post.grains import Grains, find_grains
-from fem_model.post.lithium import Array, Integers
 
 if TYPE_CHECKING:
     from pyvista import UnstructuredGrid
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class Mesh:
     """Triangles or tetrahedra with their electrolytes and grains. Lengths in µm."""
 
-    points: Array
+    points: Floats
     """Nodes (N, d): the last axis leads from the anode up, the others along it."""
-    cells: Integers
+    cells: Ints
     """Triangles (M, 3) or tetrahedra (M, 4)."""
-    material: Integers
+    material: Ints
     """Electrolyte of each cell (M,), as its place in `names`; under lithium, the one that was there."""
-    grain: Integers
+    grain: Ints
     """Number of the grain of each cell (M,): bands and particles each have one of their own."""
     names: tuple[str, ...]
     """The electrolytes of the run."""
@@ -36,22 +36,22 @@ class Mesh:
         return int(self.points.shape[1])
 
     @cached_property
-    def low(self) -> Array:
+    def low(self) -> Floats:
         """The lowest corner of the domain (d,)."""
         return np.asarray(self.points.min(axis=0))
 
     @cached_property
-    def high(self) -> Array:
+    def high(self) -> Floats:
         """The highest corner of the domain (d,)."""
         return np.asarray(self.points.max(axis=0))
 
     @cached_property
-    def middles(self) -> Array:
+    def middles(self) -> Floats:
         """The middle (M, d) of each cell."""
         return np.asarray(self.points[self.cells].mean(axis=1))
 
     @cached_property
-    def sizes(self) -> Array:
+    def sizes(self) -> Floats:
         """Area of each triangle, µm², volume of each tetrahedron, µm³."""
         corners = self.points[self.cells]
         return np.asarray(abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / factorial(self.dim))
@@ -73,7 +73,7 @@ class Mesh:
         kind = pyvista.CellType.TRIANGLE if self.dim == 2 else pyvista.CellType.TETRA
         return pyvista.UnstructuredGrid({kind: self.cells}, in_space(self.points))
 
-    def values_at(self, values: Array, places: Array) -> Array:
+    def values_at(self, values: Floats, places: Floats) -> Floats:
         """The field with nodal `values` (N,) at places (n, d) in the domain; linear in each cell."""
         import pyvista
 
@@ -83,6 +83,6 @@ class Mesh:
         return np.asarray(found.point_data["values"])
 
 
-def in_space(points: Array) -> Array:
+def in_space(points: Floats) -> Floats:
     """Points (n, 2) or (n, 3) as VTK takes them, (n, 3)."""
     return np.pad(points, ((0, 0), (0, 3 - points.shape[1])))

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyvista
 
+from fem_model.base.arrays import Ints
 from fem_model.base.atomic import write_bytes, write_text
 from fem_model.post.analysis import Analysis
-from fem_model.post.lithium import Integers
 from fem_model.post.load import Run
 from fem_model.post.mesh import in_space
 from fem_model.post.skeleton import Skeleton
@@ -100,7 +100,7 @@ def skeleton_lines(skeleton: Skeleton) -> pyvista.PolyData:
     return data
 
 
-def _counted(cells: Integers) -> Integers:
+def _counted(cells: Ints) -> Ints:
     """Cells (n, k) as VTK takes them: each behind the number of its nodes."""
     return np.column_stack([np.full(len(cells), cells.shape[1]), cells]).ravel()
 

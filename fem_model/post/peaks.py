@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import find_peaks
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.simplices import distinct_edges
 from fem_model.post.contour import FrontLine
-from fem_model.post.lithium import Array, Integers
 from fem_model.post.surface import FrontSurface, area_vectors
 
 Place = tuple[float, ...]
@@ -59,7 +59,7 @@ def surface_peaks(front: FrontSurface) -> list[Peak]:
     ]
 
 
-def prominences(edges: Integers, heights: Array) -> list[tuple[int, float]]:
+def prominences(edges: Ints, heights: Floats) -> list[tuple[int, float]]:
     """The local highest vertices of a graph, and how far one must descend from each to come to a higher one.
 
     Edges join vertices from above down; where two hills meet, the lower one ends. Those that meet none go

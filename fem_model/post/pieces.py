@@ -6,21 +6,21 @@ from functools import cached_property
 
 import numpy as np
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.simplices import sizes_between
 from fem_model.post.contour import FrontLine
-from fem_model.post.lithium import Array, Integers
 
 
 @dataclass(frozen=True)
 class Pieces:
     """Straight pieces of front, each within one cell: lines in 2D, triangles in 3D."""
 
-    corners: Array
+    corners: Floats
     """(n, d, d)."""
-    cell: Integers
+    cell: Ints
 
     @cached_property
-    def size(self) -> Array:
+    def size(self) -> Floats:
         """Length of each line, area (µm²) of each triangle."""
         return sizes_between(self.corners)
 

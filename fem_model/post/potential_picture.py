@@ -14,12 +14,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.style import LITHIUM, map_colours
 from fem_model.post.analysis import Analysis
 from fem_model.post.caption import at_last_output
 from fem_model.post.domain_picture import draw_grains, draw_lithium, extent, frame_of, triangles
 from fem_model.post.front_picture import BOX, Key, MapPage, collection, draw_bar
-from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 
 GRID = 150
@@ -101,16 +101,16 @@ def _draw_current(axes: Axes, run: Run, mesh: Triangulation, output: int) -> Non
         paths.lines.set_gid("current")
 
 
-def _equal_parts(x: Array, density: Array) -> Array:
+def _equal_parts(x: Floats, density: Floats) -> Floats:
     """The middles along x of `TUBES` intervals through which equal current flows."""
     flow = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(x))])
     if flow[-1] == 0:
         return np.empty(0)
-    middles: Array = np.interp((np.arange(TUBES) + 0.5) / TUBES * flow[-1], flow, x)
+    middles: Floats = np.interp((np.arange(TUBES) + 0.5) / TUBES * flow[-1], flow, x)
     return middles
 
 
-def nodal_current(run: Run, output: int) -> Array:
+def nodal_current(run: Run, output: int) -> Floats:
     """Current density (N, 2) at the nodes, the mean of the cells around weighted with their areas, A/m²."""
     mesh = run.mesh_at(output)
     areas, nodes = np.repeat(mesh.sizes, 3), mesh.cells.ravel()
@@ -120,6 +120,6 @@ def nodal_current(run: Run, output: int) -> Array:
     return np.stack(sums, axis=1) / total[:, None]
 
 
-def _on_grid(mesh: Triangulation, values: Array, x: Array, y: Array) -> np.ma.MaskedArray:
+def _on_grid(mesh: Triangulation, values: Floats, x: Floats, y: Floats) -> np.ma.MaskedArray:
     """A field at the points of a grid (y, x), masked outside the mesh."""
     return LinearTriInterpolator(mesh, values)(*np.meshgrid(x, y))

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.level_sets import between, level_triangles, shares
 from fem_model.post.contour import FrontLine, find_front
-from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run
 from fem_model.post.mesh import Mesh
 
@@ -29,7 +29,7 @@ class Cut:
     level: float
 
     @cached_property
-    def _parts(self) -> tuple[Integers, Integers, Integers, Array]:
+    def _parts(self) -> tuple[Ints, Ints, Ints, Floats]:
         """Edges that cross the plane, the triangles between them, their cells, and where on each edge."""
         y = self.whole.points[:, 1]
         edges, triangles, cell = level_triangles(self.whole.cells, y > self.level)
@@ -42,7 +42,7 @@ class Cut:
         points = self.nodal(self.whole.points)[:, [0, 2]]
         return Mesh(points, triangles, self.whole.material[cell], self.whole.grain[cell], self.whole.names)
 
-    def nodal(self, values: Array) -> Array:
+    def nodal(self, values: Floats) -> Floats:
         """Values at the nodes of the plane from those at the nodes in 3D."""
         edges, _, _, share = self._parts
         return between(values, edges, share)
@@ -69,7 +69,7 @@ class Section(Run):
         return {number: cut.mesh for number, cut in self._cuts.items()}
 
     @property
-    def in_space(self) -> Array:
+    def in_space(self) -> Floats:
         """Nodes (N, 3) of the last mesh, µm."""
         return np.insert(self.mesh.points, 1, self.level, axis=1)
 
@@ -91,7 +91,7 @@ class Section(Run):
         lines = self._level(find_front, output)
         return tuple(replace(line, attached=bool(attached[line.cells].any())) for line in lines)
 
-    def field(self, name: str, output: int) -> Array:
+    def field(self, name: str, output: int) -> Floats:
         """Field as `Run.field` gives it, at the nodes and triangles of the section."""
         values, cut = self.whole.field(name, output), self._cuts[self.outputs[output].mesh]
         return cut.nodal(values) if name in NODAL else cut.by_cell(values)

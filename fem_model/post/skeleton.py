@@ -20,10 +20,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.spatial import KDTree
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.simplices import sizes_between, sizes_of
 from fem_model.case.case import WIDTH_10_90
 from fem_model.post.ends import Links, links_of
-from fem_model.post.lithium import Array, Integers
 from fem_model.post.load import Run
 from fem_model.post.tips import Tip, node_below
 
@@ -36,7 +36,7 @@ class Arm(NamedTuple):
 
     end: int
     """The node of the mesh that is farthest from the anode along the lithium."""
-    head: Integers
+    head: Ints
     """The nodes of the mesh that are less than a width of the front nearer, with the end."""
     node: int
     """The node of the skeleton at its end: a tip that is in its head, or its own."""
@@ -46,11 +46,11 @@ class Arm(NamedTuple):
 class Skeleton:
     """A forest: each node but those on the anode hangs on one before it. Lengths in µm."""
 
-    points: Array
+    points: Floats
     """(n, d)."""
-    parent: Integers
+    parent: Ints
     """(n,), the node next on the way to the anode, which has a smaller number; -1 on the anode."""
-    tips: Integers
+    tips: Ints
     """The nodes at the tips, in the order of the tips."""
     arms: Sequence["Arm"]
     """Farthest first."""
@@ -58,25 +58,25 @@ class Skeleton:
     """Length from which what leaves a way is an arm."""
 
     @cached_property
-    def edges(self) -> Integers:
+    def edges(self) -> Ints:
         """(m, 2), each node with its parent."""
         child = np.flatnonzero(self.parent >= 0)
         return np.stack([self.parent[child], child], axis=1)
 
     @cached_property
-    def lengths(self) -> Array:
+    def lengths(self) -> Floats:
         """Length of each edge."""
         return sizes_of(self.points, self.edges)
 
     @cached_property
-    def way(self) -> Array:
+    def way(self) -> Floats:
         """(n,), length of the way from the anode to each node."""
         way = np.zeros(len(self.points))
         for (parent, child), length in zip(self.edges.tolist(), self.lengths.tolist(), strict=True):
             way[child] = way[parent] + length
         return way
 
-    def pieces_of_way(self, node: int) -> tuple[Array, Array]:
+    def pieces_of_way(self, node: int) -> tuple[Floats, Floats]:
         """Middles (m, d) and lengths (m,) of the pieces of the way to a node."""
         chain = _chain(self.parent, node)
         ends = np.stack([self.points[chain[:-1]], self.points[chain[1:]]], axis=1)
@@ -92,7 +92,7 @@ class Skeleton:
         arm = self.lengths + beyond[self.edges[:, 1]] >= self.shortest
         return int((np.bincount(self.edges[arm, 0], minlength=1) > 1).sum())
 
-    def tortuosities(self) -> Array:
+    def tortuosities(self) -> Floats:
         """Length of the way from the anode over the height, for each tip."""
         height = self.points[self.tips, -1]
         return np.asarray(self.way[self.tips] / np.where(height > 0, height, 1.0))
@@ -139,14 +139,14 @@ def _ends(links: Links, ways: Sequence[Sequence[int]], width: float) -> dict[int
     return ends
 
 
-def _ways(links: Links, run: Run, output: int, lam: float) -> Integers:
+def _ways(links: Links, run: Run, output: int, lam: float) -> Ints:
     """Node before each node of lithium on the way from the anode, negative for none."""
     places = run.mesh_at(output).points
     depth = np.maximum(KDTree(run.front_points(output)).query(places)[0], SHALLOW * lam)
     return links.before(links.lengths / depth[links.edges].mean(axis=1) ** 2)
 
 
-def _chain(before: Integers, node: int) -> list[int]:
+def _chain(before: Ints, node: int) -> list[int]:
     """The nodes from the anode to a node."""
     chain = [node]
     while before[chain[-1]] >= 0:
@@ -154,7 +154,7 @@ def _chain(before: Integers, node: int) -> list[int]:
     return chain[::-1]
 
 
-def _smoothed(tree: Skeleton, width: float) -> Array:
+def _smoothed(tree: Skeleton, width: float) -> Floats:
     """The points, averaged along the tree over about `width` (standard deviation), with its ends held."""
     count = len(tree.points)
     both = np.concatenate([tree.edges, tree.edges[:, ::-1]])

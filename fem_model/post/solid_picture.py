@@ -11,12 +11,12 @@ from matplotlib.patches import Patch as Swatch
 from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.drawing import Patch, Scene, rendered
 from fem_model.plot.style import height_colours
 from fem_model.post.analysis import Analysis
 from fem_model.post.caption import at_last_output
 from fem_model.post.front_picture import Key, columns, material_keys
-from fem_model.post.lithium import Array
 from fem_model.post.load import Run
 from fem_model.post.page import new_page
 from fem_model.post.solid_scene import CUT_OFF, cut_scene, heights, shown, skeleton_scene
@@ -97,7 +97,7 @@ def _draw_plainly(axes: Axes3D, scene: Scene) -> None:
     axes.set_axis_off()
 
 
-def _shades(patch: Patch) -> Array:
+def _shades(patch: Patch) -> Floats:
     """Red, green, blue and opacity of each triangle."""
     count, opacity = len(patch.triangles), patch.style.get("opacity", 1.0)
     if patch.colour is not None:

@@ -6,12 +6,13 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.colors import Normalize
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.level_sets import crossings, cut_triangles
 from fem_model.base.simplices import outside, seams
 from fem_model.plot.drawing import Label, Lines, Patch, Scene
 from fem_model.plot.style import ELECTRODE, GREY, OUTLINE, height_colours, pale
 from fem_model.post.analysis import Analysis
-from fem_model.post.lithium import Array, Bools, Integers, on_anode
+from fem_model.post.lithium import on_anode
 from fem_model.post.load import Run
 from fem_model.post.mesh import Mesh
 from fem_model.post.section import Section
@@ -50,14 +51,14 @@ def cut_scene(analysis: Analysis, section: Section) -> Scene:
     return Scene(view, (walls, face, _floor(mesh), *lithium(run)), lines, _axes(mesh, behind), removed)
 
 
-def _grains(run: Run, points: Array, triangles: Integers, material: Integers, clipped: bool = False) -> Patch:
+def _grains(run: Run, points: Floats, triangles: Ints, material: Ints, clipped: bool = False) -> Patch:
     """Triangles in the colours of their electrolytes, as far as there is no lithium."""
     tints = np.array([pale(run.colours[name]) for name in run.names])
     points, parts, whole = part_above(points, triangles, 1 - run.field("xi", -1))
     return Patch(points, parts, shades=tints[material[whole]], clipped=clipped)
 
 
-def _outlines(run: Run, points: Array, edges: Integers, clipped: bool = False) -> Lines:
+def _outlines(run: Run, points: Floats, edges: Ints, clipped: bool = False) -> Lines:
     """Edges of grains, as far as there is no lithium."""
     dry = run.field("xi", -1) < 0.5
     return Lines(points, edges[dry[edges].all(axis=1)], OUTLINE, THIN, clipped)
@@ -98,7 +99,7 @@ def heights(run: Run) -> Normalize:
     return Normalize(0.0, float(top) or 1.0)
 
 
-def part_above(points: Array, triangles: Integers, values: Array) -> tuple[Array, Integers, Integers]:
+def part_above(points: Floats, triangles: Ints, values: Floats) -> tuple[Floats, Ints, Ints]:
     """Points and triangles of the part in which linear `values` are ≥ ½, and whose part each is."""
     above = values >= 0.5
     full = np.flatnonzero(above[triangles].all(axis=1))
@@ -113,7 +114,7 @@ def part_above(points: Array, triangles: Integers, values: Array) -> tuple[Array
     return found, np.concatenate([triangles[full], tips, *rests]), whose
 
 
-def _walls(mesh: Mesh) -> tuple[Integers, Integers]:
+def _walls(mesh: Mesh) -> tuple[Ints, Ints]:
     """The outer triangles of the domain but those on the anode, and their cells."""
     triangles, cell = outside(mesh.cells)
     above = ~on_anode(mesh.points)[triangles].all(axis=1)
@@ -138,7 +139,7 @@ def _axes(mesh: Mesh, behind: int) -> list[Label]:
     ]
 
 
-def _box(mesh: Mesh) -> tuple[Array, Integers]:
+def _box(mesh: Mesh) -> tuple[Floats, Ints]:
     """Corners and edges of the domain."""
     low, high = mesh.low, mesh.high
     return low + CORNERS * (high - low), EDGES

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.level_sets import crossings, level_triangles
-from fem_model.post.lithium import Array, Bools, Integers, attached_nodes, pieces_of
+from fem_model.post.lithium import attached_nodes, pieces_of
 from fem_model.post.pieces import Pieces
 
 
@@ -13,13 +14,13 @@ from fem_model.post.pieces import Pieces
 class FrontSurface:
     """The front: triangles whose normals point out of the lithium."""
 
-    points: Array
+    points: Floats
     """(n, 3), in the unit of the mesh."""
-    triangles: Integers
+    triangles: Ints
     """(m, 3)."""
-    cell: Integers
+    cell: Ints
     """(m,), the tetrahedron that each triangle cuts."""
-    piece: Integers
+    piece: Ints
     """(m,), the piece of lithium behind it, the same number for what is connected."""
     attached: Bools
     """(m,), whether that piece is connected to the anode."""
@@ -34,7 +35,7 @@ class FrontSurface:
         return len(np.unique(self.piece[self.attached == attached]))
 
 
-def find_surface(points: Array, cells: Integers, xi: Array) -> FrontSurface:
+def find_surface(points: Floats, cells: Ints, xi: Floats) -> FrontSurface:
     """The surface ξ = ½ on `points` (N, 3), tetrahedra `cells` (M, 4) with nodal values `xi` (N,).
 
     Lithium and its connection to the anode are as in `find_front`. A node at exactly ½ is a point of the
@@ -56,14 +57,14 @@ def find_surface(points: Array, cells: Integers, xi: Array) -> FrontSurface:
     return FrontSurface(places, triangles, cell, labels[behind], attached[behind])
 
 
-def _first(corners: Integers, chosen: Bools) -> Integers:
+def _first(corners: Ints, chosen: Bools) -> Ints:
     """The first of the corners (m, 4) that is chosen."""
-    first: Integers = corners[np.arange(len(corners)), np.argmax(chosen[corners], axis=1)]
+    first: Ints = corners[np.arange(len(corners)), np.argmax(chosen[corners], axis=1)]
     return first
 
 
-def area_vectors(corners: Array) -> Array:
+def area_vectors(corners: Floats) -> Floats:
     """Twice the area of triangles (m, 3, 3), as vectors (m, 3) along their normals."""
     origin, u, v = corners.transpose(1, 0, 2)
-    vectors: Array = np.cross(u - origin, v - origin)
+    vectors: Floats = np.cross(u - origin, v - origin)
     return vectors

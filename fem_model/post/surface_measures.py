@@ -5,16 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.spatial import KDTree
 
+from fem_model.base.arrays import Floats
 from fem_model.post.boundaries import Boundaries
 from fem_model.post.grains import share_above_half
-from fem_model.post.lithium import Array
 from fem_model.post.pieces import Pieces
 
 ALONG = 150
 """Places along each side of the anode at which the height of the front is taken."""
 
 
-def height_map(front: Pieces, low: Array, high: Array, along: int = ALONG) -> Array:
+def height_map(front: Pieces, low: Floats, high: Floats, along: int = ALONG) -> Floats:
     """Height (along, along) of the highest point of the front over a grid; 0 where there is none.
 
     `low` and `high` are the corners of the domain. Places are the middles of equal parts of x and y.
@@ -33,18 +33,18 @@ def height_map(front: Pieces, low: Array, high: Array, along: int = ALONG) -> Ar
     return heights.reshape(along, along)
 
 
-def _weights(corners: Array, points: Array) -> Array:
+def _weights(corners: Floats, points: Floats) -> Floats:
     """Barycentric weights (n, 3) of points (n, 2) in triangles (n, 3, 2); negative in those without area."""
     a, b, c = (corners[:, k] - points for k in range(3))
     parts = np.stack([_double(b, c), _double(c, a), _double(a, b)], axis=1)
     total = parts.sum(axis=1, keepdims=True)
     flat = abs(total) < 1e-12
-    weights: Array = np.where(flat, -1.0, parts / np.where(flat, 1.0, total))
+    weights: Floats = np.where(flat, -1.0, parts / np.where(flat, 1.0, total))
     return weights
 
 
-def _double(u: Array, v: Array) -> Array:
-    product: Array = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+def _double(u: Floats, v: Floats) -> Floats:
+    product: Floats = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     return product
 
 

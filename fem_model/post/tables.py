@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.post.alloy import AlloyRow, alloy_rows, converted_by_grain
 from fem_model.post.analysis import Analysis
 from fem_model.post.fates import FATES
 from fem_model.post.fronts import highest, sizes
 from fem_model.post.grains import HALF, REACHED, crossing_times
-from fem_model.post.lithium import Array
 from fem_model.post.writing import Table
 from fem_model.record.observables import charges, reactions
 from fem_model.record.observables.lithium import LI_SHARE
@@ -287,7 +287,7 @@ def _grains(analysis: Analysis, output: int) -> Iterator[tuple[str, str, int, fl
         yield "grain_li_share", names[grains.material[k]], int(grains.number[k]), float(shares[k])
 
 
-def _each(quantity: str, materials: Iterable[str], values: Array) -> Iterator[Entry]:
+def _each(quantity: str, materials: Iterable[str], values: Floats) -> Iterator[Entry]:
     for material, value in zip(materials, values.tolist(), strict=True):
         yield quantity, material, value
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from fem_model.base.arrays import Ints
 from fem_model.case.case import WIDTH_10_90
-from fem_model.post.lithium import Integers
 from fem_model.post.load import Run
 from fem_model.post.peaks import Peak, Place, line_peaks, surface_peaks
 
@@ -95,7 +95,7 @@ def _followed(tips: list[Tip], before: Sequence[Tip], seconds: float, used: int)
     return result
 
 
-def _nearest(later: Sequence[Place], earlier: Sequence[Place]) -> Integers:
+def _nearest(later: Sequence[Place], earlier: Sequence[Place]) -> Ints:
     """Place in `earlier` of the nearest to each of `later`, if that has it for its nearest; else -1."""
     if not later or not earlier:
         return np.full(len(later), -1)

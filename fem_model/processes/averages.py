@@ -13,17 +13,15 @@ term with the bare normal amplifies ripples along the front; with this one it da
 import fem_model._dolfinx_first  # noqa: F401
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
+from fem_model.base.arrays import Floats
 from fem_model.base.log import Stages
 from fem_model.laws.interface import NORMAL_FLOOR, normal
 from fem_model.numerics.algebra import AssembledVector
 from fem_model.numerics.smoothing import Smoother
 from fem_model.processes.front import Front
-
-Array = npt.NDArray[np.float64]
 
 DENSITY_FLOOR = 1e-6
 """Floor of λ S(|∇h|), which is of order one on a front; beyond about 14 λ from it v̄ fades to 0."""
@@ -48,7 +46,7 @@ class NormalComponent:
         self.bare = AssembledVector(normal(front.distance)[axis] * w * spaces.dx)
         self.action = AssembledVector(self.once * w * spaces.dx)
 
-    def update(self) -> Array:
+    def update(self) -> Floats:
         """Nodal values for the ξ now."""
         bare = self.bare.assemble()
         self.smooth(bare, self.once)
@@ -93,19 +91,19 @@ class FrontAverage:
             if self.moved is not self.density:
                 self.swept = self._smooth(self.moved.assemble(), "moved")
 
-    def speed(self, growth: Array) -> None:
+    def speed(self, growth: Floats) -> None:
         """v̄ into the front, from the weak reaction rate ∫ ρv|∇h| w dx of the owned nodes."""
         with self.stages("normal"):
             swept = self.swept / (self.swept**2 + self.floor**2)
             self.front.speed.x.array[:] = self._smooth(growth, "speed") * swept
 
-    def of(self, load: Array, name: str) -> Array:
+    def of(self, load: Floats, name: str) -> Floats:
         """S(f)/S(|∇h|) at the nodes, from the weak load of f; `name` says where the last result is kept."""
         with self.stages("normal"):
-            result: Array = self._smooth(load, name) * self.below / (self.below**2 + self.floor**2)
+            result: Floats = self._smooth(load, name) * self.below / (self.below**2 + self.floor**2)
         return result
 
-    def _smooth(self, load: Array, name: str) -> Array:
+    def _smooth(self, load: Floats, name: str) -> Floats:
         if name not in self.parts:
             self.parts[name] = self.front.spaces.nodal(name)
         return self.smooth(load, self.parts[name])

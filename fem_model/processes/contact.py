@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.base.errors import SolverError
 from fem_model.base.outcome import Outcome
@@ -30,8 +30,6 @@ from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Kept, Place, State
-
-Array = npt.NDArray[np.float64]
 
 LARGEST_CHANGE, LARGEST_SHARE = 0.05, 0.2
 """Largest changes of v in a step: over h_v, and over what is left of it."""
@@ -51,30 +49,30 @@ class FaceVoids:
         self.area = total(spaces.comm, self.areas)
 
     @property
-    def v(self) -> Array:
+    def v(self) -> Floats:
         """Thickness of the voids in the owned cells, m."""
-        values: Array = self.function.x.array[: len(self.areas)]
+        values: Floats = self.function.x.array[: len(self.areas)]
         return values
 
-    def stripping(self, current: Array) -> Array:
+    def stripping(self, current: Floats) -> Floats:
         """(V_m/F) i_strip of the owned cells, m/s, from the current into the electrode, A."""
         speed = np.zeros_like(self.areas)
         speed[self.at_face] = -V_m / F * current[self.at_face] / self.areas[self.at_face]
         return speed
 
-    def after(self, speed: Array, healing: float, dt: float) -> Array:
+    def after(self, speed: Floats, healing: float, dt: float) -> Floats:
         """v after a step with these speeds of stripping and healing, m/s."""
-        moved: Array = np.where(self.at_face, grown(self.v, dt * speed, dt * healing), 0.0)
+        moved: Floats = np.where(self.at_face, grown(self.v, dt * speed, dt * healing), 0.0)
         return moved
 
-    def step(self, speed: Array, healing: float, dt: float) -> None:
+    def step(self, speed: Floats, healing: float, dt: float) -> None:
         """One step; what leaves the face without a void has crept there (what comes and fills none, away)."""
         after = self.after(speed, healing, dt)
         self.crept += F / V_m * total(self.spaces.comm, self.areas * (dt * speed - (after - self.v)))
         self.v[:] = after
         self.function.x.scatter_forward()
 
-    def fastest(self, speed: Array) -> float:
+    def fastest(self, speed: Floats) -> float:
         """Largest speed over what is left of h_v and over its share of h_v, 1/s, on this rank."""
         left = np.maximum(self.lost - self.v, np.finfo(float).tiny)
         losing = np.maximum(speed, 0.0) / (LARGEST_SHARE * left)
@@ -92,7 +90,7 @@ class FaceVoids:
         """The largest v, m. Collective."""
         return float(combine(self.spaces.comm, self.v.max(initial=0.0, keepdims=True), MPI.MAX)[0])
 
-    def focusing(self, current: Array, smallest: float) -> float:
+    def focusing(self, current: Floats, smallest: float) -> float:
         """Largest over mean local current density, from the current into the electrode by the cells, A.
 
         0 for a current below the `smallest`. Collective.
@@ -137,23 +135,23 @@ class Voids(Process):
         """1 − v/h_v."""
         return next((contact_share(f.function, f.lost) for f in self.faces if f.face == face), 1.0)
 
-    def rates(self, faces: Mapping[str, Array]) -> list[Field]:
+    def rates(self, faces: Mapping[str, Floats]) -> list[Field]:
         """(V_m/F) i_strip of each face, m/s."""
         speeds = [(f, f.stripping(faces[f.face])) for f in self.faces]
         return [Field(f.name, speed, Place.CELLS, Kept.RATE, f.face) for f, speed in speeds]
 
-    def limit(self, rates: Mapping[str, Array]) -> float:
+    def limit(self, rates: Mapping[str, Floats]) -> float:
         """Largest step, s: by v over h_v, and over what is left of the contact where most is lost."""
         local = [f.fastest(rates[f.name]) for f in self.faces]
         fastest = combine(self.setting.spaces.comm, np.array(local), MPI.MAX).max()
         return float(1 / fastest) if fastest > 0 else np.inf
 
-    def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
+    def allows(self, rates: Mapping[str, Floats], dt: float) -> bool:
         """True if all v stay below h_v. Collective."""
         beyond = [(f.after(rates[f.name], self.healing, dt) >= f.lost).any() for f in self.faces]
         return not self.setting.spaces.comm.allreduce(bool(any(beyond)), op=MPI.LOR)
 
-    def advance(self, rates: Mapping[str, Array], dt: float) -> None:
+    def advance(self, rates: Mapping[str, Floats], dt: float) -> None:
         """One step. SolverError if a cell would lose more contact than it has."""
         if not self.allows(rates, dt):
             raise SolverError("voids would grow beyond the thickness at which contact is lost")

@@ -5,15 +5,13 @@ import fem_model._dolfinx_first  # noqa: F401
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
+from fem_model.base.arrays import Floats
 from fem_model.numerics.algebra import AssembledVector, dot, total
 from fem_model.processes.charge import Charge
 from fem_model.processes.electrodes import Electrodes
-
-Array = npt.NDArray[np.float64]
 
 SMALLEST_CURRENT = 1e-2
 """Current density below which it counts as none, A/m² over the anode's face. A rest is balanced to that."""
@@ -45,7 +43,7 @@ class Currents:
         floats, direction = electrodes.metal.floats, electrodes.metal.direction
         self.by_island = AssembledVector(_slope(in_electrolyte, phi, direction)) if floats else None
 
-    def assemble(self) -> tuple[Array, Array]:
+    def assemble(self) -> tuple[Floats, Floats]:
         """The reactions of the anode, and the whole residual, both on the owned nodes."""
         anode = np.sum([reaction.assemble() for reaction in self.anode], axis=0)
         residual = anode + self.conduction.assemble()
@@ -87,11 +85,11 @@ class CellCurrents:
         for part in (self.front, *self.faces.values()):
             part.assemble()
 
-    def at_faces(self) -> dict[str, Array]:
+    def at_faces(self) -> dict[str, Floats]:
         """Currents into the electrodes, of the owned cells, by the names of their faces."""
         return {name: part.array for name, part in self.faces.items()}
 
-    def plating(self) -> Array:
+    def plating(self) -> Floats:
         """Currents into front and anode together, of the owned cells at the last update."""
         contact = self.at_faces().get("anode")
         return self.front.array if contact is None else self.front.array + contact

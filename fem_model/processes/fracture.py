@@ -27,11 +27,11 @@ import fem_model._dolfinx_first  # noqa: F401
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.constants import F
 from fem_model.base.log import Stages
 from fem_model.case.intrusion import Intrusion
@@ -46,8 +46,6 @@ from fem_model.physics.paths import Paths
 from fem_model.processes.averages import FrontAverage
 from fem_model.processes.front import Front
 from fem_model.processes.state import Field, State
-
-Array = npt.NDArray[np.float64]
 
 NEAR = 8.0
 """Distance from the contour over λ within which P is carried along the normal: beyond, nothing reacts."""
@@ -110,7 +108,7 @@ class Fracture:
         self.rise.x.array[near] = WEIGHT * dt * np.maximum(ahead - P, 0.0) / step
         self.most = on_paths or anywhere
 
-    def remember(self, plating: Array) -> None:
+    def remember(self, plating: Floats) -> None:
         """Keep i_n of this instant for the next, from ∫ i_n |∇h| w dx on the owned nodes."""
         current = self.average.of(plating, "current")
         np.maximum(current, 0.0, out=self.current_before.x.array)
@@ -126,7 +124,7 @@ class Fracture:
     def take_up(self, state: State) -> None:
         """P follows from ξ."""
 
-    def _resistance(self, places: Array, withdrawn: Array) -> Array:
+    def _resistance(self, places: Floats, withdrawn: Floats) -> Floats:
         """P, V, of a front at these places that has withdrawn so far from what it had opened, m."""
         K = self.paths.toughness_at(places)
         if self.section.stays_open:
@@ -134,10 +132,10 @@ class Fracture:
             share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
             K *= 1.0 - share**2 * (3 - 2 * share)
         a = np.maximum(self.length(places, self.least, self.relief, self._tops), self.least)
-        P: Array = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + (self.section.closing_stress or 0.0))
+        P: Floats = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + (self.section.closing_stress or 0.0))
         return P
 
-    def _largest(self, P: Array, near: npt.NDArray[np.int64], contour: Array) -> tuple[float, float]:
+    def _largest(self, P: Floats, near: Ints, contour: Floats) -> tuple[float, float]:
         """The largest P of the front on paths, from where Newton's method starts again, and that of all."""
         xi = self.front.xi.x.array[near]
         on_path = (xi * (1 - xi) > FRONT) & (self.paths.distance(contour) < self.paths.half_width)
@@ -145,7 +143,7 @@ class Fracture:
         on_paths, anywhere = combine(self.spaces.comm, local, MPI.MAX)
         return float(on_paths), float(anywhere)
 
-    def _tops(self) -> Array:
+    def _tops(self) -> Floats:
         """The highest points of the contour in the columns over all ranks, the same on each."""
         xi, a, b = self.front.xi.x.array, self.edges[:, 0], self.edges[:, 1]
         crossing = (xi[a] >= 0.5) != (xi[b] >= 0.5)

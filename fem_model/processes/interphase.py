@@ -17,11 +17,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.case import Case
 from fem_model.case.case import ResolvedReaction
@@ -31,8 +31,6 @@ from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.reaction import electrochemical_rate, terms
 from fem_model.processes.state import Field, Kept, Place
-
-Array = npt.NDArray[np.float64]
 
 FILM = "interphase"
 COVERS = 1e-8
@@ -120,7 +118,7 @@ class Interphase(Process):
         zero = self.spaces.constant(0.0)
         return [AssembledVector(self._on_foil(sum(found, zero))) for found in (chemical, others)]
 
-    def rates(self, faces: Mapping[str, Array]) -> list[Field]:
+    def rates(self, faces: Mapping[str, Floats]) -> list[Field]:
         """∂w/∂t of the cells, m/s, for φ as it is."""
         with self.setting.stages("assembly"):
             chemical, other = (vector.assemble() for vector in self._grown)
@@ -133,18 +131,18 @@ class Interphase(Process):
         return total(self.spaces.comm, self._grown[0].array * self._charge)
 
     @property
-    def _charge(self) -> Array:
+    def _charge(self) -> Floats:
         """F ν/V_M of the owned cells, C/m³."""
-        density: Array = self.charge_density.x.array[: len(self.areas)]
+        density: Floats = self.charge_density.x.array[: len(self.areas)]
         return density
 
     @property
-    def w(self) -> Array:
+    def w(self) -> Floats:
         """Values of the owned cells, m."""
-        values: Array = self.thickness.x.array[: len(self.areas)]
+        values: Floats = self.thickness.x.array[: len(self.areas)]
         return values
 
-    def limit(self, rates: Mapping[str, Array]) -> float:
+    def limit(self, rates: Mapping[str, Floats]) -> float:
         """Largest step, s: a parabolic film grows by a share of its thickness."""
         start = self._start[self.reacting]
         rate, thick = rates[FILM][self.reacting], self.w[self.reacting] + start
@@ -153,13 +151,13 @@ class Interphase(Process):
         return THICKER / fastest if fastest > 0 else np.inf
 
     @cached_property
-    def _start(self) -> Array:
+    def _start(self) -> Floats:
         """w₀ of parabolic laws, 0 of linear ones."""
         laws = {r.material: r.start_thickness or 0.0 for r in self.case.reactions}
-        start: Array = self._by_material(laws).x.array[: len(self.areas)]
+        start: Floats = self._by_material(laws).x.array[: len(self.areas)]
         return start
 
-    def advance(self, rates: Mapping[str, Array], dt: float) -> None:
+    def advance(self, rates: Mapping[str, Floats], dt: float) -> None:
         """One step."""
         self.w[:] += dt * rates[FILM]
         self.thickness.x.scatter_forward()

@@ -13,17 +13,15 @@ B moves no lithium, so that ∫ξ grows by exactly Δt ∫f: the ledger of lithi
 import fem_model._dolfinx_first  # noqa: F401
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc
 
+from fem_model.base.arrays import Floats
 from fem_model.base.log import Stages
 from fem_model.numerics.algebra import AssembledVector, assemble_matrix
 from fem_model.numerics.linear import MASS_LIKE, LinearSolver
 from fem_model.processes.front import Front
-
-Array = npt.NDArray[np.float64]
 
 GAMMA = 1 - 1 / np.sqrt(2)
 RTOL = 1e-12
@@ -47,7 +45,7 @@ class PhaseSolver:
         self.rhs = fem.Function(V)
         self.owned = V.dofmap.index_map.size_local
 
-    def advance(self, rate: Array, dt: float) -> None:
+    def advance(self, rate: Floats, dt: float) -> None:
         """Go from ξⁿ to ξⁿ⁺¹; `rate` is the weak reaction rate ∫ f w dx of the owned nodes."""
         xi, start = self.front.xi, self.front.xi.x.array.copy()
         self.dt.value = dt
@@ -63,13 +61,13 @@ class PhaseSolver:
         xi.x.array[:] = start + dt * (1.5 * self.k1.x.array + 0.5 * self.k2.x.array)
         self.front.update_distance()
 
-    def bracket(self) -> Array:
+    def bracket(self) -> Floats:
         """Put the rate of the profile-keeping term now into the front's `relaxation`, 1/s; its weak form."""
-        weak: Array = -self.profile.assemble()
+        weak: Floats = -self.profile.assemble()
         self.front.relaxation.x.array[:] = self._pointwise(weak)
         return weak
 
-    def relax(self, reaction: Array, dt: float) -> None:
+    def relax(self, reaction: Floats, dt: float) -> None:
         """Put ξ half of a step ahead, and what the profile-keeping term does in it into `relaxation`, 1/s.
 
         Both to second order if `reaction` is the weak reaction rate to first order.
@@ -81,7 +79,7 @@ class PhaseSolver:
         front.xi.x.array[:] = 0.5 * (front.xi.x.array + start)
         front.update_distance()
 
-    def _pointwise(self, weak: Array) -> Array:
+    def _pointwise(self, weak: Floats) -> Floats:
         """M⁻¹ of a weak rate, 1/s."""
         self.dt.value = 0.0
         with self.stages("assembly"):
@@ -89,10 +87,10 @@ class PhaseSolver:
         self.linear.new_values()
         self.k1.x.array[:] = 0.0
         self._solve(weak, self.k1)
-        rate: Array = self.k1.x.array.copy()
+        rate: Floats = self.k1.x.array.copy()
         return rate
 
-    def _solve(self, b: Array, k: fem.Function) -> None:
+    def _solve(self, b: Floats, k: fem.Function) -> None:
         with self.stages("solve"):
             self.rhs.x.array[: self.owned] = b
             self.linear.solve(self.rhs.x.petsc_vec, k.x.petsc_vec)

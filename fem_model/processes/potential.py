@@ -10,12 +10,12 @@ import fem_model._dolfinx_first  # noqa: F401
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import SolverError
 from fem_model.base.log import Stages
 from fem_model.case.sections import Solver
@@ -27,8 +27,6 @@ from fem_model.processes.currents import Currents
 from fem_model.processes.electrodes import Electrodes
 from fem_model.processes.unknown_potentials import UnknownPotentials
 from fem_model.protocol.drive import Drive
-
-Array = npt.NDArray[np.float64]
 
 LINEAR_RTOL = 1e-8
 MAX_NEWTON = 40
@@ -43,9 +41,9 @@ GOOD_CONTRACTION = 0.02
 class Residual:
     """Residual r of φ on the owned nodes, the currents I into anode and islands (A), how far they are off."""
 
-    values: Array
+    values: Floats
     current: float
-    islands: Array
+    islands: Floats
     error: float
 
 
@@ -144,7 +142,7 @@ class PotentialSolver:
         with self.stages("solve"):
             self.unknowns.renew(self.linear, drive.current is not None)
 
-    def _direction(self, now: Residual, drive: Drive) -> Array:
+    def _direction(self, now: Residual, drive: Drive) -> Floats:
         """Solve for the Newton step: δφ into `step`, the changes of the metal's potentials returned."""
         self.rhs.x.array[: self.owned] = -now.values
         self.step.x.array[:] = 0.0
@@ -156,7 +154,7 @@ class PotentialSolver:
             surplus = np.concatenate([[now.current - target], surplus])
         return self.unknowns.solve(surplus, self.step.x.array[: self.owned], drive.per_volt)
 
-    def _search(self, now: Residual, change: Array, drive: Drive) -> Residual:
+    def _search(self, now: Residual, change: Floats, drive: Drive) -> Residual:
         """Go along the step, by halves until the residual falls."""
         phi = self.phi
         self.step.x.scatter_forward()

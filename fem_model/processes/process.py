@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem
 
+from fem_model.base.arrays import Bools, Floats
 from fem_model.base.log import Stages
 from fem_model.base.outcome import Outcome
 from fem_model.case import Case
@@ -19,9 +19,6 @@ from fem_model.processes.front import Front
 from fem_model.processes.metal import Metal
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, State
-
-Array = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +120,7 @@ class Process:
     def update(self) -> None:
         """Make from the front as it is now what the rates need; φ is not yet known."""
 
-    def rates(self, faces: Mapping[str, Array]) -> Sequence[Field]:
+    def rates(self, faces: Mapping[str, Floats]) -> Sequence[Field]:
         """Rates of its fields at this instant, by their names.
 
         `faces` has the currents (A) into the electrodes by the name of their face, of the owned cells.
@@ -134,19 +131,19 @@ class Process:
         """Charge of the lithium that it takes from the foil without a current, A. Collective."""
         return 0.0
 
-    def lithium(self) -> Array | float:
+    def lithium(self) -> Floats | float:
         """Weak rate at which it takes lithium from ξ, on the owned nodes, 1/s times a volume."""
         return 0.0
 
-    def limit(self, rates: Mapping[str, Array]) -> float:
+    def limit(self, rates: Mapping[str, Floats]) -> float:
         """Largest step, s."""
         return np.inf
 
-    def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
+    def allows(self, rates: Mapping[str, Floats], dt: float) -> bool:
         """True if its fields stay within their bounds over a step with these rates. Collective."""
         return True
 
-    def advance(self, rates: Mapping[str, Array], dt: float) -> None:
+    def advance(self, rates: Mapping[str, Floats], dt: float) -> None:
         """One step. Errors: SolverError if a field would leave its bounds."""
 
     def stored(self) -> float:

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from fem_model.base.arrays import Bools, Floats
 from fem_model.base.constants import F
 from fem_model.base.errors import SolverError
 from fem_model.case import Case
@@ -31,9 +31,6 @@ from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Kept, Place
-
-Array = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 LARGEST_CONVERSION = 0.5 * GATE
 """Largest change of z in a step while its reaction is not fading."""
@@ -147,12 +144,12 @@ class Reactions(Process):
         """True if anything reacts."""
         return bool(case.reactions)
 
-    def _charge_density(self) -> Array:
+    def _charge_density(self) -> Floats:
         """F ν/V_M of the electrolyte in each cell that reacts, C/m³."""
         taken = {r.section.material: F * r.nu / r.molar_volume for r in self.case.reaction_table()}
         names = self.spaces.domain.materials
         values = self.spaces.domain.material_values({name: taken.get(name, 0.0) for name in names})
-        density: Array = values.x.array
+        density: Floats = values.x.array
         return density
 
     def _law(self, reaction: ResolvedReaction) -> tuple[float, float, Bools]:
@@ -220,18 +217,18 @@ class Reactions(Process):
         average = self.setting.average.of(self._product.assemble(), "thickness")
         self.forms.thickness.x.array[:] = np.maximum(average, 0.0)
 
-    def rates(self, faces: Mapping[str, Array]) -> list[Field]:
+    def rates(self, faces: Mapping[str, Floats]) -> list[Field]:
         """∂z/∂t of the cells, 1/s, for the fields as they are."""
         with self.setting.stages("assembly"):
             rates = self._converted.assemble() / self.volumes
         return [Field(CONVERSION, rates, Place.CELLS, Kept.RATE)]
 
-    def lithium(self) -> Array | float:
+    def lithium(self) -> Floats | float:
         """Weak rate at which ξ loses lithium by the chemical route, on the owned nodes."""
         with self.setting.stages("assembly"):
             return self._sink.assemble() if self._sink else 0.0
 
-    def limit(self, rates: Mapping[str, Array]) -> float:
+    def limit(self, rates: Mapping[str, Floats]) -> float:
         """Largest step, s: of z anywhere, and of the thickest product at the front by each parabolic law.
 
         A law has no say while the front is not in its material.
@@ -247,18 +244,18 @@ class Reactions(Process):
         return float(min([*steps, LARGEST_CONVERSION / fastest if fastest > 0 else np.inf]))
 
     @property
-    def z(self) -> Array:
+    def z(self) -> Floats:
         """Values of the owned cells."""
-        values: Array = self.forms.conversion.x.array[: len(self.volumes)]
+        values: Floats = self.forms.conversion.x.array[: len(self.volumes)]
         return values
 
-    def allows(self, rates: Mapping[str, Array], dt: float) -> bool:
+    def allows(self, rates: Mapping[str, Floats], dt: float) -> bool:
         """True if z would neither decrease nor exceed 1 anywhere. Collective."""
         change = dt * rates[CONVERSION]
         bad = change.min(initial=0.0) < -ROUND_OFF or (self.z + change).max(initial=0.0) > 1 + ROUND_OFF
         return not self.spaces.comm.allreduce(bool(bad), op=MPI.LOR)
 
-    def advance(self, rates: Mapping[str, Array], dt: float) -> None:
+    def advance(self, rates: Mapping[str, Floats], dt: float) -> None:
         """One step of z. `SolverError` if it would leave [0, 1] or decrease."""
         if not self.allows(rates, dt):
             raise SolverError("the conversion would leave its bounds")

@@ -9,9 +9,7 @@ import fem_model._dolfinx_first  # noqa: F401
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.case import Case
 from fem_model.materials import V_m
@@ -19,8 +17,6 @@ from fem_model.physics.boundaries import boundary_factor
 from fem_model.processes.process import Process
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Part, State
-
-Array = npt.NDArray[np.float64]
 
 
 class Resistance(Part, Protocol):
@@ -38,7 +34,7 @@ class Resistance(Part, Protocol):
     def update(self, dt: float) -> None:
         """Find P for the ξ now, after a step dt (s); the front's averages and its normal must be known."""
 
-    def remember(self, plating: Array) -> None:
+    def remember(self, plating: Floats) -> None:
         """Keep what the next instant needs, from ∫ i_n |∇h| w dx on the owned nodes."""
 
 
@@ -64,7 +60,7 @@ class ConstantPressure:
     def update(self, dt: float) -> None:
         """P does not change."""
 
-    def remember(self, plating: Array) -> None:
+    def remember(self, plating: Floats) -> None:
         """Nothing."""
 
     def fields(self) -> Sequence[Field]:

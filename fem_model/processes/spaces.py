@@ -4,17 +4,14 @@ import fem_model._dolfinx_first  # noqa: F401
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import default_scalar_type, fem
 from dolfinx.fem.petsc import assemble_matrix
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector
-
-Array = npt.NDArray[np.float64]
 
 
 class Spaces:
@@ -55,7 +52,7 @@ class Spaces:
         """1 in a material, 0 elsewhere."""
         return self.domain.material_values({name: float(name == material) for name in self.domain.materials})
 
-    def volumes(self) -> Array:
+    def volumes(self) -> Floats:
         """∫ q dx of the owned cells, m³."""
         return AssembledVector(ufl.TestFunction(self.cells) * self.dx).assemble().copy()
 
@@ -67,10 +64,10 @@ class Spaces:
         dofs = [fem.locate_dofs_topological(self.V, dim, found) for found in facets]
         return [fem.dirichletbc(default_scalar_type(0), found, self.V) for found in dofs]
 
-    def mass_diagonal(self) -> Array:
+    def mass_diagonal(self) -> Floats:
         """∫ w² dx of the owned nodes, m³."""
         w, u = ufl.TestFunction(self.V), ufl.TrialFunction(self.V)
         matrix = assemble_matrix(fem.form(u * w * self.dx))
         matrix.assemble()
-        diagonal: Array = matrix.getDiagonal().array.copy()
+        diagonal: Floats = matrix.getDiagonal().array.copy()
         return diagonal

@@ -9,10 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-Array = npt.NDArray[np.float64]
+from fem_model.base.arrays import Floats
 
 
 class Place(Enum):
@@ -43,13 +40,13 @@ class Field:
     """
 
     name: str
-    values: Array
+    values: Floats
     place: Place = Place.NODES
     kept: Kept = Kept.VALUES
     face: str | None = None
 
 
-def components(name: str, values: Array, dim: int) -> list[Field]:
+def components(name: str, values: Floats, dim: int) -> list[Field]:
     """A nodal vector field as one field for each component; all are views of `values`."""
     return [Field(f"{name}_{k}", values[k::dim]) for k in range(dim)]
 

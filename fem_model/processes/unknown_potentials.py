@@ -14,16 +14,14 @@ solved by block elimination: J x = −r and J y_k = c_k with one preconditioner,
 import fem_model._dolfinx_first  # noqa: F401
 
 import numpy as np
-import numpy.typing as npt
 from dolfinx import fem
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import SolverError
 from fem_model.numerics.algebra import combine
 from fem_model.numerics.linear import LinearSolver
 from fem_model.processes.currents import Currents
 from fem_model.processes.metal import Metal
-
-Array = npt.NDArray[np.float64]
 
 
 class UnknownPotentials:
@@ -32,12 +30,12 @@ class UnknownPotentials:
     def __init__(self, currents: Currents, metal: Metal) -> None:
         self.currents, self.metal = currents, metal
         self.comm, self.owned = currents.comm, currents.spaces.owned
-        self.islands: list[Array] = []
-        self.columns: list[Array] = []
+        self.islands: list[Floats] = []
+        self.columns: list[Floats] = []
         self.solutions: list[fem.Function] = []
         self.anode = False
 
-    def set_islands(self, labels: npt.NDArray[np.int64], count: int) -> None:
+    def set_islands(self, labels: Ints, count: int) -> None:
         """Take the islands as they are now; each starts from the mean of what its nodes had."""
         offset = self.metal.offset.x.array
         self.islands = [(labels == k).astype(float) for k in range(count)]
@@ -51,7 +49,7 @@ class UnknownPotentials:
             offset[:] += d * above / max(below, 1.0)
 
     @property
-    def directions(self) -> list[Array]:
+    def directions(self) -> list[Floats]:
         """d_k on the owned nodes."""
         ones = [np.ones(self.owned)] if self.anode else []
         return ones + [d[: self.owned] for d in self.islands]
@@ -73,7 +71,7 @@ class UnknownPotentials:
             vector.array[: self.owned] = column
             solver.solve(vector.petsc_vec, y.x.petsc_vec)
 
-    def solve(self, surplus: Array, x: Array, per_volt: float) -> Array:
+    def solve(self, surplus: Floats, x: Floats, per_volt: float) -> Floats:
         """δa for the surplus I − I* of each unknown; Y δa is added to x, the owned part of δφ."""
         if not self.columns:
             return np.zeros(0)
@@ -84,16 +82,16 @@ class UnknownPotentials:
             matrix[0, 0] += per_volt
         if not (np.diag(matrix) > 0).all():
             raise SolverError("no electrode reaction can carry the current: the whole anode is blocked")
-        change: Array = np.linalg.solve(matrix, right)
+        change: Floats = np.linalg.solve(matrix, right)
         x += Y.T @ change
         return change
 
-    def island_currents(self, reacted: Array) -> Array:
+    def island_currents(self, reacted: Floats) -> Floats:
         """Net current into each island, A, from the reactions on the owned nodes."""
         local = np.array([d[: self.owned] @ reacted for d in self.islands])
         return combine(self.comm, local) if self.islands else np.zeros(0)
 
-    def move(self, start: tuple[float, Array], change: Array) -> None:
+    def move(self, start: tuple[float, Floats], change: Floats) -> None:
         """Put the metal's potentials to those of `start` plus a change δa."""
         metal, offset = start
         self.metal.phi.value = metal + (change[0] if self.anode else 0.0)

@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Ints
 from fem_model.base.errors import InputError
-
-Ints = npt.NDArray[np.int64]
 
 MANY = "has several {}s: in Abaqus/CAE, merge them into one part and mesh that"
 INCLUDED = "puts in another file (*INCLUDE): write all into one file"

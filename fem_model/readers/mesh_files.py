@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import FemModelError, InputError
 from fem_model.readers.abaqus import read_inp
 from fem_model.readers.msh import Groups, read_msh
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 MODULES: Mapping[str, str] = {
     "abaqus": ".inp",

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import edges_of, signed_sizes, sizes_of
 from fem_model.readers import bounded
@@ -20,9 +20,6 @@ from fem_model.readers.mesh_files import ENTITY, FORMATS, MeshFile, read_file
 from fem_model.readers.reading import Arrays
 from fem_model.readers.regions import ENTITIES, GROUP, memberships, of_groups, region_of, require_named
 from fem_model.readers.soundness import Geometry, Places, in_order
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 DOLFIN_XML = (
     "is DOLFIN XML, which is not read: in legacy FEniCS, XDMFFile('mesh.xdmf').write(regions) writes the "

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Ints
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import distinct_rows
 from fem_model.readers.mesh_files import ENTITY, PHYSICAL, MeshFile
-
-Ints = npt.NDArray[np.int64]
 
 MOST_REGIONS = 5000  # each needs a material of its own in the case
 FOR_ABAQUS = "in the program it came from, put every element into one set"

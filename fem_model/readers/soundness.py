@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 import scipy  # its parts are loaded when they are used
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.base.simplices import Sides, connected, sides, signed_sizes, unique_rows
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 COINCIDENT = 1e-9  # distance of points that are one, relative to the diagonal of the box
 NEAR = 1e-6  # the same, where it is below NEAR_EDGE of the shortest edge
@@ -184,14 +180,14 @@ def _require_whole(points: Floats, cells: Ints, found: Sides, places: Places) ->
     return [f"{len(facets)} outer sides are not on the box, the first at {first}: treated as walls"]
 
 
-def _on_box(points: Floats, facets: Ints) -> Flags:
+def _on_box(points: Floats, facets: Ints) -> Bools:
     """True for facets that lie on a face of the box."""
     ends = np.stack([points.min(axis=0), points.max(axis=0)])
     away = np.abs(points[facets][:, :, None] - ends) / np.ptp(points, axis=0)  # facets, corners, ends, axes
     return np.asarray((away < ON_BOX).all(axis=1).any(axis=(1, 2)))
 
 
-def _faced(corners: Floats, apex: Floats) -> Flags:
+def _faced(corners: Floats, apex: Floats) -> Bools:
     """True for facets (n, d, d) that face another of them across a gap; `apex` (n, d) is behind each."""
     centre, normal, size = _centres_and_normals(corners, apex)
     _, near = scipy.spatial.KDTree(centre).query(centre, k=list(range(1, min(NEIGHBOURS, len(centre)) + 1)))

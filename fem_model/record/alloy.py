@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.engine.model import Model
 from fem_model.numerics.algebra import AssembledVector, combine
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class AlloySnapshot:
     none."""
     total: float
     """Share of product in all of the reacting electrolyte."""
-    surface: Array
+    surface: Floats
     """Share of the lithium surface that touches each material, unreacted."""
     interphase: float
     """Share of the lithium surface that touches product."""
@@ -30,7 +28,7 @@ class AlloySnapshot:
 class AlloyMeasures:
     """Takes snapshots of z. `material` numbers the material of each owned cell, as `names` has them."""
 
-    def __init__(self, model: Model, material: npt.NDArray[np.int64], names: list[str]) -> None:
+    def __init__(self, model: Model, material: Ints, names: list[str]) -> None:
         self.model, self.material, self.count = model, material, len(names)
         self.comm = model.domain.mesh.comm
         q = ufl.TestFunction(model.spaces.cells)
@@ -65,10 +63,10 @@ class AlloyMeasures:
             float(product / whole) if whole > 0 else 0.0,
         )
 
-    def _z(self) -> Array:
-        z: Array = self.model.conversion.x.array[: len(self.volumes)]
+    def _z(self) -> Floats:
+        z: Floats = self.model.conversion.x.array[: len(self.volumes)]
         return z
 
-    def _sum(self, *parts: Array) -> Array:
+    def _sum(self, *parts: Floats) -> Floats:
         """The sum of each part over all ranks."""
         return combine(self.comm, np.array([part.sum() for part in parts]))

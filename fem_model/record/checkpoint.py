@@ -18,13 +18,13 @@ from dolfinx import fem
 from dolfinx.mesh import Mesh, entities_to_geometry
 from mpi4py import MPI
 
+from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.case.extension import require_same
 from fem_model.mesh.domain import Domain, Labels, MeshArrays, assembled
 from fem_model.mesh.parallel import from_root, on_each, on_root
 from fem_model.record.checkpoint_files import Arrays, Saved, begin, finish, newest, write_part
 
-Array = npt.NDArray[np.float64]
 FORMAT = 4
 """Format of the files; others cannot be taken up."""
 NODAL, CELL = "nodal", "cell"
@@ -38,8 +38,8 @@ class State:
     """Numbers, nodal and cell fields, by name, as arrays over the local degrees of freedom."""
 
     numbers: Mapping[str, Any]
-    fields: Mapping[str, Array]
-    cells: Mapping[str, Array]
+    fields: Mapping[str, Floats]
+    cells: Mapping[str, Floats]
 
 
 class Spaces(NamedTuple):
@@ -101,7 +101,7 @@ def state_of(saved: Saved, spaces: Spaces) -> State:
     numbers = mesh.topology.original_cell_index
     count = mesh.topology.index_map(mesh.topology.dim).size_global
     other = InputError(f"the checkpoint is of another mesh than this one of {count} cells")
-    found: dict[str, dict[str, Array]] = {kind: {} for kind in (NODAL, CELL)}
+    found: dict[str, dict[str, Floats]] = {kind: {} for kind in (NODAL, CELL)}
 
     def read() -> None:
         seen = 0
@@ -119,7 +119,7 @@ def state_of(saved: Saved, spaces: Spaces) -> State:
 
 
 def _take_fields(
-    found: Mapping[str, dict[str, Array]],
+    found: Mapping[str, dict[str, Floats]],
     spaces: Spaces,
     part: Arrays,
     here: npt.NDArray[np.intp],
@@ -211,9 +211,7 @@ class _Block:
         return MeshArrays(self.places, self.corners, self.material, self.grain, facets, facet)
 
 
-def _within(
-    block: range, numbers: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+def _within(block: range, numbers: Ints) -> tuple[Bools, Ints]:
     """Flags of the numbers that are in a block, and their places there."""
     own = (numbers >= block.start) & (numbers < block.stop)
     return own, numbers[own] - block.start

@@ -6,9 +6,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
 from fem_model.base.log import Stages, logger
 from fem_model.case import case_to_toml
@@ -21,8 +19,6 @@ from fem_model.record.checkpoint import Spaces, save, state_of
 from fem_model.record.checkpoint import State as Stored
 from fem_model.record.checkpoint_files import KEPT, Saved
 from fem_model.record.recorder import Recorder
-
-Array = npt.NDArray[np.float64]
 
 
 class Keeper:
@@ -95,6 +91,6 @@ def _fields_in(stored: Stored) -> dict[str, Field]:
     return {n: Field(n, values[n], Place[place], Kept[kept], face) for n, (place, kept, face) in told}
 
 
-def _at(state: State, place: Place) -> dict[str, Array]:
+def _at(state: State, place: Place) -> dict[str, Floats]:
     """The values of the fields at a place, by name."""
     return {name: field.values for name, field in state.fields.items() if field.place is place}

@@ -5,17 +5,15 @@ import fem_model._dolfinx_first  # noqa: F401
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
+from fem_model.base.arrays import Floats
 from fem_model.engine.model import Model
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector, combine, total
 from fem_model.numerics.connection import TipFinder
 from fem_model.record.alloy import AlloyMeasures
-
-Array = npt.NDArray[np.float64]
 
 ROUND_OFF = 1e-6
 """Excess of ξ over its bounds that is not counted: far from the front the solver leaves ±1e-8."""
@@ -38,7 +36,7 @@ class Measures:
         self.weights = self._weights(domain)
         self.alloy = AlloyMeasures(model, self.material, self.names) if model.case.reactions else None
 
-    def _weights(self, domain: Domain) -> list[Array]:
+    def _weights(self, domain: Domain) -> list[Floats]:
         """∫ ρ w dx over each material, so that ∫ρξ is a product of vectors."""
         inside = fem.Function(self.model.spaces.cells)
         form = inside * self.model.front.room * ufl.TestFunction(self.model.spaces.V) * self.model.spaces.dx
@@ -53,13 +51,13 @@ class Measures:
         """∫ρ dx, m³: what lithium can take of the electrolyte."""
         return total(self.comm, np.sum(self.weights, axis=0))
 
-    def lithium(self) -> Array:
+    def lithium(self) -> Floats:
         """∫ξ dx within each material."""
         xi = self.model.front.xi.x.array
         local = np.array([w @ xi[: len(w)] for w in self.weights])
         return combine(self.comm, local)
 
-    def tips(self) -> Array:
+    def tips(self) -> Floats:
         """Height (m) of the highest point of the connected front in each material."""
         if self.linear is not self.model.front.xi:
             self.linear.interpolate(self.model.front.xi)
@@ -72,12 +70,12 @@ class Measures:
         excess = np.maximum(-xi, xi - 1.0)
         return total(self.comm, weights * np.where(excess > ROUND_OFF, excess, 0.0))
 
-    def dead(self, islands: Sequence[Array]) -> float:
+    def dead(self, islands: Sequence[Floats]) -> float:
         """∫ξ dx over the nodes nearest to isolated lithium; each island is 1 there and 0 elsewhere."""
         weights = np.sum(self.weights, axis=0)
         owned = weights * self.model.front.xi.x.array[: len(weights)]
         return sum((total(self.comm, owned * island[: len(owned)]) for island in islands), 0.0)
 
-    def by_material(self, values: Array) -> Array:
+    def by_material(self, values: Floats) -> Floats:
         """The sum within each material of what belongs to each owned cell."""
         return combine(self.comm, np.bincount(self.material, weights=values, minlength=len(self.names)))

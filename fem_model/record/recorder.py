@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.base.log import Stages
 from fem_model.engine.clock import Clock
@@ -18,7 +19,7 @@ from fem_model.engine.model import Model
 from fem_model.materials import V_m
 from fem_model.protocol.schedule import Schedule
 from fem_model.record.landmarks import Landmarks
-from fem_model.record.measures import Array, Measures
+from fem_model.record.measures import Measures
 from fem_model.record.observables.column import Row
 from fem_model.record.observables.observable import Instant, Subject
 from fem_model.record.observables.registry import Panel
@@ -121,7 +122,7 @@ class Recorder:
         return {TIP.name: float(tips.max()), **TIP_IN.row(self.measures.names, tips)}
 
 
-def _new_ledger(model: Model, start: Array) -> Ledger:
+def _new_ledger(model: Model, start: Floats) -> Ledger:
     foil, least = (d * model.spaces.area * F / V_m for d in (model.case.anode.foil_thickness, SEEN))
     return Ledger(foil, least, float(start.sum()))
 

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 
+from fem_model.base.arrays import Floats
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector, combine
 from fem_model.numerics.conduction import Conduction
 from fem_model.numerics.release import release, watch
 from fem_model.study.bounds import hashin_shtrikman, wiener
 
-Array = npt.NDArray[np.float64]
 AXES = "xyz"
 DEGREE = 2
 """Degree of the quadrature over a cell: that of the model."""
@@ -52,7 +51,7 @@ class Direction:
     """Half the distance of the two bounds, S/m; None where there is only one, or where they cross."""
     shares: dict[str, float]
     """Share of the current that each material carries."""
-    flux: Array
+    flux: Floats
     bounds_cross: bool = False
     """True if the lower bound is above the upper one, as on a mesh that is torn."""
 
@@ -169,7 +168,7 @@ class ConductivityStudy:
         half = None if cross else abs(upper - lower) / 2
         return Direction(float(np.sqrt(lower * upper)), half, shares, flux, cross)
 
-    def upper(self, sigma: Array, axis: int) -> float:
+    def upper(self, sigma: Floats, axis: int) -> float:
         """σ_eff from above, S/m, for a conductivity per owned cell.
 
         It is the power per square of the mean field and volume.
@@ -182,14 +181,14 @@ class ConductivityStudy:
         box = float(np.prod(self.domain.extent))
         return self.domain.mesh.geometry.dim == 2 and abs(volume - box) < 1e-9 * box
 
-    def _over_cells(self, value: Any) -> Array:
+    def _over_cells(self, value: Any) -> Floats:
         """Integral of a UFL expression over each owned cell."""
         cells, dx = self.problem.cells, self.domain.dx(metadata={"quadrature_degree": DEGREE})
         integrals = AssembledVector(value * ufl.TestFunction(cells) * dx).assemble()
         owned = self.domain.mesh.topology.index_map(self.domain.mesh.topology.dim).size_local
-        of_cells: Array = integrals[cells.dofmap.list[:owned, 0]]
+        of_cells: Floats = integrals[cells.dofmap.list[:owned, 0]]
         return of_cells
 
-    def sums(self, values: Array) -> Array:
+    def sums(self, values: Floats) -> Floats:
         """Cell values summed by material over all ranks."""
         return combine(self.comm, np.bincount(self.material, weights=values, minlength=len(self.names)))

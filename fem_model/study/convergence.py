@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
-Array = npt.NDArray[np.float64]
+from fem_model.base.arrays import Floats
+
 Kind = Literal["monotone", "oscillating", "constant", "diverging", "undetermined"]
 
 SAFETY, UNSURE = 1.25, 3.0
@@ -86,7 +86,7 @@ def coarsest_within(values: Sequence[float | None], truth: float, tolerance: flo
     return found
 
 
-def _kind(h: Array, f: Array) -> Kind:
+def _kind(h: Floats, f: Floats) -> Kind:
     """Kind by the last three: the change per log of the size shrinks for any p > 0, and keeps its sign."""
     before, last = np.diff(f[-3:]) / np.diff(np.log(h[-3:]))
     if abs(last) >= abs(before):
@@ -94,7 +94,7 @@ def _kind(h: Array, f: Array) -> Kind:
     return "oscillating" if last * before < 0 else "monotone"
 
 
-def _monotone(h: Array, f: Array, formal_order: float, spread: float) -> Estimate:
+def _monotone(h: Floats, f: Floats, formal_order: float, spread: float) -> Estimate:
     observed, limit, misfit = fit(h, f)
     order = min(max(observed, LOWEST_ORDER), formal_order)
     error = f[-1] - limit if order == observed else _richardson(h, f, order)
@@ -103,12 +103,12 @@ def _monotone(h: Array, f: Array, formal_order: float, spread: float) -> Estimat
     return _about("monotone", f, f[-1] - error, uncertainty, observed, order)
 
 
-def _richardson(h: Array, f: Array, order: float) -> float:
+def _richardson(h: Floats, f: Floats, order: float) -> float:
     """f_fine − f₀ from the last two values."""
     return float((f[-2] - f[-1]) / ((h[-2] / h[-1]) ** order - 1))
 
 
-def fit(sizes: Array, values: Array) -> tuple[float, float, float]:
+def fit(sizes: Floats, values: Floats) -> tuple[float, float, float]:
     """p, f₀ and the misfit of f₀ + C h^p to three or more values; exact for three.
 
     Least squares with weights 1/h. The misfit is the standard deviation of the residuals, with three
@@ -117,7 +117,7 @@ def fit(sizes: Array, values: Array) -> tuple[float, float, float]:
     x = sizes / sizes[-1]
     weight = np.sqrt(1 / x / np.sum(1 / x))
 
-    def solve(order: float) -> tuple[float, Array]:
+    def solve(order: float) -> tuple[float, Floats]:
         columns = np.column_stack([np.ones_like(x), x**order]) * weight[:, None]
         (limit, factor), *_ = np.linalg.lstsq(columns, values * weight)
         return float(limit), values - limit - factor * x**order
@@ -136,7 +136,7 @@ def fit(sizes: Array, values: Array) -> tuple[float, float, float]:
 
 def _about(
     kind: Kind,
-    values: Array,
+    values: Floats,
     extrapolated: float,
     uncertainty: float,
     observed: float | None = None,

@@ -1,14 +1,14 @@
 """Tortuosity factors: how much worse a material conducts than straight channels of its volume would."""
 
 import numpy as np
-import numpy.typing as npt
 
+from fem_model.base.arrays import Bools
 from fem_model.study.conductivity import AXES, ConductivityStudy
 
 Factors = dict[str, float | None]
 
 
-def tortuosity_factors(study: ConductivityStudy, spanning: npt.NDArray[np.bool_]) -> dict[str, Factors]:
+def tortuosity_factors(study: ConductivityStudy, spanning: Bools) -> dict[str, Factors]:
     """τ_i = φ_i σ_i/σ_eff,i by axis and material, where material i alone conducts (collective).
 
     `spanning` (d, owned cells) is true for cells in parts of their material that reach across along each

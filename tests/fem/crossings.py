@@ -11,11 +11,12 @@ import numpy.typing as npt
 import ufl
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.mesh.cache import cached_mesh
 from fem_model.mesh.domain import Domain, read_domain
 from fem_model.mesh.refinement import refined
 from fem_model.numerics.algebra import AssembledVector
-from fem_model.numerics.crossing import Array, Crossing, Side
+from fem_model.numerics.crossing import Crossing, Side
 from fem_model.numerics.face_crossing import FaceCrossing, FaceSide
 from tests.fem.particles import load
 
@@ -58,38 +59,38 @@ def side(domain: Domain) -> Side:
     return Side(domain, *spaces)
 
 
-def weights(side: Side) -> Array:
+def weights(side: Side) -> Floats:
     """∫ρw dx at the owned nodes; ρ rises along the first axis."""
     room = 1 + 0.5 * ufl.SpatialCoordinate(side.domain.mesh)[0] / side.domain.width
     return AssembledVector(room * ufl.TestFunction(side.nodes) * side.domain.dx).assemble().copy()
 
 
-def field(space: Any, domain: Domain, law: Callable[[Array, Array], Array]) -> Array:
+def field(space: Any, domain: Domain, law: Callable[[Floats, Floats], Floats]) -> Floats:
     """Values of a function of the first and the last axis, over the size of the domain along each."""
     result = fem.Function(space)
     result.interpolate(lambda x: law(x[0] / domain.width, x[domain.mesh.geometry.dim - 1] / domain.depth))
     result.x.scatter_forward()
-    values: Array = result.x.array
+    values: Floats = result.x.array
     return values
 
 
-def front(side: Side) -> Array:
+def front(side: Side) -> Floats:
     """ξ of a wavy front, near a quarter of the depth."""
     scale = side.domain.depth / (2 * LAM)
     law = lambda x, y: 0.5 * (1 - np.tanh(scale * (y - 0.25 - 0.1 * np.cos(6 * x))))  # noqa: E731
     return field(side.nodes, side.domain, law)
 
 
-def linear(side: Side) -> Array:
+def linear(side: Side) -> Floats:
     return field(side.nodes, side.domain, lambda x, y: x - 2 * y)
 
 
-def converted(side: Side) -> Array:
+def converted(side: Side) -> Floats:
     """Shares of cells: 1 near the anode, 0 far from it."""
     return field(side.cells, side.domain, lambda x, y: np.clip(1.3 - 4 * y, 0, 1))
 
 
-def crossed(source: Side, target: Side) -> dict[str, Array]:
+def crossed(source: Side, target: Side) -> dict[str, Floats]:
     """Every kind of field of the source on the target."""
     crossing, before, after = Crossing(source, target), weights(source), weights(target)
     xi, z = front(source), converted(source)
@@ -102,14 +103,14 @@ def crossed(source: Side, target: Side) -> dict[str, Array]:
     }
 
 
-FACE_FIELDS: dict[str, Callable[[Side], Array]] = {
+FACE_FIELDS: dict[str, Callable[[Side], Floats]] = {
     "share": lambda side: at_face(side, lambda x, z: np.clip(1.4 * np.cos(5 * x - z) ** 2 - 0.2, 0, 1)),
     "rate": lambda side: at_face(side, lambda x, z: np.cos(9 * x + z)),
 }
 """Of the cells at the anode: shares, 0 and 1 among them, and rates of both signs."""
 
 
-def at_face(side: Side, law: Callable[[Array, Array], Array]) -> Array:
+def at_face(side: Side, law: Callable[[Floats, Floats], Floats]) -> Floats:
     """Values of the cells at the anode, by their places along it over the size of the domain; 0 elsewhere."""
     values, places = np.zeros(side.cells.dofmap.list.size), face(side).places
     x = side.cells.tabulate_dof_coordinates()[places]
@@ -124,13 +125,13 @@ def face(side: Side) -> FaceSide:
     return FaceSide(side.domain, side.cells, "anode")
 
 
-def crossed_at_face(source: Side, target: Side) -> dict[str, Array]:
+def crossed_at_face(source: Side, target: Side) -> dict[str, Floats]:
     """The fields of the anode of the source on that of the target."""
     crossing, size = FaceCrossing(face(source), face(target)), target.cells.dofmap.list.size
     return {name: getattr(crossing, name)(law(source), size) for name, law in FACE_FIELDS.items()}
 
 
-def over_face(side: Side, values: Array) -> float:
+def over_face(side: Side, values: Floats) -> float:
     """∫ f ds of a cell field over the anode."""
     f = fem.Function(side.cells)
     f.x.array[:] = values
@@ -138,13 +139,13 @@ def over_face(side: Side, values: Array) -> float:
     return _sum(side.domain, fem.assemble_scalar(form))
 
 
-def held(side: Side, values: Array) -> float:
+def held(side: Side, values: Floats) -> float:
     """∫ρf dx of a nodal field."""
     weight = weights(side)
     return _sum(side.domain, math.fsum(weight * values[: len(weight)]))
 
 
-def in_materials(side: Side, values: Array) -> dict[str, float]:
+def in_materials(side: Side, values: Floats) -> dict[str, float]:
     """Integrals of a cell field over each material."""
     f = fem.Function(side.cells)
     f.x.array[:] = values
@@ -166,13 +167,13 @@ def sizes(domain: Domain) -> dict[str, float]:
     return {name: _sum(domain, math.fsum(parts)) for name, parts in local.items()}
 
 
-def _sizes(mesh: Any, dim: int, tags: Any) -> Array:
+def _sizes(mesh: Any, dim: int, tags: Any) -> Floats:
     """Sizes of tagged cells or facets; 0 of those that another rank owns."""
     mesh.topology.create_connectivity(mesh.topology.dim, dim)
     corners = mesh.geometry.x[dolfinx_mesh.entities_to_geometry(mesh, dim, tags.indices)]
     edges = corners[:, 1:] - corners[:, :1]
     size = np.sqrt(np.linalg.det(np.einsum("nik,njk->nij", edges, edges))) / math.factorial(dim)
-    owned: Array = np.where(tags.indices < mesh.topology.index_map(dim).size_local, size, 0.0)
+    owned: Floats = np.where(tags.indices < mesh.topology.index_map(dim).size_local, size, 0.0)
     return owned
 
 
@@ -185,7 +186,7 @@ def by_number(space: Any, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return _ordered(space.mesh, values[space.dofmap.list])
 
 
-def corners(domain: Domain) -> Array:
+def corners(domain: Domain) -> Floats:
     """Corners of the cells, by their numbers."""
     return _ordered(domain.mesh, domain.mesh.geometry.x[domain.mesh.geometry.dofmaps[0]])
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 from dolfinx import mesh
 
+from fem_model.base.arrays import Bools, Floats
 from fem_model.mesh.domain import Domain
 
-Array = npt.NDArray[np.float64]
-Place = Callable[[Array], npt.NDArray[np.bool_]]
+Place = Callable[[Floats], Bools]
 
 
 def refined(domain: Domain) -> Domain:

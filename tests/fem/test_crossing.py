@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import FemModelError, SolverError
 from fem_model.mesh.refinement import refined
-from fem_model.numerics.crossing import Array, Crossing, Side, keep_share
+from fem_model.numerics.crossing import Crossing, Side, keep_share
 from fem_model.numerics.face_crossing import FaceCrossing
 from fem_model.numerics.interpolation import Interpolation
 from tests.fem.crossings import (
@@ -132,14 +133,14 @@ def test_a_coarser_mesh_keeps_what_a_finer_one_holds(coarse: Side, fine: Side) -
     assert by_number(coarse.cells, there["z"])[:, 0] == pytest.approx(mean, abs=1e-13)
 
 
-def in_cells(side: Side) -> Array:
+def in_cells(side: Side) -> Floats:
     """Volumes of the cells by their numbers, up to a factor."""
     edges = np.diff(corners(side.domain)[:, :, : side.domain.mesh.topology.dim], axis=1)
-    volumes: Array = np.abs(np.linalg.det(edges))
+    volumes: Floats = np.abs(np.linalg.det(edges))
     return volumes
 
 
-def check_what_is_kept(source: Side, target: Side, there: dict[str, Array]) -> None:
+def check_what_is_kept(source: Side, target: Side, there: dict[str, Floats]) -> None:
     """Integrals to 1e-13, and the range of ξ and of z."""
     for name in ("xi", "rate"):
         assert held(target, there[name]) == pytest.approx(held(source, FIELDS[name](source)), rel=1e-13)

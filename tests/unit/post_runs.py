@@ -7,11 +7,10 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Shape = Callable[[Array, Array], Array]
+from fem_model.base.arrays import Floats, Ints
+
+Shape = Callable[[Floats, Floats], Floats]
 """Depth inside the lithium at (x, y), µm: positive there, its slope 1 near the front."""
 
 LAM = 0.5
@@ -51,7 +50,7 @@ VOLTAGES = (0.02, 0.019, 0.018, 0.017, 0.016)
 TIMES = (0.0, 1800.0, 3600.0, 5400.0, 7200.0)
 
 
-def grid(width: float, depth: float, step: float = 0.5) -> tuple[Array, Integers]:
+def grid(width: float, depth: float, step: float = 0.5) -> tuple[Floats, Ints]:
     """Nodes and triangles of a rectangle."""
     x, y = np.meshgrid(np.arange(0, width + step / 2, step), np.arange(0, depth + step / 2, step))
     corner = (np.arange(len(x) - 1)[:, None] * x.shape[1] + np.arange(x.shape[1] - 1)).ravel()
@@ -137,7 +136,7 @@ def _write_series(path: Path, times: Sequence[float], tips: Sequence[tuple[float
 def _write_mesh(
     file: h5py.File,
     number: int,
-    mesh: tuple[Array, Integers],
+    mesh: tuple[Floats, Ints],
     size: tuple[float, float],
     bands: str,
     grain: Shape | None,
@@ -153,7 +152,7 @@ def _write_mesh(
     file[f"/Function/grain/{number}"] = numbers[:, None]
 
 
-def _write_fields(file: h5py.File, k: int, shape: Shape, points: Array, cells: int, depth: float) -> None:
+def _write_fields(file: h5py.File, k: int, shape: Shape, points: Floats, cells: int, depth: float) -> None:
     x, y = points.T
     file[f"/Function/xi/{k}"] = np.clip(0.5 + shape(x, y) / 2, 0.0, 1.0)[:, None]
     file[f"/Function/phi/{k}"] = (-2e-3 - 1e-3 * (depth - y))[:, None]
@@ -178,7 +177,7 @@ def finger(x0: float, height: float, half: float = 2.0) -> Shape:
 def track(*corners: tuple[float, float], half: float = 1.5) -> Shape:
     """What is within a distance of the straight lines from corner to corner."""
 
-    def depth(x: Array, y: Array) -> Array:
+    def depth(x: Floats, y: Floats) -> Floats:
         points = np.stack([x, y], axis=-1)
         found = []
         for start, end in pairwise(corners):
@@ -198,7 +197,7 @@ def cone(x0: float, height: float, slope: float) -> Shape:
 def union(*shapes: Shape) -> Shape:
     """Lithium where any of the shapes has it."""
 
-    def together(x: Array, y: Array) -> Array:
+    def together(x: Floats, y: Floats) -> Floats:
         return np.max([shape(x, y) for shape in shapes], axis=0)
 
     return together

@@ -7,16 +7,17 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from tests.unit.post_runs import CASE, GALVANOSTATIC, Array, Integers, write_texts
+from fem_model.base.arrays import Floats, Ints
+from tests.unit.post_runs import CASE, GALVANOSTATIC, write_texts
 
-Solid = Callable[[Array, Array, Array], Array]
+Solid = Callable[[Floats, Floats, Floats], Floats]
 """Depth inside the lithium at (x, y, z), µm: positive there, its slope 1 near the front."""
 SIZE = (12.0, 10.0, 14.0)
 NUCLEI = """kind = "nuclei"
 nuclei = [{ position = "3 um", across = "5 um", radius = "2 um" }]"""
 
 
-def box_grid(size: Sequence[float], step: float) -> tuple[Array, Integers]:
+def box_grid(size: Sequence[float], step: float) -> tuple[Floats, Ints]:
     """Nodes and tetrahedra of a box, six to a cube (Kuhn)."""
     axes = [np.arange(0, length + step / 2, step) for length in size]
     counts = [len(axis) for axis in axes]
@@ -68,7 +69,7 @@ def write_solid_run(
     return folder
 
 
-def eighths(x: Array, y: Array, z: Array) -> Array:
+def eighths(x: Floats, y: Floats, z: Floats) -> Floats:
     """Eight grains, four of each electrolyte."""
     return np.array(1.0 + (x > SIZE[0] / 2) + 2.0 * (y > SIZE[1] / 2) + 4.0 * (z > SIZE[2] / 2))
 
@@ -91,7 +92,7 @@ def rod(x0: float, y0: float, height: float, radius: float = 2.0) -> Solid:
 def needle(*corners: tuple[float, float, float], radius: float = 1.5) -> Solid:
     """What is within a radius of the straight lines from corner to corner."""
 
-    def depth(x: Array, y: Array, z: Array) -> Array:
+    def depth(x: Floats, y: Floats, z: Floats) -> Floats:
         points = np.stack([x, y, z], axis=-1)
         found = []
         for start, end in pairwise(corners):
@@ -111,7 +112,7 @@ def pyramid(x0: float, y0: float, height: float, slope: float) -> Solid:
 def both(*shapes: Solid) -> Solid:
     """Lithium where any of the shapes has it."""
 
-    def together(x: Array, y: Array, z: Array) -> Array:
+    def together(x: Floats, y: Floats, z: Floats) -> Floats:
         return np.max([shape(x, y, z) for shape in shapes], axis=0)
 
     return together

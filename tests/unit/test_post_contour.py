@@ -1,16 +1,13 @@
 """The front as lines: lengths, heights, loops, and what is connected to the anode."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from fem_model.base.arrays import Floats, Ints
 from fem_model.post.contour import FrontLine, find_front
 
-Array = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
-
-def grid(nx: int, ny: int, width: float = 1.0, depth: float = 1.0) -> tuple[Array, Integers]:
+def grid(nx: int, ny: int, width: float = 1.0, depth: float = 1.0) -> tuple[Floats, Ints]:
     """A rectangle of triangles, the lower left halves clockwise, the others not."""
     x, y = np.meshgrid(np.linspace(0, width, nx + 1), np.linspace(0, depth, ny + 1))
     corner = (np.arange(ny)[:, None] * (nx + 1) + np.arange(nx)).ravel()
@@ -23,7 +20,7 @@ def length(line: FrontLine) -> float:
     return float(np.linalg.norm(np.diff(line.points, axis=0), axis=1).sum())
 
 
-def lithium_on_the_left(line: FrontLine, value: Array, where: Array) -> bool:
+def lithium_on_the_left(line: FrontLine, value: Floats, where: Floats) -> bool:
     """Whether a step to the left of the middle of each piece goes to the nearest node with ξ ≥ ½."""
     a, b = line.points[:-1], line.points[1:]
     turned = (b - a)[:, ::-1] * [-1, 1]

@@ -6,20 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_model.base.arrays import Floats
 from fem_model.post import Analysis, load_run
 from fem_model.post.tables import arm_rows, front_rows
 from fem_model.tasks.post import dendrites
-from tests.unit.post_runs import (
-    Array,
-    Shape,
-    disc,
-    finger,
-    plane,
-    track,
-    union,
-    without,
-    write_run,
-)
+from tests.unit.post_runs import Shape, disc, finger, plane, track, union, without, write_run
 from tests.unit.post_runs_3d import ball, less, level, write_solid_run
 
 Measured = Callable[..., Analysis]
@@ -53,7 +44,7 @@ def fates(analysis: Analysis) -> dict[float, str | None]:
     return {int(1e6 * row.x_m // 5): row.fate for row in arm_rows(analysis) if row.time_s == t}
 
 
-def quarters(x: Array, y: Array) -> Array:
+def quarters(x: Floats, y: Floats) -> Floats:
     """Four grains."""
     return np.array(1.0 + (x > 10) + 2.0 * (y > 15))
 
@@ -99,7 +90,7 @@ def test_the_way_is_shared_by_the_contacts_that_it_follows(measured: Measured) -
 def test_what_lithium_encloses_is_cut_off_from_the_counter_electrode(measured: Measured) -> None:
     """A pore that is a grain, half of another one; a bay that is open above is not enclosed."""
 
-    def grains(x: Array, y: Array) -> Array:
+    def grains(x: Floats, y: Floats) -> Floats:
         return np.where(np.hypot(x - 5, y - 5) < 3, 2.0, np.where(abs(x - 14) < 3, 3.0, 1.0))
 
     pores = union(disc(5, 5, 3), lambda x, y: np.minimum(2 - abs(x - 14), 2 - abs(y - 2)))
@@ -162,7 +153,7 @@ def test_an_arm_rests_before_tougher_boundaries(measured: Measured, ahead: float
 def test_an_arm_rests_in_a_product(measured: Measured, radius: float, fate: str) -> None:
     """What has been converted is within a radius of the tip."""
 
-    def product(x: Array, y: Array) -> Array:
+    def product(x: Floats, y: Floats) -> Floats:
         return np.where((x > 10) & (np.hypot(x - 15, y - 9) < radius), 1.0, 0.0)
 
     analysis = measured(*[finger(15, 9, half=1.0)] * 3, sections=REACTION, conversion=product)

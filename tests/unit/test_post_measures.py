@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_model.base.arrays import Floats
 from fem_model.post import Analysis, load_run
 from fem_model.post.boundaries import find_boundaries
 from fem_model.post.fronts import height_profile, lengths_near, sizes
@@ -15,7 +16,6 @@ from fem_model.post.tips import Tip
 from tests.unit.post_runs import (
     LAM,
     TIMES,
-    Array,
     Shape,
     cone,
     disc,
@@ -46,7 +46,7 @@ def length(analysis: Analysis, attached: bool = True) -> float:
     return float(pieces(analysis.run.fronts[0], attached).size.sum())
 
 
-def profile(analysis: Analysis, columns: int = 1000) -> Array:
+def profile(analysis: Analysis, columns: int = 1000) -> Floats:
     return height_profile(analysis.attached[0], 0.0, 20.0, columns)
 
 
@@ -182,7 +182,7 @@ def test_tips_are_followed_and_timed(measured: Measured) -> None:
 # Boundaries and grains
 
 
-def quarters(x: Array, y: Array) -> Array:
+def quarters(x: Floats, y: Floats) -> Floats:
     """Four grains, two of each electrolyte."""
     return np.array(3.0 + (x > 10) + 2.0 * (y > 15))
 

@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.style import FIRST_LITHIUM, LITHIUM, typeset
 from fem_model.post import Analysis, load_run
 from fem_model.post.compare import draw_comparison
 from fem_model.post.figures import applicable, draw_front, draw_toughness
-from tests.unit.post_runs import Array, Shape, finger, make_run, plane, write_run
+from tests.unit.post_runs import Shape, finger, make_run, plane, write_run
 
 INTRUSION = """
 [intrusion]
@@ -33,7 +34,7 @@ def analysis(folder: Path, *shapes: Shape, **options: object) -> Analysis:
     return Analysis(load_run(write_run(folder, shapes, **options)))  # type: ignore[arg-type]
 
 
-def quarters(x: Array, y: Array) -> Array:
+def quarters(x: Floats, y: Floats) -> Floats:
     """Four grains, two of each electrolyte."""
     return np.array(1.0 + (x > 10) + 2.0 * (y > 15))
 
@@ -44,7 +45,7 @@ def part(axes: Axes, name: str) -> Any:
     return found
 
 
-def tints(figure: Figure) -> Array:
+def tints(figure: Figure) -> Floats:
     """The colour (m, 3) of each cell of the ground."""
     return np.asarray(part(figure.axes[0], "materials").get_facecolor())[:, :3]
 
@@ -64,7 +65,7 @@ def test_every_grain_has_its_tint(tmp_path: Path) -> None:
 
 
 def test_what_has_reacted_is_darker_and_explained(tmp_path: Path) -> None:
-    def product(x: Array, y: Array) -> Array:
+    def product(x: Floats, y: Floats) -> Floats:
         return np.where(np.hypot(x - 15, y - 15) < 3, 1.0, 0.0)
 
     run = analysis(tmp_path / "run", finger(5, 9), sections=REACTION, conversion=product)

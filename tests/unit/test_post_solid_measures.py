@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fem_model.base.arrays import Floats
 from fem_model.post import Analysis, load_run
 from fem_model.post.division import divide_triangles
 from fem_model.post.grains import crossing_times, share_above_half
@@ -13,7 +14,7 @@ from fem_model.post.pieces import Pieces
 from fem_model.post.skeleton import find_skeleton
 from fem_model.post.surface import find_surface
 from fem_model.post.surface_measures import areas_near, height_map
-from tests.unit.post_runs import LAM, TIMES, Array
+from tests.unit.post_runs import LAM, TIMES
 from tests.unit.post_runs_3d import (
     SIZE,
     Solid,
@@ -49,7 +50,7 @@ def area(analysis: Analysis, attached: bool = True) -> float:
     return float(analysis.run.surfaces[0].pieces(attached).size.sum())
 
 
-def heights(analysis: Analysis) -> Array:
+def heights(analysis: Analysis) -> Floats:
     return analysis.heights(0)
 
 

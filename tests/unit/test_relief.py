@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from fem_model.laws.relief import Array, Relief
+from fem_model.base.arrays import Floats
+from fem_model.laws.relief import Relief
 
 Y = 1.12
 SLOPE = 1 / (np.pi * Y**2)
 """Height over reach of the triangle that a crack relieves in 2D."""
 
 
-def lengths(extent: list[float], cracks: list[tuple[float, ...]], factor: float = Y) -> Array:
+def lengths(extent: list[float], cracks: list[tuple[float, ...]], factor: float = Y) -> Floats:
     """Crack lengths at the tips of cracks, each a place and its height."""
     relief = Relief(extent, spacing=0.02, factor=factor, radius=0.1)
     tips = np.array(cracks)

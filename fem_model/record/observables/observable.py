@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from fem_model.base.arrays import Floats
 from fem_model.engine.clock import Clock
 from fem_model.record.observables.column import Column, Row
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from fem_model.engine.model import Model
     from fem_model.protocol.schedule import Schedule
     from fem_model.record.alloy import AlloySnapshot
-    from fem_model.record.measures import Array, Measures
+    from fem_model.record.measures import Measures
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Instant:
     """
 
     subject: Subject
-    start: Array
-    tips: Array
+    start: Floats
+    tips: Floats
     clock: Clock = field(default_factory=Clock)
 
     @property
@@ -59,7 +60,7 @@ class Instant:
         return float(self.tips.max())
 
     @cached_property
-    def lithium(self) -> Array:
+    def lithium(self) -> Floats:
         """∫ξ dx within each electrolyte, m³ (m² times 1 m of depth in 2D)."""
         return self.subject.measures.lithium()
 

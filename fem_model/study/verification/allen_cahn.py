@@ -15,12 +15,12 @@ from time import process_time
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.engine.model import Model
 from fem_model.mesh.domain import build_domain
 from fem_model.numerics.algebra import AssembledVector, dot
@@ -30,8 +30,6 @@ from fem_model.study.verification.cases import Tables, case
 from fem_model.study.verification.entry import Check, Report, below, relative
 from fem_model.study.verification.exact import NO_CURRENT, march, start
 from fem_model.study.verification.orders import Curve, Panel, draw_orders
-
-Array = npt.NDArray[np.float64]
 
 NAME = "allen_cahn_benchmark"
 KAPPA, A1, A2 = 4e-4, 0.0075, 0.03
@@ -127,8 +125,8 @@ class Result(NamedTuple):
     """√∫e² dx of the error e."""
     nodal: float
     """√Σ e² ΔxΔy of the error at the nodes, with the area that belongs to each."""
-    eta: Array
-    areas: Array
+    eta: Floats
+    areas: Floats
     """η (1) and area (m²) of the owned nodes."""
     core_seconds: float
 
@@ -160,7 +158,7 @@ def _measure(model: Model, exact: Any, seconds: float) -> Result:
     return Result(float(integrated), nodal, eta.copy(), areas, seconds)
 
 
-def nodal_norm(comm: MPI.Comm, areas: Array, values: Array) -> float:
+def nodal_norm(comm: MPI.Comm, areas: Floats, values: Floats) -> float:
     """√Σ v² ΔxΔy over the owned nodes of all ranks, in units of the benchmark."""
     return float(np.sqrt(dot(comm, areas, values**2)) / UNIT)
 

@@ -7,6 +7,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.palette import colour
 from fem_model.plot.style import STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
@@ -14,7 +15,7 @@ from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Report, below, relative
 from fem_model.study.verification.front_speed import CURRENT, LAM, SPEED, TRAVEL, UM
 from fem_model.study.verification.orders import PANEL
-from fem_model.study.verification.runs import Floats, column, to_the_end
+from fem_model.study.verification.runs import column, to_the_end
 
 NAME = "bulk"
 NOISE, HAZE = 1e-8, 1e-6

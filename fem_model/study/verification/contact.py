@@ -15,6 +15,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F, R
 from fem_model.materials import V_m
 from fem_model.plot.palette import colour
@@ -24,7 +25,7 @@ from fem_model.study.verification.cases import FILM, Tables, case
 from fem_model.study.verification.disc_contact import disc_entries
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.orders import MARKERS, PANEL
-from fem_model.study.verification.runs import Floats, column
+from fem_model.study.verification.runs import column
 
 NAME = "contact"
 SIGMA, DEPTH, LOST, R_CT = 0.357, 20e-6, 1e-6, 5e-4

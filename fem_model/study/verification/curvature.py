@@ -12,6 +12,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.palette import colour
 from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.processes.extras import Extras
@@ -21,7 +22,7 @@ from fem_model.study.verification.closed_forms import capillary_voltage
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.exact import NO_CURRENT
 from fem_model.study.verification.orders import MARKERS, PANEL, Curve, Panel, draw_panel
-from fem_model.study.verification.runs import Floats, column, crossings, finished, instants
+from fem_model.study.verification.runs import column, crossings, finished, instants
 
 UM, MV = 1e-6, 1e-3
 BOX = ("width", "breadth", "depth")

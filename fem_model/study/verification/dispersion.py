@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.case import Case
 from fem_model.materials import V_m
@@ -29,7 +30,7 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.closed_forms import growth_rate, neutral_wavelength
 from fem_model.study.verification.entry import Check, Entry, Report, absolute, relative
-from fem_model.study.verification.runs import Floats, column, instants
+from fem_model.study.verification.runs import column, instants
 
 NAME = "dispersion"
 UM, OHM_CM2 = 1e-6, 1e-4

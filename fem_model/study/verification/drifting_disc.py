@@ -12,6 +12,7 @@ import numpy as np
 import ufl
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.engine.model import Model
 from fem_model.materials import V_m
@@ -28,7 +29,7 @@ from fem_model.study.verification.floating_disc import (
     electrolyte,
     put_disc,
 )
-from fem_model.study.verification.runs import Floats, crossings, instants
+from fem_model.study.verification.runs import crossings, instants
 
 TALL, FILM, START = 22e-6, 3e-6, np.array([5e-6, 11e-6])
 """Depth of the electrolyte, thickness of the film on the anode, and where the disc is at the start, m."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F, R
 from fem_model.case import Case
 from fem_model.case.cracks import EDGE_CRACK, HALF_PENNY, PATH
@@ -28,7 +29,7 @@ from fem_model.laws.kinetics import LAWS
 from fem_model.materials import V_m
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
-from fem_model.study.verification.runs import Floats, column
+from fem_model.study.verification.runs import column
 
 UM = 1e-6
 TEMPERATURE = 298.15

@@ -18,13 +18,13 @@ from dolfinx import fem
 from dolfinx.mesh import exterior_facet_indices
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import SolverError
 from fem_model.engine.model import Model
 from fem_model.laws.interface import tanh_profile
 from fem_model.processes.extras import Extras
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
-from fem_model.study.verification.runs import Floats
 
 SIGMA, CURRENT = 0.357, 10.0  # S/m, A/m²
 RADIUS, UM = 3e-6, 1e-6

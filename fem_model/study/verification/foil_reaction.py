@@ -14,6 +14,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.plot.palette import colour
 from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
@@ -21,7 +22,7 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.orders import MARKERS, PANEL
-from fem_model.study.verification.runs import Floats, column
+from fem_model.study.verification.runs import column
 
 NAME = "foil_reaction"
 NU, V_M, SIGMA, DEPTH = 23.75, 289.1e-6, 0.526, 20e-6

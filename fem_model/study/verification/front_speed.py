@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.laws.interface import tanh_profile
 from fem_model.materials import V_m
@@ -23,7 +24,7 @@ from fem_model.processes.extras import Extras
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, case
 from fem_model.study.verification.entry import Check, Entry, Report, relative
-from fem_model.study.verification.runs import Floats, column, crossings, finished
+from fem_model.study.verification.runs import column, crossings, finished
 
 NAME = "front_speed"
 UM = 1e-6

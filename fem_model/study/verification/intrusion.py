@@ -18,13 +18,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.palette import colour
 from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.finger import UM, Finger, by_stage, currents
 from fem_model.study.verification.orders import PANEL
-from fem_model.study.verification.runs import Floats, column, instants
+from fem_model.study.verification.runs import column, instants
 
 NAME = "intrusion"
 LEVELS = (0.95, 0.97, 0.99, 1.01, 1.03, 1.05)

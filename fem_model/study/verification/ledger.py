@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.materials import V_m
 from fem_model.plot.palette import colour
@@ -17,8 +17,6 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Check, Report, absolute, below
 from fem_model.study.verification.runs import column
-
-Array = npt.NDArray[np.float64]
 
 NAME = "ledger"
 CURRENTS, DURATIONS = (50.0, -50.0, 50.0), (120.0, 120.0, 1200.0)
@@ -37,30 +35,30 @@ CHANGES: Tables = {
 class Balance:
     """Charges at each instant of a run, C per m² of the anode."""
 
-    time: Array
-    imposed: Array
+    time: Floats
+    imposed: Floats
     """∫i dt of the protocol."""
-    metal: Array
+    metal: Floats
     """F/V_m times the growth of ∫ξ dx, taken from the field."""
-    foil: Array
+    foil: Floats
     status: str
 
     @property
-    def missing(self) -> Array:
+    def missing(self) -> Floats:
         """Imposed charge that is neither metal nor in the foil, over the throughput of the run."""
-        left: Array = (self.imposed - self.metal - self.foil) / np.abs(np.diff(self.imposed)).sum()
+        left: Floats = (self.imposed - self.metal - self.foil) / np.abs(np.diff(self.imposed)).sum()
         return left
 
     @property
-    def missing_by_step(self) -> Array:
+    def missing_by_step(self) -> Floats:
         """The same for each step, over the charge of that step."""
         change = np.diff(self.imposed - self.metal - self.foil)
         return np.asarray(change / np.diff(self.imposed))
 
 
 def imposed_charge(
-    t: Array, currents: Sequence[float] = CURRENTS, durations: Sequence[float] = DURATIONS
-) -> Array:
+    t: Floats, currents: Sequence[float] = CURRENTS, durations: Sequence[float] = DURATIONS
+) -> Floats:
     """∫i dt of the protocol up to t (s), C/m²."""
     starts = np.concatenate([[0.0], np.cumsum(durations)[:-1]])
     stages = zip(currents, starts, durations, strict=True)

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.palette import colour
 from fem_model.plot.style import GREY, STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
@@ -21,7 +22,7 @@ from fem_model.study.verification.cases import Tables
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.finger import UM, Finger, currents
 from fem_model.study.verification.orders import PANEL
-from fem_model.study.verification.runs import Floats, crossings, instants
+from fem_model.study.verification.runs import crossings, instants
 
 NAME = "neck"
 WAY = 80.0

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.atomic import write_text
 from fem_model.base.errors import FemModelError
 from fem_model.base.surroundings import python_module
@@ -31,8 +31,7 @@ from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.entry import Check, Report, below
 from fem_model.study.verification.runs import column, finished
 
-Array = npt.NDArray[np.float64]
-Series = Mapping[str, Array]
+Series = Mapping[str, Floats]
 
 NAME = "partition"
 TIMEOUT = 120.0
@@ -113,7 +112,7 @@ def run_command(command: list[str]) -> None:
         raise FemModelError(f"{' '.join(command)}: exit code {process.returncode}: {told[-500:].strip()}")
 
 
-def difference(name: str, one: Series, other: Series) -> Array:
+def difference(name: str, one: Series, other: Series) -> Floats:
     """|other − one| over the largest |one| of a quantity, row by row; inf if the steps are not the same."""
     if len(one["t_s"]) != len(other["t_s"]) or not np.allclose(one["t_s"], other["t_s"], rtol=1e-9):
         return np.array([np.inf])
@@ -145,7 +144,7 @@ def run(comm: MPI.Comm, full: bool) -> Report:
 
 
 @rc_context(STYLE)
-def _draw(curves: Mapping[str, tuple[Array, Array]]) -> Figure:
+def _draw(curves: Mapping[str, tuple[Floats, Floats]]) -> Figure:
     figure = Figure(figsize=(7.0, 3.6), layout="constrained")
     axes = figure.subplots()
     for k, (label, (t, differences)) in enumerate(curves.items()):

@@ -14,6 +14,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.laws.interface import lithium_fraction
 from fem_model.materials import V_m
@@ -23,7 +24,7 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.finger import UM, Finger, by_stage, currents
 from fem_model.study.verification.orders import PANEL
-from fem_model.study.verification.runs import Floats, column, instants
+from fem_model.study.verification.runs import column, instants
 
 NAME = "persistence"
 REVERSALS = 10

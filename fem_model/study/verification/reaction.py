@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.materials import V_m
 from fem_model.plot.palette import colour
@@ -19,7 +20,7 @@ from fem_model.study.verification import growth, reaction_balance
 from fem_model.study.verification.cases import FILM, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.orders import MARKERS, PANEL
-from fem_model.study.verification.runs import Floats, column, instants, to_the_end
+from fem_model.study.verification.runs import column, instants, to_the_end
 
 NAME = "reaction"
 ROUTES = ("chemical", "electrochemical")

@@ -7,6 +7,7 @@ import ufl
 from matplotlib.axes import Axes
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.engine.model import Model
 from fem_model.materials import V_m
@@ -17,7 +18,7 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case, protocol
 from fem_model.study.verification.entry import Entry, below, relative
 from fem_model.study.verification.ledger import imposed_charge
-from fem_model.study.verification.runs import Floats, instants
+from fem_model.study.verification.runs import instants
 
 NU, V_M = 23.75, 289.1e-6
 CURRENTS, DURATIONS = (20.0, 0.0, -20.0), (300.0, 120.0, 150.0)

@@ -8,12 +8,13 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.palette import colour
 from fem_model.plot.style import STYLE
 from fem_model.study.verification.cases import NUCLEUS, case
 from fem_model.study.verification.entry import Check, Entry, Report, relative
 from fem_model.study.verification.orders import MARKERS, PANEL
-from fem_model.study.verification.runs import Floats, column, finished
+from fem_model.study.verification.runs import column, finished
 
 NAME = "relaxation_independent"
 USUAL = 0.4

@@ -17,6 +17,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.materials import V_m
 from fem_model.plot.palette import colour
@@ -27,7 +28,7 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.orders import PANEL
-from fem_model.study.verification.runs import Floats, column, finished
+from fem_model.study.verification.runs import column, finished
 
 NAME = "room"
 UM = 1e-6

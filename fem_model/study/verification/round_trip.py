@@ -13,13 +13,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.plot.palette import colour
 from fem_model.plot.style import STYLE, TITLE_SIZE
 from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import FILM, NUCLEUS, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, below, relative
 from fem_model.study.verification.orders import PANEL
-from fem_model.study.verification.runs import Floats, column, crossings, instants
+from fem_model.study.verification.runs import column, crossings, instants
 
 NAME = "round_trip"
 CURRENT, CAPACITY = "1 mA/cm^2", "0.25 mAh/cm^2"

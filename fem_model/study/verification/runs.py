@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.errors import SolverError
 from fem_model.case import Case
 from fem_model.processes.extras import Extras
 from fem_model.simulation import Simulation
-
-Floats = npt.NDArray[np.float64]
 
 
 def finished(case: Case, comm: MPI.Comm, extras: Extras | None = None) -> Simulation:

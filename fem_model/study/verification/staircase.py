@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from mpi4py import MPI
 
+from fem_model.base.arrays import Floats
 from fem_model.base.constants import F, R
 from fem_model.laws.kinetics import LAWS
 from fem_model.materials import V_m
@@ -29,7 +30,7 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.cases import NUCLEUS, Tables, case
 from fem_model.study.verification.entry import Check, Entry, Report, absolute, below, relative
 from fem_model.study.verification.orders import PANEL
-from fem_model.study.verification.runs import Floats, column
+from fem_model.study.verification.runs import column
 
 NAME = "staircase"
 WIDTH, DEPTH, LAM = 6.0, 5.0, 0.4
