@@ -357,7 +357,8 @@ try:
     runpy.run_module("fem_model.post", run_name="__main__", alter_sys=True)
 finally:
     loaded = {name for name, module in sys.modules.items() if module}
-    print(*sorted({"basix", "dolfinx", "gmsh", "matplotlib.pyplot", "mpi4py", "petsc4py", "ufl"} & loaded))
+    solver = {"basix", "dolfinx", "dolfinx_solver", "gmsh", "mpi4py", "petsc4py", "ufl"}
+    print(*sorted((solver | {"matplotlib.pyplot"}) & loaded))
 """
 
 
