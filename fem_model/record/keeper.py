@@ -71,7 +71,7 @@ class Keeper:
         stored, end = state_of(saved, _spaces(self.model)), self.model.case.time.end
         clock = Clock(**stored.numbers["clock"])
         if clock.t > end:
-            raise InputError(f"time.end = {end:g} s: the run has come to {clock.t:g} s already")
+            raise InputError(f"time.end = {end:g} s: the run has already reached {clock.t:g} s")
         self.march.clock, self.march.ladder.rung = clock, stored.numbers["rung"]
         self.schedule.restore(stored.numbers["schedule"])
         self.stages.add(stored.numbers["seconds"])

@@ -310,7 +310,7 @@ def test_the_command_tells_and_draws(
     words += [word for setting in settings for word in ("--set", setting)]
     assert call(words, monkeypatch) == 0
     out = capfd.readouterr().out
-    for said in ("0.1859 (asked for 0.1859)", "boundary front", "µm²", "connects anode and counter"):
+    for said in ("0.1859 (wanted 0.1859)", "boundary front", "µm²", "connects anode and counter"):
         assert said in out
     assert (tmp_path / "mesh.png").read_bytes().startswith(b"\x89PNG")
     assert call([*words, "--set", "mesh.refinement=45"], monkeypatch) == 2

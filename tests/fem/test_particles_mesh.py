@@ -158,7 +158,7 @@ def test_the_command_tells_what_the_mesh_is_like_and_draws_it(
     words = ["mesh", "case.toml", "--plot", "mesh.png"]
     assert call(words, monkeypatch) == 0
     out = capfd.readouterr().out
-    for said in ("0.1859 (asked for 0.1859)", "LGPS|LPSC1.0", "median size", "connects anode and counter"):
+    for said in ("0.1859 (wanted 0.1859)", "LGPS|LPSC1.0", "median size", "connects anode and counter"):
         assert said in out
     assert (tmp_path / "mesh.png").read_bytes().startswith(b"\x89PNG")
     wrong = "microstructure.grains=[{material='LGPS', mass_share=0.9, size='3 um'}]"
