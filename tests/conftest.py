@@ -1,5 +1,6 @@
 """What all tests share: caches of their own, Python on several MPI ranks, and a share of the tests."""
 
+import gc
 import os
 import shutil
 import signal
@@ -59,6 +60,20 @@ def _environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("OMP_NUM_THREADS", "1")
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported_is_no_garbage() -> None:
+    """What has been imported is left out of every later collection, which is then fast."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _garbage() -> Iterator[None]:
+    """Meshes and solvers of a module are freed: each keeps communicators, of which a process has about 2000."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

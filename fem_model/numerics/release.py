@@ -1,12 +1,14 @@
 """Frees what PETSc keeps of objects that are gone.
 
-Objects of several ranks must be destroyed together, so what Python lets go PETSc only puts aside. Each keeps
-communicators, of which MPI has about 2000: some forty runs in one process would use them up.
+A run keeps some 35 communicators, of which MPI has about 2000: some forty runs in one process use them up.
+Objects of several ranks must be destroyed together, so what Python lets go PETSc only puts aside. On one rank
+they go as soon as Python collects its garbage, which a large process does too rarely.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
 
 import gc
+import itertools
 import weakref
 from typing import NamedTuple
 
@@ -20,6 +22,10 @@ class _Watched(NamedTuple):
 
 
 _watched: list[_Watched] = []
+_on_one_rank = itertools.count(1)
+
+EVERY = 10
+"""Number of runs on one rank after which garbage is collected."""
 
 
 def watch(owner: object, comm: MPI.Comm) -> None:
@@ -29,11 +35,10 @@ def watch(owner: object, comm: MPI.Comm) -> None:
 
 
 def release(comm: MPI.Comm) -> None:
-    """Free what owners on these ranks have left behind. Collective; nothing to do on one rank."""
-    if comm.size == 1:
-        return
-    gc.collect()
-    for entry in list(_watched):
+    """Free what owners on these ranks have left behind. Collective."""
+    if comm.size > 1 or next(_on_one_rank) % EVERY == 0:
+        gc.collect()
+    for entry in list(_watched) if comm.size > 1 else []:
         if MPI.Comm.Compare(entry.comm, comm) in (MPI.IDENT, MPI.CONGRUENT):
             PETSc.garbage_cleanup(entry.comm)
             if entry.owner() is None:
