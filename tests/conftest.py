@@ -71,7 +71,7 @@ def _imported_is_no_garbage() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _garbage() -> Iterator[None]:
-    """Meshes and solvers of a module are freed: each keeps communicators, of which a process has about 2000."""
+    """Meshes and solvers of a module are freed: they keep communicators, of which a process has 2000."""
     yield
     gc.collect()
 
