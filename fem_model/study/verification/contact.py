@@ -9,6 +9,7 @@ besides the other electrode and the ohmic drop. Voids are filled again before li
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -33,6 +34,8 @@ SIGMA, DEPTH, LOST, R_CT = 0.357, 20e-6, 1e-6, 5e-4
 AT, PRESSURE, EXPONENT, ENERGY = 2.0, 3e6, 1.9, 37e3
 """Creep keeps up with 2 A/m² at 3 MPa and 25 °C; n and Q (J/mol)."""
 EXACT, SHARE, LEDGER, REFILLED = 5e-3, 0.9, 1e-8, 1e-9
+MARKS = 25
+"""Marks of a curve, about."""
 
 
 @dataclass(frozen=True)
@@ -171,16 +174,10 @@ def _draw(courses: Sequence[Course]) -> Figure:
     axes = figure.subplots()
     for k, found in enumerate(courses):
         over = found.t / found.loss.t_loss
-        seen = found.share > 0.02
-        axes.plot(
-            over[seen],
-            1e3 * found.voltage[seen],
-            MARKERS[k % len(MARKERS)],
-            mfc="none",
-            ms=3,
-            color=colour(k),
-            label=found.loss.label,
-        )
+        seen = np.flatnonzero(found.share > 0.02)
+        seen = seen[:: max(len(seen) // MARKS, 1)]
+        marks: dict[str, Any] = {"mfc": "none", "ms": 3, "color": colour(k)}
+        axes.plot(over[seen], 1e3 * found.voltage[seen], MARKERS[k], label=found.loss.label, **marks)
         exact = np.linspace(0, 0.98, 200)
         axes.plot(exact, 1e3 * found.loss.voltage(exact * found.loss.t_loss), color=GREY, lw=1, zorder=0)
     axes.set(xlabel="Time over t$_{loss}$", ylabel="Voltage (mV)", yscale="log")
