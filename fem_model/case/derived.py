@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from fem_model.base.constants import T_DEFAULT, F
 from fem_model.base.units import length, readable
-from fem_model.case.case import WIDTH_10_90, Case
+from fem_model.case.case import Case
 from fem_model.case.cells import estimated_cells
 from fem_model.case.expected import expected_steps
 from fem_model.case.image import Image
 from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.layouts import Particles
 from fem_model.case.remedies import FAST
+from fem_model.case.rules import WIDTH_10_90
 from fem_model.case.sections import Contact
 from fem_model.materials import PORE, CLEAN_CONTACT_R_ct, V_m
 

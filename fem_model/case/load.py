@@ -10,13 +10,14 @@ from pydantic import Field, ValidationError
 
 from fem_model.base.errors import InputError
 from fem_model.case.base import Key, KeyProblem, Section, nearest
-from fem_model.case.case import Case, resolve_material
+from fem_model.case.case import Case
 from fem_model.case.choices import CHOICES
 from fem_model.case.imported import FOLDER
 from fem_model.case.locate import dotted, find_line, find_repeated, shorten
+from fem_model.case.material_entries import Materials
 from fem_model.case.overrides import Override, apply, overrides
 from fem_model.case.read import RepeatedKey, TomlProblem, parse_toml, read_text
-from fem_model.case.sections import Materials
+from fem_model.case.resolved import resolve_material
 from fem_model.case.write import given
 
 _WANTED = {

@@ -22,7 +22,7 @@ from scipy.spatial import KDTree
 
 from fem_model.base.arrays import Floats, Ints
 from fem_model.base.simplices import sizes_between, sizes_of
-from fem_model.case.case import WIDTH_10_90
+from fem_model.case.rules import WIDTH_10_90
 from fem_model.post.ends import Links, links_of
 from fem_model.post.load import Run
 from fem_model.post.tips import Tip, node_below

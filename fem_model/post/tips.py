@@ -7,7 +7,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from fem_model.base.arrays import Ints
-from fem_model.case.case import WIDTH_10_90
+from fem_model.case.rules import WIDTH_10_90
 from fem_model.post.load import Run
 from fem_model.post.peaks import Peak, Place, line_peaks, surface_peaks
 

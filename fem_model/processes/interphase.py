@@ -24,8 +24,8 @@ from mpi4py import MPI
 from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
 from fem_model.case import Case
-from fem_model.case.case import ResolvedReaction
 from fem_model.case.expected import THICKER
+from fem_model.case.resolved import ResolvedReaction
 from fem_model.numerics.algebra import AssembledVector, combine, total
 from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting

@@ -21,9 +21,9 @@ from fem_model.base.arrays import Bools, Floats
 from fem_model.base.constants import F
 from fem_model.base.errors import SolverError
 from fem_model.case import Case
-from fem_model.case.case import ResolvedReaction
 from fem_model.case.expected import THICKER
 from fem_model.case.reactions import Reaction
+from fem_model.case.resolved import ResolvedReaction
 from fem_model.laws.interface import FRONT
 from fem_model.laws.reaction import GATE, ReactionTerm, parabolic_speed
 from fem_model.numerics.algebra import AssembledVector, combine, total
