@@ -13,7 +13,7 @@ from fem_model.materials.arrhenius import arrhenius
 
 Confidence = Literal["high", "medium", "low"]
 CONFIDENCES: Final = get_args(Confidence)
-"""From the most to the least."""
+"""Words of confidence, the surest first."""
 
 
 @dataclass(frozen=True)
