@@ -67,9 +67,8 @@ class Count:
         room = self._room(speed)
         duration = min(longest, room, end - self.time)
         self.most += self._most(speed, duration)
-        early = (
-            math.isfinite(stage.limit) or stage.cutoff or self.case.intrusion is not None
-        )  # what resists may block it
+        blocked = self.case.intrusion is not None or self.start == 0  # what resists, or no front at all
+        early = math.isfinite(stage.limit) or stage.cutoff or blocked
         self.least += 1.0 if early else self._least(speed, duration) * self._before_a_short(speed, duration)
         self.time, self.net = self.time + duration, self.net + speed * duration
         self.plated += max(speed, 0.0) * duration

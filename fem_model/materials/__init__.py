@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from fem_model.base.constants import T_DEFAULT, F
 from fem_model.base.errors import InputError
 from fem_model.materials.arrhenius import arrhenius
 
 Confidence = Literal["high", "medium", "low"]
+CONFIDENCES: Final = get_args(Confidence)
+"""Words of confidence, the surest first."""
 
 
 @dataclass(frozen=True)
@@ -201,20 +203,22 @@ def rows(
         hint = f" Did you mean {near[0]}?" if near else ""
         raise InputError(f'"{name}" is not in the library of materials. Allowed: {", ".join(LIBRARY)}.{hint}')
     return [
-        (m.name, m.formula, *_told(m, quantity, datum, temperature), datum.confidence, datum.source)
+        (m.name, m.formula, *_told(m, quantity, datum, temperature), datum.source)
         for m in LIBRARY.values()
         if name in (None, m.name)
         for quantity, datum in m.data()
     ]
 
 
-def _told(material: Material, quantity: str, datum: Datum, temperature: float) -> tuple[str, str, str]:
-    """Quantity, value and unit of a row."""
+def _told(material: Material, quantity: str, datum: Datum, temperature: float) -> tuple[str, str, str, str]:
+    """Quantity, value, unit and confidence of a row; a value at another temperature has the least of two."""
+    confidence = datum.confidence
     if quantity == "activation_energy":
         quantity += f" of {material.arrhenius}"
     value = datum.value
     if quantity == "sigma" and temperature != T_DEFAULT:
         value = material.sigma_at(temperature)
-        known = material.activation_energy is not None
-        quantity += f" at {temperature:g} K" if known else " at 298.15 K: activation energy not known"
-    return quantity, f"{value:.4g}" if value != datum.value else f"{value:g}", datum.unit
+        energy = material.activation_energy
+        quantity += f" at {temperature:g} K" if energy else " at 298.15 K: activation energy not known"
+        confidence = max(confidence, energy.confidence if energy else confidence, key=CONFIDENCES.index)
+    return quantity, f"{value:.4g}" if value != datum.value else f"{value:g}", datum.unit, confidence

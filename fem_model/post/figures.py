@@ -15,6 +15,7 @@ from fem_model.plot.saving import save_figure
 from fem_model.plot.style import LITHIUM, STYLE, plain, time_unit
 from fem_model.post.analysis import Analysis
 from fem_model.post.caption import at_last_output
+from fem_model.post.contact_picture import contact_figure
 from fem_model.post.conversion_picture import ConversionPicture
 from fem_model.post.front_picture import FrontPicture
 from fem_model.post.load import Run, load_run
@@ -142,6 +143,12 @@ def draw_toughness(analysis: Analysis) -> Figure:
     return figure
 
 
+@rc_context(STYLE)
+def draw_contact(analysis: Analysis) -> Figure:
+    """Draw the share of each electrode's face in contact, and the current focusing there, over time."""
+    return contact_figure(analysis.run)
+
+
 AT_THE_END: Mapping[str, Drawing] = {
     "front": draw_front,
     "voltage": draw_voltage,
@@ -149,6 +156,7 @@ AT_THE_END: Mapping[str, Drawing] = {
     "potential": draw_potential,
     "lithium": draw_lithium,
     "conversion": draw_conversion,
+    "contact": draw_contact,
 }
 """Figures drawn when a run ends, by file name, if they apply to it."""
 
@@ -168,6 +176,7 @@ def applicable(run: Run, drawings: Mapping[str, Drawing] = ALL) -> dict[str, Dra
     """Drawings that make sense for a run: by its dimension, and by what is in it."""
     left_out = ONLY_IN[5 - run.dim] | (set() if run.case.reactions else {"conversion"})
     left_out |= set() if run.case.intrusion else {"toughness"}
+    left_out |= set() if run.case.voids else {"contact"}
     return {name: draw for name, draw in drawings.items() if name not in left_out}
 
 

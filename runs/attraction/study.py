@@ -1,4 +1,4 @@
-"""Lithium in LGPS and LGPS converted, for three electrolytes round the same grains, five seeds.
+"""LGPS converted after ten cycles, for two electrolytes round the same grains, two seeds.
 
     python runs/attraction/study.py [CONDITION...]        writes runs/attraction/out/attraction.csv and .png
 
@@ -17,8 +17,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 HERE = Path(__file__).parent
-ELECTROLYTES = ("LPSC1.0", "LPSC1.25", "LPSC1.5")
-SEEDS = range(1, 6)
+ELECTROLYTES = ("LPSC1.0", "LPSC1.5")
+SEEDS = (1, 2)
 LAW = "diffusivity='1e-17 m^2/s', start_thickness='20 nm'"
 EASY = "boundaries=[{pair='LGPS|LPSC1.0', width='0.7 um', p_factor=0.2}]"
 CONDITIONS: dict[str, list[str]] = {
@@ -32,7 +32,7 @@ CONDITIONS: dict[str, list[str]] = {
 MEASURES = {
     "alloy_fraction_interface": "LGPS converted near Li",
     "alloy_fraction_total": "LGPS converted in all",
-    "li_share_LGPS": "lithium in LGPS",
+    "interphase_foil_m": "product at the foil (m)",
 }
 
 

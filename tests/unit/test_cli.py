@@ -115,6 +115,11 @@ BAD_COMMANDS = {
     "a folder": (["run", "."], [".: is a directory", "Did you mean case.toml?"]),
     "no case": (["run"], ["case", "--help"]),
     "unknown library entry": (["materials", "LPGS"], ["LPGS", "Allowed", "Did you mean LGPS?"]),
+    "temperature without a unit": (["materials", "--temperature", "60"], ["--temperature 60: needs a unit"]),
+    "temperature below zero": (
+        ["materials", "--temperature", "0 K"],
+        ["--temperature 0 K: must be positive"],
+    ),
     "mesh of a missing file": (["mesh", "csae.toml"], ["csae.toml: no such file"]),
     "mesh into a file": (
         ["mesh", "case.toml", "--out", "case.toml/x.msh"],
@@ -269,6 +274,18 @@ def test_materials_prints_the_whole_library(
         assert material.name in printed
         for _, datum in material.data():
             assert f"{datum.value:g}" in printed
+
+
+def test_materials_at_another_temperature(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """σ of LPSC1.0 is 0.357 S/m at 25 °C, with 0.36 eV 4.36 times that at 60 °C."""
+    monkeypatch.setenv("COLUMNS", "200")
+    assert call(["materials", "LPSC1.0", "--temperature", "60 degC"], monkeypatch) == 0
+    (row,) = [line for line in capfd.readouterr().out.splitlines() if "sigma at 333.15 K" in line]
+    value, unit, confidence = (cell.strip() for cell in row.split("│")[4:7])
+    assert (float(value) / 0.357, unit) == (pytest.approx(4.36, abs=0.01), "S/m")
+    assert confidence == "medium", "σ is known well, its activation energy less so"
 
 
 def test_version_and_help(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ from fem_model.post.compare import draw_comparison, save_comparison
 from fem_model.post.contour import find_front
 from fem_model.post.figures import (
     applicable,
+    draw_contact,
     draw_figures,
     draw_front,
     draw_potential,
@@ -261,6 +262,46 @@ def test_the_parts_of_the_voltage_sum_up(analysis: Analysis) -> None:
     assert len(parts) == 3
     np.testing.assert_allclose(sum(parts), voltage)
     assert axes.get_ylabel() == "Voltage (mV)" and axes.get_xlabel() == "Time (h)"
+
+
+CONTACT = {
+    "contact_share_anode": [1, 1, 0.6, 0.8, 1],
+    "contact_share_counter": [1, 0.7, 1, 1, 1],
+    "current_focusing_anode": [1.1, 1.2, 1.5, 0, 1.1],
+    "current_focusing_counter": [1, 1, 1, 0, 1],
+    "current_density_A_m2": [10, -10, -10, 0, 10],
+}
+"""Plated, stripped, at rest."""
+
+
+def with_voids(folder: Path) -> Analysis:
+    """A run whose series has contact that is lost and comes back."""
+    made = write_run(folder, [plane(2.0)] * 5, sections="[voids]\n")
+    header, *rows = [line.split(",") for line in (made / "series.csv").read_text().splitlines()]
+    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    columns |= {name: tuple(map(str, values)) for name, values in CONTACT.items()}
+    lines = [",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]
+    (made / "series.csv").write_text("\n".join(lines) + "\n")
+    return Analysis(load_run(made))
+
+
+def test_contact_is_drawn_over_time_where_there_are_voids(tmp_path: Path, analysis: Analysis) -> None:
+    of_voids = with_voids(tmp_path / "run")
+    assert "contact" in applicable(of_voids.run) and "contact" not in applicable(analysis.run)
+    shares, focusing = (figure := draw_contact(of_voids)).axes
+    drawn = {str(line.get_label()): list(np.asarray(line.get_ydata())) for line in shares.lines}
+    assert drawn["contact of the anode"] == CONTACT["contact_share_anode"]
+    assert drawn["contact of the counter electrode"] == CONTACT["contact_share_counter"]
+    at_anode = np.asarray(focusing.lines[0].get_ydata())
+    assert np.isnan(at_anode[3]) and at_anode[2] == 1.5, "none at rest"
+    assert figure.get_tightbbox().x1 <= figure.get_size_inches()[0]
+
+
+def test_contact_is_drawn_with_stripping_in_grey(tmp_path: Path) -> None:
+    for axes in draw_contact(with_voids(tmp_path / "run")).axes:
+        (grey,) = axes.collections
+        hours = np.concatenate([path.vertices[:, 0] for path in grey.get_paths()])
+        assert (hours.min(), hours.max()) == (0.5, 1.0)
 
 
 # Steady conduction
