@@ -8,8 +8,9 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from fem_model.base.constants import T_DEFAULT, F, R
+from fem_model.base.suggestion import nearest
 from fem_model.base.units import length
-from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, completed, nearest, written
+from fem_model.case.base import Entries, Key, KeyProblem, Note, Section, completed, written
 from fem_model.case.cells import estimated_cells
 from fem_model.case.cracks import check_cracks, complete_flaws, complete_intrusion
 from fem_model.case.drives import Drive
