@@ -31,8 +31,8 @@ READABLE: dict[str, tuple[tuple[str, str, float], ...]] = {
 }
 """Units that a person writes, their size in SI, and the SI value from which on they are chosen."""
 
-MEANT = {"m": "min", "M": "min", "H": "h", "S": "s"}
-"""Units of something else that are taken for those of a time."""
+MEANT = {"m": "min", "M": "min", "H": "h", "S": "s", "C": "degC"}
+"""Units of something else that are taken for those of a time or a temperature."""
 
 _QUANTITY = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)(?![0-9]) ?(.*)")
 _RAISED = "⁰¹²³⁴-⁹"
@@ -40,6 +40,15 @@ _FACTOR = rf"°?[^\W\d_{_RAISED}][^\W{_RAISED}]*(?: ?(?:\^|\*\*) ?(?:[-+]?[1-9]|
 _PRODUCT = rf"{_FACTOR}(?:(?: ?[*·⋅/] ?| ){_FACTOR})*"
 _UNIT = re.compile(rf"(?:1 ?/ ?)?(?:{_PRODUCT}|\({_PRODUCT}\))(?: ?/ ?\({_PRODUCT}\))?")
 """Names of units, their powers from -9 to 9 and 0.5, products, quotients: all that pint is given to read."""
+
+
+class UnknownUnitError(ValueError):
+    """A unit of an unknown name; `hint` is what may be meant and converts, if anything."""
+
+    def __init__(self, name: str, unit: str, hint: str | None) -> None:
+        meant = f'. Did you mean "{hint}"?' if hint else ""
+        super().__init__(f'"{name}" is not a known unit; write something that converts to {unit}{meant}')
+        self.hint = hint
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +120,7 @@ def _convert(text: str, number: str, given: str, unit: str) -> float:
     try:
         return _value(number, given, unit)
     except UndefinedUnitError as error:
-        raise ValueError(_unknown_unit(number, given, error, unit)) from None
+        raise _unknown_unit(number, given, error, unit) from None
     except DimensionalityError as error:
         meant = MEANT.get(given)
         way = f'; write "{number} {meant}"' if meant and _converts(meant, unit) else ""
@@ -131,17 +140,14 @@ def _converts(given: str, unit: str) -> bool:
         return False
 
 
-def _unknown_unit(number: str, given: str, error: Exception, unit: str) -> str:
+def _unknown_unit(number: str, given: str, error: Exception, unit: str) -> "UnknownUnitError":
     names = getattr(error, "unit_names", ())
     name = names if isinstance(names, str) else next(iter(names), given)
     raised = re.sub(r"(?<=[^\W\d_])([2-9])(?!\d)", r"^\1", given)
     if raised != given and _converts(raised, unit):
-        hint = [f"{number} {raised}"]
-    else:
-        hint = get_close_matches(str(name), _common_units(), n=1, cutoff=0.5)
-    return f'"{name}" is not a known unit; write something that converts to {unit}' + (
-        f'. Did you mean "{hint[0]}"?' if hint else ""
-    )
+        return UnknownUnitError(name, unit, f"{number} {raised}")
+    fitting = [common for common in _common_units() if _converts(given.replace(name, common), unit)]
+    return UnknownUnitError(name, unit, next(iter(get_close_matches(name, fitting, n=1, cutoff=0.5)), None))
 
 
 def _common_units() -> list[str]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -20,6 +19,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from fem_model.base.constants import F
+from fem_model.base.suggestion import nearest
 from fem_model.base.units import parse_quantity, readable
 
 Key = tuple[str | int, ...]
@@ -36,13 +36,6 @@ class KeyProblem(ValueError):
     def __init__(self, key: str | Key, text: str) -> None:
         super().__init__(text)
         self.key: Key = (key,) if isinstance(key, str) else key
-
-
-def nearest(name: object, allowed: list[str]) -> str:
-    """ " Did you mean x?" or nothing."""
-    lower = {word.lower(): word for word in allowed}
-    hit = get_close_matches(str(name).lower()[:100], lower, n=1, cutoff=0.5)
-    return f" Did you mean {lower[hit[0]]}?" if hit else ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +72,8 @@ class Quantity:
         try:
             number = parse_quantity(value, self.unit)
         except ValueError as error:
-            raise ValueError(f'{error}. Example: "{self.example}"') from None
+            stop = "" if str(error).endswith("?") else "."
+            raise ValueError(f'{error}{stop} Example: "{self.example}"') from None
         return self.check(number)
 
     def check(self, number: float) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fem_model.base.suggestion import nearest
 from fem_model.base.units import length
-from fem_model.case.base import Key, KeyProblem, completed, nearest
+from fem_model.case.base import Key, KeyProblem, completed
 from fem_model.case.flaws import MOST_FLAWS, Flaw, Flaws, FlawShape
 from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.intrusion import Intrusion

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from fem_model.base.suggestion import nearest
 from fem_model.base.units import parse_quantity
 from fem_model.case.base import (
     LENGTH,
@@ -19,7 +20,6 @@ from fem_model.case.base import (
     Note,
     Section,
     Share,
-    nearest,
 )
 from fem_model.case.imported import Imported, found_in_file
 from fem_model.case.parts import MOST_CELLS, require_sum_of_one

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from fem_model.base.errors import InputError
-from fem_model.case.base import Key, KeyProblem, Section, nearest
+from fem_model.base.suggestion import nearest
+from fem_model.case.base import Key, KeyProblem, Section
 from fem_model.case.case import Case
 from fem_model.case.choices import CHOICES
 from fem_model.case.imported import FOLDER

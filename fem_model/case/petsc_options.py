@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
-from fem_model.case.base import Integer, KeyProblem, Number, Switch, nearest
+from fem_model.base.suggestion import nearest
+from fem_model.case.base import Integer, KeyProblem, Number, Switch
 
 
 def whole(low: int, high: int) -> Any:

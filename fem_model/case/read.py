@@ -4,11 +4,11 @@ import os
 import re
 import stat
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from fem_model.base.errors import InputError
+from fem_model.base.suggestion import nearest_name
 
 MOST_BYTES = 1_000_000
 """Size of a case file."""
@@ -50,8 +50,8 @@ def read_text(path: Path) -> str:
     try:
         data = _read_bytes(path)
     except FileNotFoundError:
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")], n=1, cutoff=0.5)
-        hint = f" Did you mean {path.parent / near[0]}?" if near else ""
+        near = nearest_name(path.name, (p.name for p in path.parent.glob("*.toml")))
+        hint = f" Did you mean {path.parent / near}?" if near else ""
         raise InputError(f"{path}: no such file.{hint}") from None
     except IsADirectoryError:
         hint = f" Did you mean {path / 'case.toml'}?" if (path / "case.toml").is_file() else ""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fem_model.base.constants import T_DEFAULT
-from fem_model.case.base import KeyProblem, nearest
+from fem_model.base.suggestion import nearest
+from fem_model.case.base import KeyProblem
 from fem_model.case.material_entries import MaterialEntry
 from fem_model.case.reactions import Reaction
 from fem_model.materials import LGPS_PRODUCTS, LIBRARY

@@ -6,8 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from fem_model.base.constants import F
+from fem_model.base.suggestion import nearest
 from fem_model.base.units import length
-from fem_model.case.base import Key, KeyProblem, nearest
+from fem_model.case.base import Key, KeyProblem
 from fem_model.case.cells import estimated_cells
 from fem_model.case.imported_mesh import ImportedMesh
 from fem_model.case.layouts import Particles

@@ -2,14 +2,14 @@
 
 import re
 
-from fem_model.base.units import parse_quantity
+from fem_model.base.units import UnknownUnitError, parse_quantity
 
 LONGEST = 200
 """Characters that a step in words may have."""
 EXAMPLES = ["plate at 0.5 mA/cm^2 for 1 h or until 50 mV", "hold at 50 mV for 1 h", "rest for 10 min"]
 _AND = r",? (?:or )?"
-_STEP = re.compile(rf"(plate|strip|hold|rest)(?: at (.+?))?((?:{_AND}(?:for|until) .+)?)")
-_END = re.compile(rf"{_AND}(for|until) (.+?)(?={_AND}(?:for|until) |$)")
+_STEP = re.compile(rf"(plate|strip|hold|rest)(?: at (.+?))?((?:{_AND}(?:for|until) .+)?)", re.IGNORECASE)
+_END = re.compile(rf"{_AND}(for|until) (.+?)(?={_AND}(?:for|until) |$)", re.IGNORECASE)
 _EXAMPLE = "write e.g. " + ", ".join(f'"{example}"' for example in EXAMPLES)
 UNITS = {"current": "A/m^2", "voltage": "V", "time": "s", "capacity": "C/m^2"}
 """SI units of what a step has."""
@@ -24,9 +24,10 @@ def read_step(text: str) -> dict[str, str]:
     "rest" no current. What ends the step follows, joined by "or".
     """
     parts = _STEP.fullmatch(" ".join(text.split())) if len(text) <= LONGEST else None
-    if parts is None or (parts[1] == "rest") != (parts[2] is None):
+    what = parts[1].lower() if parts else ""
+    if parts is None or (what == "rest") != (parts[2] is None):
         raise ValueError(f'"{text[:LONGEST]}" is not a step; {_EXAMPLE}')
-    return _imposed(parts[1], parts[2]) | _ends(parts[3])
+    return _imposed(what, parts[2]) | _ends(parts[3])
 
 
 def _imposed(what: str, value: str | None) -> dict[str, str]:
@@ -46,7 +47,7 @@ def _ends(text: str) -> dict[str, str]:
     ends: dict[str, str] = {}
     for how, value in _END.findall(text):
         kind = _kind(value)
-        if (how == "for") != (kind == "time") and kind != "capacity":
+        if (how.lower() == "for") != (kind == "time") and kind != "capacity":
             raise ValueError(f'"{how} {value}": a time goes with "for", all else with "until"')
         if LIMITS[kind] in ends:
             raise ValueError(f'"{text.strip()}" has two ends of one kind')
@@ -56,10 +57,16 @@ def _ends(text: str) -> dict[str, str]:
 
 def _kind(value: str) -> str:
     """Name in UNITS of the kind of a quantity."""
+    way = _EXAMPLE
     for kind, unit in UNITS.items():
         try:
             parse_quantity(value, unit)
+        except UnknownUnitError as error:
+            way = f'did you mean "{error.hint}"?' if error.hint else way
         except ValueError:
             continue
-        return kind
-    raise ValueError(f'"{value}" is neither a current density, a voltage, a time nor a charge per area')
+        else:
+            return kind
+    raise ValueError(
+        f'"{value}" is neither a current density, a voltage, a time nor a charge per area; {way}'
+    )

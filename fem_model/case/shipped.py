@@ -7,7 +7,7 @@ from pathlib import Path
 import fem_model
 from fem_model.base.atomic import make_folder, write_text
 from fem_model.base.errors import InputError
-from fem_model.case.base import nearest
+from fem_model.base.suggestion import nearest
 from fem_model.case.read import parse_toml, read_text
 
 SHIPPED = Path(fem_model.__file__).with_name("runs")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from fem_model.base.solver import solver_needed
+from fem_model.mesh.parallel import on_root
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -19,6 +20,12 @@ def ranks() -> MPI.Comm | None:
     except (ImportError, RuntimeError):
         return None
     return all_ranks()
+
+
+def once(work: Callable[[], None]) -> None:
+    """Do `work` on one of the ranks that were started together; its errors are those of all (collective)."""
+    comm = ranks()
+    work() if comm is None else on_root(comm, work)
 
 
 def solver(flags: Sequence[str] = ()) -> MPI.Comm:

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from fem_model.commands._options import Set
-from fem_model.commands._solver import ranks
-from fem_model.mesh.parallel import on_root
+from fem_model.commands._solver import once
 
 
 def mesh(
@@ -34,8 +33,4 @@ def mesh(
     """
     from fem_model.tasks.mesh import mesh as build_and_describe
 
-    def work() -> None:
-        build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors)
-
-    comm = ranks()
-    work() if comm is None else on_root(comm, work)
+    once(lambda: build_and_describe(path, out, set_ or [], plot=plot, descriptors=descriptors))

@@ -3,16 +3,17 @@
 from pathlib import Path
 
 from fem_model.commands._options import Flag
+from fem_model.commands._solver import once
 
 
-def post(folder: Path, *others: Path, paraview: Flag = False, out: Path | None = None) -> None:
+def post(run_dir: Path, /, *run_dirs: Path, paraview: Flag = False, out: Path | None = None) -> None:
     """Measure and draw runs: tables into RUN_DIR/post, figures into RUN_DIR/figures, a summary here.
 
     Parameters
     ----------
-    folder
+    run_dir
         Folder of a run, finished or still running.
-    others
+    run_dirs
         More such folders; all together are also drawn side by side, on the same scales.
     paraview
         Also write the fronts as polylines for ParaView.
@@ -21,4 +22,4 @@ def post(folder: Path, *others: Path, paraview: Flag = False, out: Path | None =
     """
     from fem_model.tasks.post import post as measure_and_draw
 
-    measure_and_draw((folder, *others), paraview=paraview, out=out)
+    once(lambda: measure_and_draw((run_dir, *run_dirs), paraview=paraview, out=out))

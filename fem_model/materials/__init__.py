@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from fem_model.base.constants import T_DEFAULT, F
 from fem_model.base.errors import InputError
+from fem_model.base.suggestion import nearest
 from fem_model.materials.arrhenius import arrhenius
 
 Confidence = Literal["high", "medium", "low"]
@@ -199,9 +199,8 @@ def rows(
     Raises InputError, with the nearest name, when there is no material of that name.
     """
     if name is not None and name not in LIBRARY:
-        near = get_close_matches(name, LIBRARY, n=1, cutoff=0.3)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise InputError(f'"{name}" is not in the library of materials. Allowed: {", ".join(LIBRARY)}.{hint}')
+        allowed = f"Allowed: {', '.join(LIBRARY)}.{nearest(name, LIBRARY)}"
+        raise InputError(f'"{name}" is not in the library of materials. {allowed}')
     return [
         (m.name, m.formula, *_told(m, quantity, datum, temperature), datum.source)
         for m in LIBRARY.values()

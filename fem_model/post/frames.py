@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from fem_model.base.errors import InputError
-from fem_model.case.base import nearest
+from fem_model.base.suggestion import nearest
 from fem_model.post.analysis import Analysis
 from fem_model.post.load import Run
 from fem_model.post.tables import TABLES

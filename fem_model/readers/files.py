@@ -4,7 +4,6 @@ import json
 import os
 import stat
 from collections.abc import Iterable
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import InputError
+from fem_model.base.suggestion import nearest
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -64,8 +64,7 @@ def require_file(path: Path, suffixes: Iterable[str]) -> None:
     """InputError unless there is such a file that is not empty; it names the nearest one of the suffixes."""
     if not os.path.exists(path):
         there = [name for name in _listed(path.parent) if Path(name).suffix.lower() in suffixes]
-        near = get_close_matches(path.name, there, n=1, cutoff=0.5)
-        raise InputError(f"there is no file {path}.{f' Did you mean {near[0]}?' if near else ''}")
+        raise InputError(f"there is no file {path}.{nearest(path.name, there)}")
     if path.suffix.lower() not in suffixes:
         allowed = ", ".join(suffixes)
         raise InputError(f'{path}: "{path.suffix}" is not a supported format. Allowed: {allowed}')

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from fem_model.base.errors import InputError
+from fem_model.base.suggestion import nearest
 from fem_model.base.units import parse_quantity
 from fem_model.case import WIDTH_10_90, Case
-from fem_model.case.base import nearest
 from fem_model.case.drives import Potentiostatic
 from fem_model.post.load import Run
 from fem_model.record.observables import registry

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from fem_model.base.errors import InputError
-from fem_model.case.base import nearest
+from fem_model.base.suggestion import nearest
 
 ALONE = ("",)
 SWITCH = ("", "true", "false")

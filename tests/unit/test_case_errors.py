@@ -50,7 +50,12 @@ BAD = {  # what is replaced, by what: line of the message, and what it says
     ),
     "number as text": ('lam = "0.5 um"', 'lam = "0.5"', 12, ["lam", "needs a unit"]),
     "wrong unit": ('end = "2 h"', 'end = "2 um"', 22, ["[time] end", "does not convert to s"]),
-    "unknown unit": ('"1 um"', '"1 umm"', 10, ["cell_size_bulk", 'Did you mean "um"?']),
+    "unknown unit": (
+        '"1 um"',
+        '"1 umm"',
+        10,
+        ["cell_size_bulk", 'converts to m. Did you mean "um"? Example: "50 um"'],
+    ),
     "zero conductivity": ('"0.5 S/m"', '"0 S/m"', 7, ["[materials.A] sigma", "must be positive"]),
     "negative conductivity": ('"0.5 S/m"', '"-0.5 S/m"', 7, ["[materials.A] sigma", "must be positive"]),
     "unknown material": ('"LGPS"', '"LPGS"', 5, ["layers[1].material", "LPSC1.5", "Did you mean LGPS?"]),
@@ -65,6 +70,12 @@ BAD = {  # what is replaced, by what: line of the message, and what it says
     "unknown like": (
         'sigma = "0.5 S/m"',
         'like = "LPSC10"',
+        7,
+        ["[materials.A] like", "Did you mean LPSC1.0?"],
+    ),
+    "beginning of a name as like": (
+        'sigma = "0.5 S/m"',
+        'like = "lpsc"',
         7,
         ["[materials.A] like", "Did you mean LPSC1.0?"],
     ),
@@ -204,6 +215,14 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
         (
             "drive={mode='steps', steps=[{current='1 A/m^2', capacity='1 mAh'}]}",
             ["steps[0].capacity", "does not convert to C/m^2", '"0.3 mAh/cm^2"'],
+        ),
+        (
+            "drive={mode='steps', steps=['plate at 1 mA/cm2 for 1 h']}",
+            ["steps[0]", '"1 mA/cm2" is neither a current density', 'did you mean "1 mA/cm^2"?'],
+        ),
+        (
+            "drive={mode='steps', steps=['plate at 1 mA/cm^2 during 1 h']}",
+            ["steps[0]", "neither a current density", 'write e.g. "plate at 0.5 mA/cm^2 for 1 h'],
         ),
         (
             "drive={mode='steps', steps=[{current='1 A/m^2', time='1 h'}], repeat=0}",

@@ -79,3 +79,10 @@ def test_a_wrong_change_is_named_without_a_flag(case: Case, changes: dict[str, o
         change_case(case, changes)
     assert told in str(raised.value)
     assert "--set" not in str(raised.value)
+
+
+def test_a_step_in_words_is_read_whatever_its_capitals(case: Case) -> None:
+    steps = ["Plate at 0.5 mA/cm^2 for 10 min Or Until 50 mV", "REST for 1 min"]
+    first, second = change_case(case, {"drive": {"mode": "steps", "steps": steps}}).drive.stages()
+    assert (first.current, first.limit, first.time) == (5.0, 0.05, 600.0)
+    assert (second.current, second.time) == (0.0, 60.0)

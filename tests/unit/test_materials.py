@@ -68,5 +68,6 @@ def test_table_of_the_library() -> None:
         ("activation_energy of sigma", "0.249", "eV"),
         ("density", "2036", "kg/m^3"),
     ]
-    with pytest.raises(InputError, match=r"Did you mean LGPS\?"):
-        rows("LPGS")
+    for mistyped in ("LPGS", "lgps"):
+        with pytest.raises(InputError, match=r"Did you mean LGPS\?"):
+            rows(mistyped)

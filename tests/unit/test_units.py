@@ -57,6 +57,8 @@ def test_value_is_exact_to_the_last_digit(text: str, unit: str, value: float) ->
         ("50 A", "m", "is in ampere, which does not convert to m"),
         ("50 umm", "m", 'Did you mean "um"?'),
         ("1 Mpa", "Pa", 'Did you mean "MPa"?'),
+        ("2.1 mS/com", "S/m", 'Did you mean "cm"?'),
+        ("60 C", "K", 'write "60 degC"'),
         (
             "5 mA/cm2",
             "A/m^2",

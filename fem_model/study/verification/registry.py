@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fem_model.base.errors import InputError
-from fem_model.case.base import nearest
+from fem_model.base.suggestion import nearest
 from fem_model.study.verification import (
     allen_cahn,
     bulk,
