@@ -23,8 +23,8 @@ test:  ## run the fast tests; WORKERS=2 runs them in two processes
 test-slow:  ## run the tests that take minutes
 	@$(RUN) -m pytest tests -m slow
 
-test-share:  ## run a tenth of those, for 12 minutes at most: another tenth for each commit
-	@$(RUN) -m pytest tests -m slow -rs --minutes 12 \
+test-share:  ## run a tenth of those, for 5 minutes at most: another tenth for each commit
+	@$(RUN) -m pytest tests -m slow -rs --minutes 5 \
 	    --share $$(git rev-list --count HEAD 2>/dev/null || date +%j)/10
 
 lint:  ## check style and types
