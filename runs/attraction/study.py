@@ -70,7 +70,7 @@ def tell(rows: list[dict[str, str]], condition: str, name: str) -> None:
     """Means and scatter over the seeds, paired change from the first electrolyte to the last, order."""
     values = [float(r[name]) for r in rows if r["condition"] == condition]
     table = np.array(values).reshape(len(SEEDS), -1)
-    means = ", ".join(f"{m:.4f} ± {s:.4f}" for m, s in zip(table.mean(0), table.std(0, ddof=1), strict=True))
+    means = ", ".join(f"{m:.4g} ± {s:.2g}" for m, s in zip(table.mean(0), table.std(0, ddof=1), strict=True))
     paired = 100 * (table[:, -1] / table[:, 0] - 1)
     ordered = int((np.diff(table, axis=1) < 0).all(axis=1).sum())
     change = f"{paired.mean():+.1f} ± {paired.std(ddof=1):.1f} %"
