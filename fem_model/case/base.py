@@ -152,12 +152,11 @@ class MolarEnergy(Quantity):
 
     def parse(self, value: object) -> float:
         """See `Quantity.parse`."""
-        if isinstance(value, str):
-            try:
-                return self.check(F * parse_quantity(value, "eV"))
-            except ValueError:
-                pass
-        return super().parse(value)
+        try:
+            per_particle = parse_quantity(value, "eV") if isinstance(value, str) else None
+        except ValueError:
+            per_particle = None
+        return super().parse(value) if per_particle is None else self.check(F * per_particle)
 
 
 def _zero_or_noticeable(share: float) -> float:

@@ -136,6 +136,8 @@ def _not_activated(case: Case) -> list[str]:
         if isinstance(contact, Contact) and contact.activation_energy is None
     ]
     same += [f"the reaction of {r.material}" for r in case.reactions if r.activation_energy is None]
+    same += [f"sigma of the product of {r.material}" for r in case.reactions if r.sigma is not None]
+    same += [f"i0 of the reaction of {r.material}" for r in case.reactions if r.i0 is not None]
     text = f"at {temperature:g} K values without activation_energy are used as they are: {', '.join(same)}."
     return [text] if same else []
 

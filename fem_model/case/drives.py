@@ -198,8 +198,8 @@ class Steps(Section):
     def _not_too_many(self) -> Self:
         number = count(self.steps) * self.repeat
         if number > MOST_STAGES:
-            text = f"= {self.repeat} makes {number} steps; at most {MOST_STAGES} are possible"
-            raise KeyProblem("repeat", text)
+            text = f"make {number} steps with all repeats; at most {MOST_STAGES} are possible"
+            raise KeyProblem("steps", text)
         return self
 
     def stages(self) -> Sequence[Stage]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from fem_model.base.constants import T_DEFAULT
 from fem_model.case.activated import Activated
 from fem_model.case.base import (
     Alpha,
@@ -69,6 +70,9 @@ class MaterialEntry(Activated):
     def _arrhenius_of_something(self) -> Self:
         if self.arrhenius is not None and self.activation_energy is None:
             raise KeyProblem("arrhenius", "goes with activation_energy, which is missing")
+        if self.sigma is None and self.reference_temperature not in (None, T_DEFAULT):
+            text = f"goes with sigma, which is missing: that of the library is at {T_DEFAULT:g} K"
+            raise KeyProblem("reference_temperature", text)
         return self
 
     def activated_sigma(self, sigma: float, temperature: float) -> float:

@@ -35,6 +35,8 @@ LARGEST_CHANGE, LARGEST_SHARE = 0.05, 0.2
 """Largest changes of v in a step: over h_v, and over what is left of it."""
 LOST = 1e-3
 """Share of a face in contact below which an electrode has lost it."""
+LEAST = 1e-6
+"""Contact that a cell keeps: it takes no part in what is decided, and lets voids be filled again."""
 
 
 class FaceVoids:
@@ -42,6 +44,7 @@ class FaceVoids:
 
     def __init__(self, spaces: Spaces, face: str, lost: float) -> None:
         self.spaces, self.face, self.lost, self.crept = spaces, face, lost, 0.0
+        self.thickest = (1 - LEAST) * lost
         self.name, self.function = f"void_{face}", fem.Function(spaces.cells, name=f"void_{face}")
         q = ufl.TestFunction(spaces.cells)
         self.areas = AssembledVector(q * spaces.on_face(face)).assemble().copy()
@@ -65,16 +68,21 @@ class FaceVoids:
         moved: Floats = np.where(self.at_face, grown(self.v, dt * speed, dt * healing), 0.0)
         return moved
 
+    def loses(self, speed: Floats, healing: float, dt: float) -> bool:
+        """True if a step takes a cell of this rank beyond the loss of its contact."""
+        beyond = (self.v < self.thickest) & (self.after(speed, healing, dt) >= self.lost)
+        return bool(beyond.any())
+
     def step(self, speed: Floats, healing: float, dt: float) -> None:
         """One step; what leaves the face without a void has crept there (what comes and fills none, away)."""
-        after = self.after(speed, healing, dt)
+        after = np.minimum(self.after(speed, healing, dt), self.thickest)
         self.crept += F / V_m * total(self.spaces.comm, self.areas * (dt * speed - (after - self.v)))
         self.v[:] = after
         self.function.x.scatter_forward()
 
     def fastest(self, speed: Floats) -> float:
         """Largest speed over what is left of h_v and over its share of h_v, 1/s, on this rank."""
-        left = np.maximum(self.lost - self.v, np.finfo(float).tiny)
+        left = np.where(self.v < self.thickest, self.lost - self.v, np.inf)
         losing = np.maximum(speed, 0.0) / (LARGEST_SHARE * left)
         return float(np.maximum(losing, np.abs(speed) / (LARGEST_CHANGE * self.lost)).max(initial=0.0))
 
@@ -148,8 +156,8 @@ class Voids(Process):
 
     def allows(self, rates: Mapping[str, Floats], dt: float) -> bool:
         """True if all v stay below h_v. Collective."""
-        beyond = [(f.after(rates[f.name], self.healing, dt) >= f.lost).any() for f in self.faces]
-        return not self.setting.spaces.comm.allreduce(bool(any(beyond)), op=MPI.LOR)
+        beyond = any(f.loses(rates[f.name], self.healing, dt) for f in self.faces)
+        return not self.setting.spaces.comm.allreduce(beyond, op=MPI.LOR)
 
     def advance(self, rates: Mapping[str, Floats], dt: float) -> None:
         """One step. SolverError if a cell would lose more contact than it has."""

@@ -48,10 +48,11 @@ class Interphase(Process):
         self.at_foil = self.areas > 0
         table = self.case.reaction_table()
         owned = len(self.areas)
-        self.charge_density = self._by_material(
-            {r.section.material: F * r.nu / r.molar_volume for r in table}
-        )
+        density = {r.section.material: F * r.nu / r.molar_volume for r in table}
+        chemical = {r.material for r in self.case.reactions if r.route == "chemical"}
+        self.charge_density = self._by_material(density)
         self.reacting = self.at_foil & (self.charge_density.x.array[:owned] > 0)
+        self.chemical = self._by_material(dict.fromkeys(chemical, 1.0)).x.array[:owned] > 0
 
     @staticmethod
     def applies(case: Case, extras: Extras) -> bool:
@@ -167,6 +168,10 @@ class Interphase(Process):
     def stored(self) -> float:
         """F ν/V_M ∫w dA: charge of the lithium in the film, C."""
         return total(self.spaces.comm, self._charge * self.areas * self.w)
+
+    def taken(self) -> float:
+        """The part of it that the chemical route has taken from the foil, C."""
+        return total(self.spaces.comm, (self._charge * self.areas * self.w)[self.chemical])
 
     def volume(self) -> float:
         """∫w dA, m³."""

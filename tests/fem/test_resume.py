@@ -73,7 +73,7 @@ RUNS: dict[str, dict[str, Any]] = {
         "materials": {"A": {"like": "LGPS"}, "B": {"like": "LPSC1.0", "room": 0.4}},
     },
 }
-NOT_COMPARED = {"faraday_error", "newton_iterations", "linear_iterations", "rejected"}
+NOT_COMPARED = {"faraday_error", "void_error", "newton_iterations", "linear_iterations", "rejected"}
 
 
 def simulation(name: str, folder: Path, resume: bool = False) -> Simulation:

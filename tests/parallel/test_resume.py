@@ -58,7 +58,7 @@ largest = "2 mA/cm^2"
 half_cycle = "5 min"
 [time]
 """
-NOT_COMPARED = {"faraday_error", "newton_iterations", "linear_iterations", "rejected"}
+NOT_COMPARED = {"faraday_error", "void_error", "newton_iterations", "linear_iterations", "rejected"}
 
 
 @pytest.fixture(scope="module")

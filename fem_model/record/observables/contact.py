@@ -61,13 +61,13 @@ class Contact(Observable):
 
     def measure(self, now: Instant) -> Row:
         """See `Observable`."""
-        voids = self.subject.model.voids
+        voids, film = self.subject.model.voids, self.subject.model.interphase
         assert voids is not None
         row: Row = {}
         for face in voids.faces:
             row |= self._of(face)
-        ledger = self.subject.ledger
-        entered = {"anode": ledger.foil, "counter": -ledger.passed}
+        ledger, reacted = self.subject.ledger, film.taken() if film else 0.0
+        entered = {"anode": ledger.foil + reacted, "counter": -ledger.passed}
         missing = [abs(entered[f.face] + F / V_m * f.volume() + f.crept) for f in voids.faces]
         return {**row, ERROR.name: max(missing) / max(ledger.throughput, ledger.least)}
 
