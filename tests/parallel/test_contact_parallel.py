@@ -29,6 +29,7 @@ for folder, how in zip(runs[::2], runs[1::2]):
 END = "1 min"
 
 
+@pytest.mark.slow
 def test_two_ranks_do_not_change_it_nor_does_a_change_of_their_number(
     mpiexec: Mpiexec, tmp_path: Path
 ) -> None:
