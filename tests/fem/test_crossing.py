@@ -245,3 +245,20 @@ def test_without_a_front_what_is_left_to_the_bounds_is_shared() -> None:
     assert keep_share(COMM, there, weight, 1.8, 0.0, 1.0) == pytest.approx([0.0, 0.0, 0.9], abs=1e-15)
     with pytest.raises(SolverError, match="cannot keep its integral"):
         keep_share(COMM, there, weight, 6.1, 0.0, 1.0)
+
+
+def test_each_material_keeps_its_own_at_a_face(pair: tuple[Side, Side]) -> None:
+    """1 in one of them and 0 in the other, on cells of other sizes."""
+    for source, target in (pair, pair[::-1]):
+        one, other = (of_material(side, "LGPS") for side in (source, target))
+        crossing = FaceCrossing(face(source), face(target))
+        assert np.array_equal(crossing.share(one, len(other)), other)
+        assert crossing.rate(-one, len(other)) == pytest.approx(-other, rel=1e-12)
+
+
+def of_material(side: Side, name: str) -> Floats:
+    """1 in the cells of a material at the anode, 0 elsewhere."""
+    values, places = np.zeros(side.cells.dofmap.list.size), face(side).places
+    values[places] = face(side).tags == side.domain.materials[name]
+    assert 0 < values.sum() < len(places)
+    return values
