@@ -35,12 +35,14 @@ def steps(run: Simulation, count: int) -> None:
 
 
 def held(run: Simulation) -> list[float]:
-    """∫ξ, ∫z and the charge in products."""
+    """∫ξ, ∫z, the charge in products, ∫v dA of both faces and ∫w dA."""
     model, dx = run.model, run.model.spaces.dx
     forms = [model.front.room * model.front.xi * dx]
     if model.reactions:
         forms.append(model.conversion * dx)
-    return [*map(model.spaces.integrate, forms), run.engine.stored()]
+    at_faces = [face.volume() for face in model.voids.faces] if model.voids else []
+    film = [model.interphase.volume()] if model.interphase else []
+    return [*map(model.spaces.integrate, forms), run.engine.stored(), *at_faces, *film]
 
 
 def begun(name: str, folder: Path, comm: MPI.Comm) -> Simulation:
@@ -73,7 +75,7 @@ def assert_same_series(whole: Path, broken: Path) -> None:
 def goes_there_and_back(run: Simulation) -> None:
     """On a mesh refined everywhere and back on the one before; on each the run goes on.
 
-    ∫ξ, ∫z, the stored charge and the ledger are kept to 1e-10.
+    What is `held` and the ledger are kept to 1e-10.
     """
     coarse = run.domain
     for domain in (refined(coarse), coarse):

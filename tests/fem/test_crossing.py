@@ -10,7 +10,7 @@ from fem_model.base.arrays import Floats
 from fem_model.base.errors import FemModelError, SolverError
 from fem_model.mesh.refinement import refined
 from fem_model.numerics.crossing import Crossing, Side, keep_share
-from fem_model.numerics.face_crossing import FaceCrossing
+from fem_model.numerics.face_crossing import FaceCrossing, FaceSide
 from fem_model.numerics.interpolation import Interpolation
 from tests.fem.crossings import (
     FACE_FIELDS,
@@ -245,3 +245,20 @@ def test_without_a_front_what_is_left_to_the_bounds_is_shared() -> None:
     assert keep_share(COMM, there, weight, 1.8, 0.0, 1.0) == pytest.approx([0.0, 0.0, 0.9], abs=1e-15)
     with pytest.raises(SolverError, match="cannot keep its integral"):
         keep_share(COMM, there, weight, 6.1, 0.0, 1.0)
+
+
+def test_each_material_keeps_its_own_at_a_face() -> None:
+    """A facet of A has a small one of B nearer to it than the large one of A in which it lies."""
+    source, target = line([0, 1, 1.1, 1.2, 1.4], 1), line([0, 0.4, 0.8, 1, 1.2, 1.4], 3)
+    crossing, of_a = FaceCrossing(source, target), target.tags == 1
+    assert crossing.share(np.where(source.tags == 1, 0.7, 0.0), 5) == pytest.approx(0.7 * of_a, rel=1e-12)
+    assert crossing.rate(np.where(source.tags == 1, -2.0, 0.0), 5) == pytest.approx(-2.0 * of_a, rel=1e-12)
+
+
+def line(ends: list[float], of_a: int) -> FaceSide:
+    """Facets along a line, the first ones of the material A and the others of B."""
+    side, x = object.__new__(FaceSide), np.array(ends)
+    side.comm, side.places, side.areas = MPI.COMM_SELF, np.arange(len(x) - 1), np.diff(x)
+    side.middles = np.outer((x[1:] + x[:-1]) / 2, [1.0, 0.0, 0.0])
+    side.tags, side.materials = np.where(side.places < of_a, 1, 2), {"A": 1, "B": 2}
+    return side

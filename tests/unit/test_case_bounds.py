@@ -49,7 +49,7 @@ REFUSED = {  # what is replaced, by what, and what the message says; each ended 
         DRIVE,
         'mode = "steps"\nrepeat = 99999\nsteps = [{ current = "0 A/m^2", time = "1 s" },'
         '{ current = "1 A/m^2", time = "1 s" }]\n',
-        ["[drive] repeat = 99999 makes 199998 steps; at most 100000"],
+        ["[drive] steps make 199998 steps with all repeats; at most 100000"],
     ),
     "nuclei": (NUCLEI, f"nuclei = [{'{}, ' * 1001}]\n", ["[anode.initial] nuclei", "at most 1000 entries"]),
     "materials": (
