@@ -32,6 +32,6 @@ def creep(pressure: float, exponent: float) -> float:
 def pressed(pressure: float) -> float:
     """(p/p₁)^½: factor on the exchange current density of a contact that was measured at the pressure p₁.
 
-    The resistance of lithium on LPSC goes as p^−½ (arXiv 2501.00600).
+    The resistance of an electrode on LPSC goes as p^−½ (arXiv 2501.00600).
     """
     return float(pressure**0.5)
