@@ -334,6 +334,15 @@ def test_the_caption_says_what_was_run(tmp_path: Path, start: str, said: str) ->
     )
 
 
+def test_the_caption_has_temperature_and_pressure_if_they_are_given(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    text = (folder / "case.toml").read_text().replace("[kinetics]\n", '[kinetics]\ntemperature = "60 degC"\n')
+    (folder / "case.toml").write_text(f'{text}\n[stack]\npressure = "5 MPa"\n')
+    assert "at the anode · 60 °C · 5 MPa · 1 mA" in caption(load_run(folder), 200).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
 @pytest.mark.parametrize(("end", "unit"), [(20.0, "s"), (600.0, "min"), (4320.0, "min"), (9000.0, "h")])
 def test_times_are_told_in_a_unit_that_fits(end: float, unit: str) -> None:
     assert time_unit(end)[0] == unit
