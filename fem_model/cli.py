@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 import fem_model
 from fem_model.base.compiler import prepare, why_not_compiled
@@ -71,6 +71,10 @@ def _failure(error: BaseException) -> Failure:
             return _failure(own)
         case FemModelError():
             return Failure(error.exit_code, f"fem-model: {error}")
+        case UnusedCliTokensError(unused_tokens=list() as words):
+            return _failure(
+                InputError(f"{' '.join(words)}: more than the command takes. See fem-model --help.")
+            )
         case CycloptsError():
             return _failure(InputError(f"{str(error).strip()} See fem-model --help."))
         case KeyboardInterrupt():

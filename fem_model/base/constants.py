@@ -24,3 +24,6 @@ R: Final = BOLTZMANN * AVOGADRO
 
 T_DEFAULT: Final = 298.15
 """Temperature used when a case gives none, K (25 degrees Celsius)."""
+
+ZERO_CELSIUS: Final = 273.15
+"""0 degrees Celsius, K, exact."""

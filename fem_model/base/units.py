@@ -154,4 +154,4 @@ def _common_units() -> list[str]:
     """Units that a case usually needs; matched against a mistyped unit."""
     prefixes = ("", "n", "u", "m", "c", "k", "M")
     prefixed = [prefix + unit for unit in ("m", "A", "V", "S", "Pa", "ohm", "s") for prefix in prefixes]
-    return [*prefixed, "h", "min", "K", "J", "kg", "g", "mol", "mAh", "Ah"]
+    return [*prefixed, "h", "hour", "min", "minute", "K", "J", "kg", "g", "mol", "mAh", "Ah"]

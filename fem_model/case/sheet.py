@@ -57,16 +57,15 @@ def _ends(text: str) -> dict[str, str]:
 
 def _kind(value: str) -> str:
     """Name in UNITS of the kind of a quantity."""
-    way = _EXAMPLE
+    hints: list[str] = []
     for kind, unit in UNITS.items():
         try:
             parse_quantity(value, unit)
         except UnknownUnitError as error:
-            way = f'did you mean "{error.hint}"?' if error.hint else way
+            hints += [f'did you mean "{error.hint}"?'] if error.hint else []
         except ValueError:
             continue
         else:
             return kind
-    raise ValueError(
-        f'"{value}" is neither a current density, a voltage, a time nor a charge per area; {way}'
-    )
+    known = "a current density, a voltage, a time nor a charge per area"
+    raise ValueError(f'"{value}" is neither {known}; {[*hints, _EXAMPLE][0]}')

@@ -40,7 +40,7 @@ class Voids(Section):
     """
 
     thickness: Length = written("15 um")
-    """Thickness of voids at which contact is lost; by default that of 15.4 h at 0.2 mA/cm^2 (see docs)."""
+    """Thickness of voids at which contact is lost; by default that of 15.4 h at 0.2 mA/cm^2."""
     healing_current: CurrentDensity = written("0.2 mA/cm^2")
     """Stripping current density that creep keeps up with at healing_pressure and healing_temperature."""
     healing_pressure: Annotated[Pressure, Field(gt=0)] = written("3 MPa")

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
+from fem_model.base.constants import T_DEFAULT, ZERO_CELSIUS
 from fem_model.case import Case
 from fem_model.case.drives import Galvanostatic, Potentiostatic
 from fem_model.case.flaws import Flaws
@@ -16,8 +17,9 @@ _ENDS |= {"stopped": "stopped", "failed": "failed"}
 
 
 def caption(run: Run, width: int, *notes: str) -> str:
-    """Notes on the figure, contacts, drive, size, start, λ and, unless the run reached its end, how it ended.
+    """Notes on the figure, contacts, temperature and pressure, drive, size, start and λ.
 
+    Unless the run reached its end, also how it ended.
     Lines have at most `width` letters, and none breaks within an item.
     """
     items = [item.replace(" ", _NO_BREAK) for item in (*notes, *_items(run))]
@@ -35,12 +37,20 @@ def _items(run: Run) -> list[str]:
     front, anode = (1e4 * case.charge_transfer(part) for part in (case.kinetics, case.anode))
     return [
         f"$R_{{ct}}$ = {front:.3g} Ω cm² at the front, {anode:.3g} Ω cm² at the anode",
+        *_cell(case),
         _drive(case),
         _size(case),
         _start(case),
         f"λ = {_um([case.phase_field.lam])}",
         *_end(run),
     ]
+
+
+def _cell(case: Case) -> list[str]:
+    """Temperature and pressure, as far as the case gives them."""
+    temperature, stack = case.kinetics.temperature, case.stack
+    warm = [] if temperature == T_DEFAULT else [f"{_number(temperature - ZERO_CELSIUS)} °C"]
+    return [*warm, f"{_number(stack.pressure / 1e6)} MPa"] if stack else warm
 
 
 def _drive(case: Case) -> str:

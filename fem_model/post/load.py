@@ -14,6 +14,7 @@ import numpy as np
 
 from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
+from fem_model.base.suggestion import nearest
 from fem_model.case import Case, load_case
 from fem_model.plot.palette import material_colours
 from fem_model.post.contour import FrontLine, find_front
@@ -50,7 +51,7 @@ class Output(NamedTuple):
     """s"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """Results of a run in its folder. Coordinates are in µm, all else is SI; fields are read on demand."""
 
@@ -159,6 +160,11 @@ class Run:
 
         return grid_of(self, output)
 
+    def __repr__(self) -> str:
+        """One line, as the prompt of Python shows it."""
+        ending = self.summary["status"] if self.summary else "not ended"
+        return f"Run({str(self.folder)!r}: {ending}, {len(self.times)} outputs to {self.times[-1]:g} s)"
+
     def _repr_html_(self) -> str:
         """A summary with figures, as notebooks show it."""
         from fem_model.post.notebook import as_html
@@ -176,7 +182,10 @@ class Run:
         "xi" and "phi" (V) come by node (N,), "current_density" (A/m2) and "conversion" by cell, (M, 3) and
         (M,). Raises InputError for a field or an output that is not there.
         """
-        self._require_output(output)
+        known = self.field_names(output)
+        if name not in known:
+            allowed = f"Allowed: {', '.join(known)}.{nearest(name, known)}"
+            raise InputError(f"{self.folder}: has no field {name}. {allowed}")
         values = self._read(f"/Function/{name}/{self.outputs[output].number}")
         mesh = self.mesh_at(output)
         if len(values) not in (len(mesh.points), len(mesh.cells)):
@@ -199,7 +208,7 @@ def load_run(folder: str | Path) -> Run:
     folder = Path(folder)
     missing = [name for name in NEEDED if not (folder / name).is_file()]
     if missing:
-        what = "is not the folder of a run: it lacks" if folder.is_dir() else "no such folder; it should hold"
+        what = "is not the folder of a run: it lacks" if folder.exists() else "no such folder; it should hold"
         raise InputError(f"{folder}: {what} {', '.join(missing)}")
     materials = _parse(folder / "manifest.json", _materials)
     outputs = _parse(folder / "fields.xdmf", _outputs)

@@ -14,6 +14,7 @@ from fem_model.post.grains import HALF, REACHED, crossing_times
 from fem_model.post.writing import Table
 from fem_model.record.observables import charges, reactions
 from fem_model.record.observables.lithium import LI_SHARE
+from fem_model.record.observables.observable import CANCELLED
 from fem_model.record.observables.plating import CURRENT_SHARE
 from fem_model.record.observables.voltage import FRONT_PARTS, PARTS, VOLTAGE
 
@@ -247,11 +248,14 @@ def _fates(analysis: Analysis, output: int) -> Iterator[Entry]:
 
 
 def _charges(analysis: Analysis, output: int) -> Iterator[Entry]:
-    """Charge that has passed, by where it went: into metal, into products of reactions, onto the foil."""
+    """Charge that has passed, by where it went: into metal, into products of reactions, onto the foil.
+
+    Nothing where as much has come back.
+    """
     known = {part: analysis.series(column.name) for part, column in CHARGES.items()}
     found = {part: float(values[output]) for part, values in known.items() if values is not None}
     passed = sum(found.values())
-    if passed > 0:
+    if passed > CANCELLED * sum(map(abs, found.values())):
         yield from ((f"charge_share_{part}", "", charge / passed) for part, charge in found.items())
 
 

@@ -220,6 +220,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             "drive={mode='steps', steps=['plate at 1 mA/cm2 for 1 h']}",
             ["steps[0]", '"1 mA/cm2" is neither a current density', 'did you mean "1 mA/cm^2"?'],
         ),
+        ("drive={mode='steps', steps=['hold at 50 mv for 1 h']}", ["steps[0]", 'did you mean "mV"?']),
         (
             "drive={mode='steps', steps=['plate at 1 mA/cm^2 during 1 h']}",
             ["steps[0]", "neither a current density", 'write e.g. "plate at 0.5 mA/cm^2 for 1 h'],

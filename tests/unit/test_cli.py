@@ -114,6 +114,10 @@ BAD_COMMANDS = {
     "missing file": (["run", "csae.toml"], ["csae.toml: no such file", "Did you mean case.toml?"]),
     "a folder": (["run", "."], [".: is a directory", "Did you mean case.toml?"]),
     "no case": (["run"], ["case", "--help"]),
+    "two cases": (
+        ["run", "case.toml", "b.toml"],
+        ["fem-model: b.toml: more than the command takes", "--help"],
+    ),
     "unknown library entry": (["materials", "LPGS"], ["LPGS", "Allowed", "Did you mean LGPS?"]),
     "temperature without a unit": (["materials", "--temperature", "60"], ["--temperature 60: needs a unit"]),
     "temperature below zero": (

@@ -144,7 +144,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str, content: str, messag
 
 
 def test_fields_that_are_not_there(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"does not hold /Function/zeta/0"):
+    with pytest.raises(InputError, match=r"has no field zeta. Allowed: .*xi"):
         run.field("zeta", 0)
     with pytest.raises(InputError, match="no output 5; there are 5"):
         run.field("xi", 5)
@@ -372,6 +372,15 @@ def test_the_caption_says_what_was_run(tmp_path: Path, start: str, said: str) ->
     assert " ".join(text.split()) == (
         "$R_{ct}$ = 0.8 Ω cm² at the front, 2 Ω cm² at the anode · 1 mA/cm² · depth 30 µm · "
         f"{said} · λ = 0.5 µm · short circuit"
+    )
+
+
+def test_the_caption_has_temperature_and_pressure_if_they_are_given(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    text = (folder / "case.toml").read_text().replace("[kinetics]\n", '[kinetics]\ntemperature = "60 degC"\n')
+    (folder / "case.toml").write_text(f'{text}\n[stack]\npressure = "5 MPa"\n')
+    assert "at the anode · 60 °C · 5 MPa · 1 mA" in caption(load_run(folder), 200).replace(
+        "\N{NO-BREAK SPACE}", " "
     )
 
 

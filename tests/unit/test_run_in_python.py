@@ -78,6 +78,7 @@ def test_a_notebook_shows_the_end_the_numbers_and_the_figures_with_all_text_esca
     png = b"\x89PNG of the front"
     (folder / "figures").mkdir()
     (folder / "figures" / "front.png").write_bytes(png)
+    assert repr(load_run(folder)) == f"Run({str(folder)!r}: short_circuit, 5 outputs to 7200 s)"
     html = load_run(folder)._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;a &amp; b&lt;/script&gt;" in html
     for words in (
@@ -90,3 +91,4 @@ def test_a_notebook_shows_the_end_the_numbers_and_the_figures_with_all_text_esca
     assert [b64decode(data) for data in re.findall(r"data:image/png;base64,([^\"]*)", html)] == [png]
     summary.unlink()
     assert "not ended: running, or killed" in load_run(folder)._repr_html_()
+    assert "run': not ended, 5 outputs" in repr(load_run(folder))

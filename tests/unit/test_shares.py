@@ -1,49 +1,46 @@
-"""Shares of the tests, of which .ci/run takes another one for each commit."""
+"""Shares of what comes from several electrolytes, also where the parts cancel."""
 
-import sys
-from collections.abc import Sequence
-from pathlib import Path
-
+import numpy as np
 import pytest
 
-from tests.conftest import ROOT, run_group, share
+from fem_model.post import tables
+from fem_model.record.observables.observable import shares
+from fem_model.record.observables.plating import CURRENT_SHARE
 
-TWO = """
-import time
-import pytest
-
-@pytest.mark.slow
-@pytest.mark.parametrize("k", range(3))
-def test_slow(k):
-    time.sleep({seconds})
-
-def test_fast():
-    pass
-"""
+NAMES = ("current_share_LGPS", "current_share_LPSC10")
 
 
-@pytest.mark.parametrize("first", [0, 7, 1234])
-def test_shares_in_a_row_hold_everything_once(first: int) -> None:
-    shares = [share(range(11), f"{first + k}/4") for k in range(4)]
-    assert sorted(number for found in shares for number in found) == list(range(11))
-    assert {len(found) for found in shares} == {2, 3}
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        ([3.0, 1.0], [0.75, 0.25]),
+        ([-3.0, -1.0], [0.75, 0.25]),
+        ([3.0, -1.0], [1.5, -0.5]),
+        ([0.0, 0.0], [0.0, 0.0]),
+        ([1e-3, -1e-3 * (1 + 1e-12)], [0.0, 0.0]),  # at rest lithium goes round, from one to the other
+    ],
+)
+def test_shares_of_what_cancels_are_none(amounts: list[float], expected: list[float]) -> None:
+    row = shares(CURRENT_SHARE, ("LGPS", "LPSC1.0"), np.array(amounts))
+    assert [row[name] for name in NAMES] == pytest.approx(expected)
 
 
-def told(folder: Path, seconds: float, options: Sequence[str]) -> str:
-    """What pytest prints of three slow tests, which take so long, and a fast one."""
-    (folder / "test_two.py").write_text(TWO.format(seconds=seconds))
-    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
-    done = run_group([sys.executable, "-m", "pytest", *options], timeout=60.0, cwd=folder)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+class Charges:
+    """Stands in for the analysis of a run whose metal and foil hold these charges, C/m²."""
+
+    def __init__(self, metal: float, foil: float) -> None:
+        self.held = {"charge_metal_C_m2": np.array([metal]), "charge_foil_C_m2": np.array([foil])}
+
+    def series(self, name: str) -> np.ndarray | None:
+        return self.held.get(name)
 
 
-def test_a_share_is_one_of_what_is_marked(tmp_path: Path) -> None:
-    found = told(tmp_path, 0.0, ["-m", "slow", "--share", "4/3", "-v"])
-    assert "share 1 of 3" in found and "test_slow[1] PASSED" in found and "1 passed, 3 deselected" in found
-
-
-def test_what_is_left_when_time_is_over_is_skipped_and_told(tmp_path: Path) -> None:
-    found = told(tmp_path, 1.5, ["-m", "slow", "--minutes", "0.02", "-rs"])
-    assert "1 passed, 2 skipped, 1 deselected" in found and "not within 0.02 minutes" in found
+@pytest.mark.parametrize(
+    ("metal", "foil", "expected"),
+    [(3.0, 1.0, {"charge_share_metal": 0.75, "charge_share_foil": 0.25}), (-117.0, 117.0 + 1e-10, {})],
+)
+def test_a_charge_that_has_come_back_has_no_shares(
+    metal: float, foil: float, expected: dict[str, float]
+) -> None:
+    found = tables._charges(Charges(metal, foil), 0)  # type: ignore[arg-type]
+    assert {name: value for name, _, value in found} == pytest.approx(expected)

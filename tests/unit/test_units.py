@@ -58,6 +58,7 @@ def test_value_is_exact_to_the_last_digit(text: str, unit: str, value: float) ->
         ("50 umm", "m", 'Did you mean "um"?'),
         ("1 Mpa", "Pa", 'Did you mean "MPa"?'),
         ("2.1 mS/com", "S/m", 'Did you mean "cm"?'),
+        ("3 hous", "s", 'Did you mean "hour"?'),
         ("60 C", "K", 'write "60 degC"'),
         (
             "5 mA/cm2",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from fem_model.record.alloy import AlloySnapshot
     from fem_model.record.measures import Measures
 
+CANCELLED = 1e-6
+"""Size of a sum over that of what is summed below which that cancels, and shares of the sum mean nothing."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -90,6 +93,8 @@ class Observable(ABC):
 
 
 def shares(column: Column, materials: Sequence[str], amounts: Any) -> Row:
-    """Each amount over their sum; all 0 while nothing has happened."""
+    """Each amount over their sum; all 0 where nothing has happened, or where they cancel."""
     total = float(amounts.sum())
-    return column.row(materials, (float(a) / total if total else 0.0 for a in amounts))
+    if abs(total) <= CANCELLED * float(abs(amounts).sum()):
+        return column.row(materials, [0.0] * len(materials))
+    return column.row(materials, (float(amount) / total for amount in amounts))

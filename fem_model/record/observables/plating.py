@@ -7,7 +7,7 @@ CURRENT_SHARE = Column(
     "current_share_<phase>",
     "share of the current",
     "",
-    "plating current of front and foil into an electrolyte over that into all of them",
+    "plating current of front and foil into an electrolyte over that into all of them; 0 at rest",
 )
 
 
