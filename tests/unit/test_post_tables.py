@@ -228,7 +228,7 @@ def test_at_least_one_folder_is_needed(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert call(["post"], monkeypatch) == 2
-    assert "folder" in capfd.readouterr().err.lower()
+    assert "RUN_DIR requires an argument" in capfd.readouterr().err
 
 
 def test_the_command_needs_no_dolfinx(tmp_path: Path) -> None:
