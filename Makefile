@@ -2,7 +2,7 @@
 export OMP_NUM_THREADS = 1
 unexport PYTHONDONTWRITEBYTECODE # modules are compiled once, not by each process that the tests start
 RUN = sh .ci/python
-WORKERS = 0 # of `make test`; 0: all in the process of pytest
+WORKERS = auto # of `make test`: as many as there are cores; 0: all in the process of pytest
 
 .DEFAULT_GOAL = help
 .PHONY: help setup demo test test-slow test-share lint docs constraints clean
@@ -16,7 +16,7 @@ setup:  ## find or make the Python environment (the other targets do it as well)
 demo:  ## run the quickstart case and draw its figures
 	@$(RUN) -m fem_model run runs/quickstart/case.toml --force
 
-test:  ## run the fast tests; WORKERS=2 runs them in two processes
+test:  ## run the fast tests, on all cores; WORKERS=0 runs them in one process
 	@$(RUN) -m pytest tests --ignore tests/parallel -n $(WORKERS) --dist loadfile --max-worker-restart 0; status=$$?; \
 	    $(RUN) -m pytest tests/parallel && exit $$status  # these start ranks of their own
 
