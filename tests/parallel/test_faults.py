@@ -101,7 +101,7 @@ def test_an_error_of_one_rank_ends_all(
     [
         ("fem_model.tasks.mesh:load_case", 1, "KeyboardInterrupt", 0, 2),
         (
-            "fem_model.commands.mesh:on_root",
+            "fem_model.commands._solver:on_root",
             1,
             "InputError",
             0,
