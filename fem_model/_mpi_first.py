@@ -20,15 +20,10 @@ with elsewhere():
 prepare()
 sweep()
 
-__all__ = ["MPI", "all_ranks", "start_petsc"]
+__all__ = ["MPI", "start_petsc"]
 
 
 def start_petsc(flags: Sequence[str] = ()) -> None:
     """Start PETSc with these flags, unless it has been started: no .petscrc and no variable adds to them."""
     with elsewhere():
         petsc4py.init(["fem-model", "-skip_petscrc", "-no_signal_handler", *flags])
-
-
-def all_ranks() -> MPI.Comm:
-    """All processes that were started together: those of the command line, and of a script by default."""
-    return MPI.COMM_WORLD

@@ -1,4 +1,4 @@
-"""The command line: its entry point, and the end of a command that failed.
+"""The command line: its entry point, which alone knows all ranks, and the end of a command that failed.
 
 What takes long to import waits until a command needs it.
 """
@@ -6,7 +6,7 @@ What takes long to import waits until a command needs it.
 import sys
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
@@ -16,7 +16,7 @@ from fem_model.base.errors import STOPPED, FemModelError, InputError
 from fem_model.base.output import lenient_output
 from fem_model.commands._ending import Failure, end
 from fem_model.commands._options import usable
-from fem_model.commands._solver import ranks
+from fem_model.commands._solver import ALL_RANKS, ranks
 from fem_model.commands.conductivity import conductivity
 from fem_model.commands.converge import converge
 from fem_model.commands.materials import materials
@@ -27,6 +27,9 @@ from fem_model.commands.run import run
 from fem_model.commands.schema import schema
 from fem_model.commands.verify import verify
 from fem_model.mesh.parallel import Alone
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 COMMANDS: tuple[Callable[..., int | None], ...] = (
     new, run, mesh, post, conductivity, converge, verify, materials, schema,
@@ -43,6 +46,15 @@ app = App(
 )
 for place, command in enumerate(COMMANDS):
     app.command(command, sort_key=place)
+
+
+def _all_ranks() -> "MPI.Comm":
+    from fem_model._mpi_first import MPI
+
+    return MPI.COMM_WORLD
+
+
+ALL_RANKS.set(_all_ranks)
 
 
 def main() -> NoReturn:

@@ -1,7 +1,6 @@
 """A run, put together: mesh, engine, recorder, and the loop over time. No physics here."""
 
 import fem_model._dolfinx_first  # noqa: F401
-from fem_model._mpi_first import all_ranks
 
 from collections.abc import Callable
 from pathlib import Path
@@ -46,8 +45,7 @@ def never() -> str | None:
 class Simulation:
     """One case on one communicator, with its results in `folder` (none written without one).
 
-    `comm` holds the ranks that share the work. Without one these are all ranks, as on the command line: a
-    script runs alike by itself and under mpiexec. A program that runs cases side by side gives each its own.
+    `comm` holds the ranks that share the work; a program that runs cases side by side gives each its own.
     `domain` replaces the mesh of the case, `extras` adds to its equations. With `resume` it continues from
     the newest checkpoint in the folder, on the mesh that is in it, or starts anew where there is none.
     """
@@ -55,14 +53,14 @@ class Simulation:
     def __init__(
         self,
         case: Case,
-        comm: MPI.Comm | None = None,
+        comm: MPI.Comm,
         folder: str | Path | None = None,
         *,
         domain: Domain | None = None,
         extras: Extras | None = None,
         resume: bool = False,
     ) -> None:
-        comm, folder = comm or all_ranks(), Path(folder) if folder else None
+        folder = Path(folder) if folder else None
         self.case, self.comm, self.folder = case, comm, folder
         self.stages = Stages()
         release(comm)

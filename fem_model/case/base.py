@@ -253,6 +253,12 @@ class Section(BaseModel):
         return data
 
 
+def require_one_at_most(section: Section, key: str, other: str) -> None:
+    """KeyProblem if both of two keys are given."""
+    if getattr(section, key) is not None and getattr(section, other) is not None:
+        raise KeyProblem(key, f"and {other} exclude each other: give one of them")
+
+
 def completed[Kind: Section](section: Kind, values: Mapping[str, object]) -> Kind:
     """The section with values that follow from others: they do not count as given."""
     whole = section.model_copy(update=dict(values))

@@ -20,6 +20,7 @@ from fem_model.case.base import (
     Number,
     Section,
     computed,
+    require_one_at_most,
 )
 
 Room = Annotated[Number, Field(ge=1e-3, le=1)]
@@ -41,8 +42,7 @@ class MaterialContact(Section):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if self.i0 is not None and self.R_ct is not None:
-            raise KeyProblem("i0", "and R_ct exclude each other: give one of them")
+        require_one_at_most(self, "i0", "R_ct")
         return self
 
 

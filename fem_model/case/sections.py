@@ -30,6 +30,7 @@ from fem_model.case.base import (
     Switch,
     Temperature,
     computed,
+    require_one_at_most,
     written,
 )
 from fem_model.case.flaws import Flaws
@@ -108,8 +109,7 @@ class PhaseField(Section):
 
     @model_validator(mode="after")
     def _one_mobility(self) -> Self:
-        if self.peclet is not None and self.mobility is not None:
-            raise KeyProblem("mobility", "and peclet exclude each other: give one of them")
+        require_one_at_most(self, "mobility", "peclet")
         return self
 
     room: Room = 1.0
@@ -139,8 +139,7 @@ class Contact(Activated):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if self.i0 is not None and self.R_ct is not None:
-            raise KeyProblem("i0", "and R_ct exclude each other: give one of them")
+        require_one_at_most(self, "i0", "R_ct")
         if self.activation_energy is not None and not self.is_given:
             raise KeyProblem("activation_energy", "goes with i0 or R_ct, which is missing")
         return self

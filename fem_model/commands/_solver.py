@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,16 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
 
+ALL_RANKS: ContextVar[Callable[[], MPI.Comm]] = ContextVar("all ranks")
+"""Source of the communicator of all ranks, set by the entry point. ImportError, RuntimeError: no MPI."""
+
+
 def ranks() -> MPI.Comm | None:
     """The communicator of all ranks, None where there is no MPI."""
     try:
-        from fem_model._mpi_first import all_ranks
+        return ALL_RANKS.get()()
     except (ImportError, RuntimeError):
         return None
-    return all_ranks()
 
 
 def once(work: Callable[[], None]) -> None:
@@ -34,8 +38,8 @@ def solver(flags: Sequence[str] = ()) -> MPI.Comm:
     InputError, with what to install, where the solver is missing.
     """
     with solver_needed():
-        from fem_model._mpi_first import all_ranks, start_petsc
+        from fem_model._mpi_first import start_petsc
 
         start_petsc(flags)
         import_module("fem_model._dolfinx_first")
-    return all_ranks()
+        return ALL_RANKS.get()()

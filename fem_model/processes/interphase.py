@@ -22,14 +22,13 @@ from dolfinx import fem
 from mpi4py import MPI
 
 from fem_model.base.arrays import Floats
-from fem_model.base.constants import F
 from fem_model.case import Case
 from fem_model.case.expected import THICKER
 from fem_model.case.resolved import ResolvedReaction
 from fem_model.numerics.algebra import AssembledVector, combine, total
 from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
-from fem_model.processes.reaction import electrochemical_rate, terms
+from fem_model.processes.reaction import charge_density, electrochemical_rate, terms
 from fem_model.processes.state import Field, Kept, Place
 
 FILM = "interphase"
@@ -45,13 +44,10 @@ class Interphase(Process):
         self.spaces, self.case = setting.spaces, setting.case
         self.thickness = fem.Function(self.spaces.cells, name=FILM)
         self.areas = AssembledVector(self._on_foil(1.0)).assemble().copy()
-        self.at_foil = self.areas > 0
-        table = self.case.reaction_table()
         owned = len(self.areas)
-        density = {r.section.material: F * r.nu / r.molar_volume for r in table}
         chemical = {r.material for r in self.case.reactions if r.route == "chemical"}
-        self.charge_density = self._by_material(density)
-        self.reacting = self.at_foil & (self.charge_density.x.array[:owned] > 0)
+        self.charge_density = charge_density(self.spaces, self.case)[:owned]
+        self.reacting = (self.areas > 0) & (self.charge_density > 0)
         self.chemical = self._by_material(dict.fromkeys(chemical, 1.0)).x.array[:owned] > 0
 
     @staticmethod
@@ -129,13 +125,7 @@ class Interphase(Process):
 
     def from_foil(self) -> float:
         """(F ν/V_M) ∫∂w/∂t dA by the chemical route, A."""
-        return total(self.spaces.comm, self._grown[0].array * self._charge)
-
-    @property
-    def _charge(self) -> Floats:
-        """F ν/V_M of the owned cells, C/m³."""
-        density: Floats = self.charge_density.x.array[: len(self.areas)]
-        return density
+        return total(self.spaces.comm, self._grown[0].array * self.charge_density)
 
     @property
     def w(self) -> Floats:
@@ -167,11 +157,11 @@ class Interphase(Process):
 
     def stored(self) -> float:
         """F ν/V_M ∫w dA: charge of the lithium in the film, C."""
-        return total(self.spaces.comm, self._charge * self.areas * self.w)
+        return total(self.spaces.comm, self.charge_density * self.areas * self.w)
 
     def taken(self) -> float:
         """The part of it that the chemical route has taken from the foil, C."""
-        return total(self.spaces.comm, (self._charge * self.areas * self.w)[self.chemical])
+        return total(self.spaces.comm, (self.charge_density * self.areas * self.w)[self.chemical])
 
     def volume(self) -> float:
         """∫w dA, m³."""

@@ -58,6 +58,14 @@ def terms(
     ]
 
 
+def charge_density(spaces: Spaces, case: Case) -> Floats:
+    """F ν/V_M of the electrolyte in each cell that reacts, 0 in others, C/m³; ghosts included."""
+    taken = {r.section.material: F * r.nu / r.molar_volume for r in case.reaction_table()}
+    values = spaces.domain.material_values({name: taken.get(name, 0.0) for name in spaces.domain.materials})
+    density: Floats = values.x.array
+    return density
+
+
 def electrochemical_rate(
     setting: Setting, term: ReactionTerm, reaction: ResolvedReaction, z: Any, density: Any, metal: Any
 ) -> Any:
@@ -136,21 +144,13 @@ class Reactions(Process):
         super().__init__(setting)
         self.forms, self.spaces, self.case = ReactionForms(setting), setting.spaces, setting.case
         self.volumes = self.spaces.volumes()
-        self.charge_density = self._charge_density()[: len(self.volumes)]
+        self.charge_density = charge_density(self.spaces, self.case)[: len(self.volumes)]
         self.parabolic = [self._law(r) for r in self.case.reaction_table() if r.diffusivity]
 
     @staticmethod
     def applies(case: Case, extras: Extras) -> bool:
         """True if anything reacts."""
         return bool(case.reactions)
-
-    def _charge_density(self) -> Floats:
-        """F ν/V_M of the electrolyte in each cell that reacts, C/m³."""
-        taken = {r.section.material: F * r.nu / r.molar_volume for r in self.case.reaction_table()}
-        names = self.spaces.domain.materials
-        values = self.spaces.domain.material_values({name: taken.get(name, 0.0) for name in names})
-        density: Floats = values.x.array
-        return density
 
     def _law(self, reaction: ResolvedReaction) -> tuple[float, float, Bools]:
         """Start thickness (m) and D (m²/s) of a parabolic law, and which nodes its material has."""

@@ -140,8 +140,10 @@ def test_a_wrong_option_of_the_solver_is_told_once(mpiexec: Mpiexec, tmp_path: P
 
 SCRIPT = """
 from fem_model import Simulation, load_case
+from mpi4py import MPI
 
-simulation = Simulation(load_case("case.toml", {"time.end": "1 s", "output.figures": False}), folder="out")
+case = load_case("case.toml", {"time.end": "1 s", "output.figures": False})
+simulation = Simulation(case, MPI.COMM_WORLD, "out")
 summary = simulation.run()
 print(f"rank {simulation.comm.rank}: {summary['ranks']} ranks", flush=True)
 """

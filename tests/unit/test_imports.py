@@ -114,14 +114,10 @@ def uses(path: Path, owner: str, attribute: str) -> bool:
     return False
 
 
-def test_only_the_command_line_and_a_script_by_default_work_on_all_processes() -> None:
-    assert {name_of(path) for path in FILES if uses(path, "MPI", "COMM_WORLD")} == {"_mpi_first.py"}
-    found = {name_of(path) for path in FILES if uses(path, "_mpi_first", "all_ranks")}
-    assert found == {"commands/_solver.py", "simulation.py"}
-
-
-@pytest.mark.parametrize(("owner", "attribute"), [("sys", "exit"), ("os", "_exit"), ("builtins", "exit")])
-def test_only_the_entry_points_exit(owner: str, attribute: str) -> None:
+@pytest.mark.parametrize(
+    ("owner", "attribute"), [("MPI", "COMM_WORLD"), ("sys", "exit"), ("os", "_exit"), ("builtins", "exit")]
+)
+def test_only_the_entry_points_know_all_processes_and_exit(owner: str, attribute: str) -> None:
     found = {name_of(path) for path in FILES if uses(path, owner, attribute)}
     assert found <= ENTRY_POINTS
 
@@ -269,7 +265,7 @@ def test_a_command_that_only_prints_starts_without_what_takes_long(words: str, t
 
 def test_the_search_finds_what_it_looks_for() -> None:
     source = "from fem_model import cli\nimport fem_model.processes.phase"
-    assert uses(PACKAGE / "_mpi_first.py", "MPI", "COMM_WORLD")
+    assert uses(PACKAGE / "cli.py", "MPI", "COMM_WORLD")
     assert uses(PACKAGE / "numerics" / "linear.py", "PETSc", "Options")
     assert dict(imported_parts(ast.walk(ast.parse(source)))) == {
         1: "cli",
