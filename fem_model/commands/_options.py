@@ -34,4 +34,5 @@ Set = Annotated[
 ]
 Texts = Annotated[list[str] | None, Parameter(negative=(), show_default=False)]
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
+Pdf = Annotated[Flag, Parameter(help="Write the figures as PDF as well.")]
 Force = Annotated[Flag, Parameter(help="Replace the results that are in the folder.")]

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
-from fem_model.commands._options import Flag, Set
+from fem_model.commands._options import Flag, Pdf, Set
 from fem_model.commands._solver import solver
 
 
-def conductivity(path: Path, *, out: Path | None = None, set_: Set = None, tortuosity: Flag = False) -> None:
+def conductivity(
+    path: Path, *, out: Path | None = None, set_: Set = None, tortuosity: Flag = False, pdf: Pdf = False
+) -> None:
     """Effective conductivity in every direction, of a case's microstructure or of a mesh with named regions.
 
     Parameters
@@ -23,4 +25,4 @@ def conductivity(path: Path, *, out: Path | None = None, set_: Set = None, tortu
     comm = solver()
     from fem_model.tasks.conductivity import conductivity as solve
 
-    solve(path, out, set_ or [], comm, tortuosity)
+    solve(path, out, set_ or [], comm, tortuosity, pdf)

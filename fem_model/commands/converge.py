@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from fem_model.base.errors import InputError
-from fem_model.commands._options import Flag, Force, Set, Texts
+from fem_model.commands._options import Flag, Force, Pdf, Set, Texts
 from fem_model.commands._solver import solver
 
 Quantities = Annotated[
@@ -54,6 +54,7 @@ def converge(
     set_: Set = None,
     force: Force = False,
     resume: Resume = False,
+    pdf: Pdf = False,
 ) -> int:
     """Run a case on ever finer levels: observed order, extrapolated values and their uncertainty.
 
@@ -74,5 +75,5 @@ def converge(
     from fem_model.tasks.converge import Plan
     from fem_model.tasks.converge import converge as study
 
-    plan = Plan(levels, ratio, refine, quantity or (), at or (), ranks, force, resume)
+    plan = Plan(levels, ratio, refine, quantity or (), at or (), ranks, force, resume, pdf)
     return study(case, out, set_ or [], plan)

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
-from fem_model.commands._options import Flag
+from fem_model.commands._options import Flag, Pdf
 from fem_model.commands._solver import once
 
 
-def post(run_dir: Path, /, *run_dirs: Path, paraview: Flag = False, out: Path | None = None) -> None:
+def post(
+    run_dir: Path, /, *run_dirs: Path, paraview: Flag = False, pdf: Pdf = False, out: Path | None = None
+) -> None:
     """Measure and draw runs: tables into RUN_DIR/post, figures into RUN_DIR/figures, a summary here.
 
     Parameters
@@ -22,4 +24,4 @@ def post(run_dir: Path, /, *run_dirs: Path, paraview: Flag = False, out: Path | 
     """
     from fem_model.tasks.post import post as measure_and_draw
 
-    once(lambda: measure_and_draw((run_dir, *run_dirs), paraview=paraview, out=out))
+    once(lambda: measure_and_draw((run_dir, *run_dirs), paraview=paraview, pdf=pdf, out=out))

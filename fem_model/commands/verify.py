@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from fem_model.commands._options import Flag
+from fem_model.commands._options import Flag, Pdf
 from fem_model.commands._solver import solver
 
 
@@ -14,6 +14,7 @@ def verify(
     list_: Annotated[Flag, Parameter(name="--list")] = False,
     full: Flag = False,
     out: Path = Path("out/verify"),
+    pdf: Pdf = False,
 ) -> int:
     """Compare with closed forms, exact bounds and published results; exit code 4 if an entry fails.
 
@@ -38,4 +39,4 @@ def verify(
         if comm.rank == 0:
             list_checks()
         return 0
-    return run_checks(names, full, out, comm)
+    return run_checks(names, full, out, comm, pdf)

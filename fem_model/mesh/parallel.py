@@ -15,6 +15,8 @@ TAG = 7511
 """Tag of the messages of `meet`."""
 NAP = 1e-3
 """Seconds from one look for messages to the next."""
+LONGEST_NAP = 0.02
+"""Seconds for which a rank that waits for rank 0 sleeps at most."""
 SKEW = 4.0
 """Seconds within which all ranks come to an error that all of them have."""
 
@@ -26,10 +28,19 @@ def on_root[Result](comm: MPI.Comm, work: Callable[[], Result]) -> Result | None
     with its text.
     """
     result, error = _attempted(work) if comm.rank == 0 else (None, None)
+    wait_for_all(comm)
     error = comm.bcast(error)
     if error is not None:
         raise error
     return result
+
+
+def wait_for_all(comm: MPI.Comm) -> None:
+    """Wait, asleep, until all ranks are here (collective): MPI's own wait would keep a core busy."""
+    arrival, nap = comm.Ibarrier(), 1e-5
+    while not arrival.Test():
+        time.sleep(nap)
+        nap = min(2 * nap, LONGEST_NAP)
 
 
 def on_each[Result](comm: MPI.Comm, work: Callable[[], Result]) -> list[Result]:

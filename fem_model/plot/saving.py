@@ -13,12 +13,10 @@ from matplotlib.figure import Figure
 from fem_model.base.atomic import write_bytes
 from fem_model.plot.style import STYLE
 
-FORMATS = ("png", "pdf")
 
-
-def save_figure(figure: Figure, stem: Path) -> list[Path]:
-    """Write the figure in all formats and return the paths."""
-    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in FORMATS]
+def save_figure(figure: Figure, stem: Path, *, pdf: bool = False) -> list[Path]:
+    """Write the figure as PNG, with `pdf` as PDF as well, and return the paths."""
+    paths = [stem.with_name(f"{stem.name}.{suffix}") for suffix in (("png", "pdf") if pdf else ("png",))]
     with rc_context(STYLE):
         for path in paths:
             save_picture(figure, path)

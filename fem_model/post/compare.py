@@ -38,10 +38,10 @@ def draw_comparison(analyses: Sequence[Analysis]) -> Figure:
     return Comparison(analyses).draw()
 
 
-def save_comparison(analyses: Sequence[Analysis], folder: Path) -> list[Path]:
-    """Write compare.png and compare.pdf into a folder, which is made if need be, and return their paths."""
+def save_comparison(analyses: Sequence[Analysis], folder: Path, *, pdf: bool = False) -> list[Path]:
+    """Write the picture `compare` into a folder, which is made if need be, and return its paths."""
     make_folder(folder)
-    return save_figure(draw_comparison(analyses), folder / "compare")
+    return save_figure(draw_comparison(analyses), folder / "compare", pdf=pdf)
 
 
 def numbers(analysis: Analysis) -> list[str]:

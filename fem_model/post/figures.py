@@ -193,12 +193,12 @@ def draw_figures(folder: str | Path) -> list[Path]:
     return save_figures(Analysis(load_run(folder)), AT_THE_END)
 
 
-def save_figures(analysis: Analysis, drawings: Mapping[str, Drawing]) -> list[Path]:
-    """Draw the figures that apply into the folder `figures` of a run, as PNG and PDF, and return their paths.
+def save_figures(analysis: Analysis, drawings: Mapping[str, Drawing], *, pdf: bool = False) -> list[Path]:
+    """Draw the figures that apply into the folder `figures` of a run, and return their paths.
 
     A figure replaces the one before it as a whole.
     """
     target = analysis.run.folder / "figures"
     make_own_folder(target)
-    chosen = applicable(analysis.run, drawings)
-    return [path for name, draw in chosen.items() for path in save_figure(draw(analysis), target / name)]
+    chosen = applicable(analysis.run, drawings).items()
+    return [path for name, draw in chosen for path in save_figure(draw(analysis), target / name, pdf=pdf)]

@@ -26,7 +26,12 @@ from fem_model.tasks.taken import show_mesh_taken, show_taken
 
 
 def conductivity(
-    path: Path, out: Path | None, overrides: Sequence[str], comm: MPI.Comm, tortuosity: bool = False
+    path: Path,
+    out: Path | None,
+    overrides: Sequence[str],
+    comm: MPI.Comm,
+    tortuosity: bool = False,
+    pdf: bool = False,
 ) -> None:
     """Effective conductivity of a case's microstructure, or of a mesh with named regions.
 
@@ -59,7 +64,7 @@ def conductivity(
     pictures = [_gather(study, direction.flux) for direction in drawn]
     if comm.rank == 0:
         write_json(folder / "conductivity.json", result.as_json())
-        _tell(result, folder, _draw(result, pictures, folder) if pictures else [])
+        _tell(result, folder, _draw(result, pictures, folder, pdf) if pictures else [])
 
 
 Picture = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -81,11 +86,11 @@ def _corners(domain: Domain) -> np.ndarray:
     return corners
 
 
-def _draw(result: Conductivity, pictures: Sequence[Picture], folder: Path) -> list[Path]:
+def _draw(result: Conductivity, pictures: Sequence[Picture], folder: Path, pdf: bool) -> list[Path]:
     paths = []
     for (axis, direction), picture in zip(result.directions.items(), pictures, strict=True):
         title = f"Along {axis}: effective conductivity {10 * direction.sigma_eff:.4g} mS/cm"
-        paths += save_figure(draw_flux(*picture, title), folder / f"flux_{axis}")
+        paths += save_figure(draw_flux(*picture, title), folder / f"flux_{axis}", pdf=pdf)
     return paths
 
 
@@ -107,7 +112,7 @@ def _tell(result: Conductivity, folder: Path, figures: Sequence[Path]) -> None:
             console.print(f"{name} bounds: {10 * low:.5g} to {10 * high:.5g} mS/cm")
     for note in result.notes:
         console.print(note)
-    for path in [folder / "conductivity.json", *(f for f in figures if f.suffix == ".png")]:
+    for path in [folder / "conductivity.json", *figures]:
         console.print(f"written {path}", soft_wrap=True)
 
 

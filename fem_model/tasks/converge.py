@@ -47,6 +47,7 @@ class Plan:
     ranks: int = 1
     force: bool = False
     resume: bool = False
+    pdf: bool = False
 
 
 def converge(path: Path, out: Path | None, overrides: Sequence[str], plan: Plan) -> int:
@@ -73,7 +74,7 @@ def converge(path: Path, out: Path | None, overrides: Sequence[str], plan: Plan)
         words = {one.label: one.words for one in asked}
         order = formal_order(case, plan.refine)
         findings = Findings(str(path), plan.refine, plan.ratio, order, words, tuple(results))
-        _write(findings, folder)
+        _write(findings, folder, plan.pdf)
         _tell(findings, folder)
     if any(result.status in ("stopped", "not started") for result in results):
         return EXIT_CODES["stopped"]
@@ -110,10 +111,10 @@ def _run(job: LevelJob, levels: Sequence[Level], refine: Refine) -> list[LevelRe
     return results
 
 
-def _write(findings: Findings, folder: Path) -> None:
+def _write(findings: Findings, folder: Path, pdf: bool) -> None:
     write_json(folder / "converge.json", findings.as_json())
     write_text(folder / "converge.md", as_markdown(findings))
-    save_figure(draw_convergence(findings), folder / "converge")
+    save_figure(draw_convergence(findings), folder / "converge", pdf=pdf)
 
 
 def _tell(findings: Findings, folder: Path) -> None:

@@ -57,7 +57,9 @@ SUMMARY = (
 """Lines of the summary: what it says, quantity of fronts.csv, factor and unit."""
 
 
-def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = None) -> None:
+def post(
+    folders: Sequence[Path], *, paraview: bool = False, pdf: bool = False, out: Path | None = None
+) -> None:
     """Measure and draw runs; several in 2D also side by side, into `out` or the figures of the first.
 
     InputError if a folder is not that of a run, or one for results cannot be made, before anything is
@@ -76,11 +78,11 @@ def post(folders: Sequence[Path], *, paraview: bool = False, out: Path | None = 
         terminal().print(summary(analysis, rows))
         tell([*dendrites(analysis), *landmarks(analysis.run.summary or {})])
         tell(save_tables(analysis))
-        tell(save_figures(analysis, ALL))
+        tell(save_figures(analysis, ALL, pdf=pdf))
         if paraview:
             tell(_save_for_paraview(analysis))
     for target in compared:
-        tell(save_comparison(analyses, target))
+        tell(save_comparison(analyses, target, pdf=pdf))
 
 
 def save_tables(analysis: Analysis) -> list[Path]:

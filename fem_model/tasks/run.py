@@ -19,7 +19,7 @@ from fem_model.base.outcome import COMPLETE, EXIT_CODES, landmarks
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.extension import require_same
-from fem_model.mesh.parallel import from_root, on_root
+from fem_model.mesh.parallel import from_root, on_root, wait_for_all
 from fem_model.readers.files import table_of, text_of
 from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
@@ -61,9 +61,8 @@ def run_case(
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
     summary = simulation.run(stop)
     if comm.rank == 0:
-        keep_pace(summary, case.microstructure.dim)
-        figures = draw_figures(folder) if case.output.figures else []
-        tell(summary, folder, figures)
+        conclude(summary, case, folder)
+    wait_for_all(comm)
     return EXIT_CODES[summary["status"]]
 
 
@@ -135,6 +134,12 @@ class Interruption:
         if number:
             return f"stopped by {signal.Signals(number).name}"
         return "stopped at the time limit" if over else None
+
+
+def conclude(summary: dict[str, Any], case: Case, folder: Path) -> None:
+    """Draw the figures of a run that has ended, and report how it did."""
+    keep_pace(summary, case.microstructure.dim)
+    tell(summary, folder, draw_figures(folder) if case.output.figures else [])
 
 
 def draw_figures(folder: Path) -> list[Path]:

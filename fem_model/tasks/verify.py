@@ -35,7 +35,7 @@ def list_checks() -> None:
     terminal().print(table)
 
 
-def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
+def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm, pdf: bool = False) -> int:
     """Run checks, all without names, and return the exit code: 0 if every entry passes, else CHECK_FAILED."""
     checks = chosen(names)
     on_root(comm, lambda: make_folder(out))
@@ -46,7 +46,9 @@ def verify(names: Sequence[str], full: bool, out: Path, comm: MPI.Comm) -> int:
         entries += report.entries
         if comm.rank == 0:
             _tell(check, report, time.perf_counter() - began)
-            _write(entries, check, report, out)
+            write_json(out / "verify.json", [as_json(entry) for entry in entries])
+            if report.figure is not None:
+                save_figure(report.figure, out / check.name, pdf=pdf)
     failed = sum(not entry.passed for entry in entries)
     if comm.rank == 0:
         verdict = f"{failed} of {len(entries)} entries FAILED" if failed else f"all {len(entries)} entries ok"
@@ -88,9 +90,3 @@ def _texts(check: Check, entry: Entry) -> Iterable[str]:
     quantity = f"{entry.quantity}, {entry.unit}" if entry.unit else entry.quantity
     numbers = f"{entry.expected:.6g}", f"{entry.measured:.6g}", f"{entry.error:.2g}", f"{entry.tolerance:.2g}"
     return variant, quantity, *numbers
-
-
-def _write(entries: Sequence[Entry], check: Check, report: Report, out: Path) -> None:
-    write_json(out / "verify.json", [as_json(entry) for entry in entries])
-    if report.figure is not None:
-        save_figure(report.figure, out / check.name)

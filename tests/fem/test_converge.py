@@ -192,7 +192,7 @@ def test_the_levels_are_told(strip: Path) -> None:
         assert {key: level[key] for key in ("num_cells", "num_dofs", "steps", "status")} == {
             key: summary[key] for key in ("num_cells", "num_dofs", "steps", "status")
         }
-    for name in ("converge.md", "converge.png", "converge.pdf"):
+    for name in ("converge.md", "converge.png"):
         assert (strip / name).stat().st_size > 0
     assert not list(strip.glob("**/.*.part"))
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+from tests.fem.test_stopping import assert_same_series, rows
 from tests.parallel.test_mesh_parallel import RECIPE
-from tests.parallel.test_resume import assert_same_series, rows
 
 Mpiexec = Callable[..., "CompletedProcess[str]"]
 
