@@ -2,6 +2,7 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
+from collections.abc import Callable
 from typing import Any
 
 import ufl
@@ -39,10 +40,14 @@ class Spaces:
         """A number that may change in time without recompiling a form."""
         return fem.Constant(self.domain.mesh, default_scalar_type(value))
 
+    def integral(self, form: Any) -> Callable[[], float]:
+        """A function that evaluates a scalar form, again and again, over all ranks."""
+        compiled = fem.form(form)
+        return lambda: float(self.comm.allreduce(fem.assemble_scalar(compiled), op=MPI.SUM))
+
     def integrate(self, form: Any) -> float:
-        """A scalar form summed over all ranks."""
-        local = fem.assemble_scalar(fem.form(form))
-        return float(self.comm.allreduce(local, op=MPI.SUM))
+        """A scalar form over all ranks, evaluated once."""
+        return self.integral(form)()
 
     def on_face(self, name: str) -> ufl.Measure:
         """The measure on the outer face of this name."""

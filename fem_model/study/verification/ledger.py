@@ -69,9 +69,10 @@ def balance(comm: MPI.Comm) -> Balance:
     """The run; where two stages meet, the instant has a row for each, and one of them is taken."""
     simulation = Simulation(case(NUCLEUS, CHANGES), comm)
     model, lithium = simulation.model, []
+    volume = model.spaces.integral(model.front.xi * model.spaces.dx)
     outcome = None
     while outcome is None:
-        lithium.append(model.spaces.integrate(model.front.xi * model.spaces.dx) / model.spaces.area)
+        lithium.append(volume() / model.spaces.area)
         outcome = simulation.instant() or simulation.step()
     metal = F / V_m * (np.array(lithium) - lithium[0])
     first = np.unique(column(simulation, "step"), return_index=True)[1]

@@ -75,8 +75,8 @@ class Interphase:
         """Times (s) of the instants and w = ∫z dx over the width, m."""
         simulation = self.simulation(comm)
         model = simulation.model
-        form = model.conversion * model.spaces.dx
-        found = [(t, model.spaces.integrate(form) / WIDTH) for t in instants(simulation)]
+        converted = model.spaces.integral(model.conversion * model.spaces.dx)
+        found = [(t, converted() / WIDTH) for t in instants(simulation)]
         t, w = np.array(found).T
         return t, w
 

@@ -1,5 +1,6 @@
 """Lithium, germanium and charge of a run on LGPS beside LPSC, from the fields and ∫i dt alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,26 +104,29 @@ def balance(comm: MPI.Comm, route: str) -> Balance:
         case(NUCLEUS, SETUP | {"reactions": reactions}), comm, extras=Extras(electrodes=False)
     )
     model = simulation.model
-    before, rows = model.conversion.x.array.copy(), []
+    before, rows, amounts = model.conversion.x.array.copy(), [], _amounts(model)
     for t in instants(simulation):
-        rows.append((t, *_amounts(model), *_bounds(model, before)))
+        rows.append((t, *(amount() for amount in amounts), *_bounds(model, before)))
         before = model.conversion.x.array.copy()
-    t, lithium, product, counter, germanium, *z = np.array(rows).T
+    t, lithium, product, out, left, *z = np.array(rows).T
+    counter, germanium = -out / model.spaces.area, (product + left) / HALF
     metal = F / V_m * (lithium - lithium[0]) / model.spaces.area
     imposed = imposed_charge(t, CURRENTS, DURATIONS)
     charge = F * NU / V_M * product / model.spaces.area
     return Balance(route, t, imposed, metal, charge, counter, germanium, np.array(z).T)
 
 
-def _amounts(model: Model) -> tuple[float, float, float, float]:
-    """∫ξ, ∫z, the mean current density at the counter, and the germanium over that at the start."""
-    domain, z = model.domain, model.conversion
-    converted = model.spaces.integrate(z * model.spaces.dx)
-    left = model.spaces.integrate((1 - z) * model.spaces.dx(domain.materials["LGPS"]))
+def _amounts(model: Model) -> list[Callable[[], float]]:
+    """∫ξ, ∫z, the current out through the counter, and ∫(1 − z) of what can react."""
+    domain, z, spaces = model.domain, model.conversion, model.spaces
     outward = -model.charge.sigma_eff * ufl.dot(ufl.grad(model.charge.phi), ufl.FacetNormal(domain.mesh))
-    spaces = model.spaces
-    current = -spaces.integrate(outward * spaces.on_face("counter")) / spaces.area
-    return spaces.integrate(model.front.xi * spaces.dx), converted, current, (converted + left) / HALF
+    forms = [
+        model.front.xi * spaces.dx,
+        z * spaces.dx,
+        outward * spaces.on_face("counter"),
+        (1 - z) * spaces.dx(domain.materials["LGPS"]),
+    ]
+    return [spaces.integral(form) for form in forms]
 
 
 def _bounds(model: Model, before: Floats) -> tuple[float, float, float]:
