@@ -30,6 +30,7 @@ from fem_model.record.keeper import Keeper
 from fem_model.record.observables.tips import TIP
 from fem_model.record.observables.voltage import VOLTAGE
 from fem_model.record.recorder import Recorder
+from fem_model.record.run_folder import require_no_results
 
 SMALLEST_STEP = 1e-9
 """Smallest step as a share of the simulated time; a run that needs a smaller step has failed."""
@@ -47,7 +48,8 @@ class Simulation:
 
     `comm` holds the ranks that share the work; a program that runs cases side by side gives each its own.
     `domain` replaces the mesh of the case, `extras` adds to its equations. With `resume` it continues from
-    the newest checkpoint in the folder, on the mesh that is in it, or starts anew where there is none.
+    the newest checkpoint in the folder, on the mesh that is in it, or starts anew where there is none. A
+    folder that holds the results of a run is an InputError without `resume`, or `force`, which replaces them.
     """
 
     def __init__(
@@ -59,8 +61,11 @@ class Simulation:
         domain: Domain | None = None,
         extras: Extras | None = None,
         resume: bool = False,
+        force: bool = False,
     ) -> None:
         folder = Path(folder) if folder else None
+        if folder and not (resume or force):
+            require_no_results(folder, comm)
         self.case, self.comm, self.folder = case, comm, folder
         self.stages = Stages()
         release(comm)

@@ -11,6 +11,7 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_model.base.atomic import cleared, make_folder, make_own, require_no_link, write_json, write_text
+from fem_model.base.errors import InputError
 from fem_model.base.log import log_to_file
 from fem_model.case import Case, case_to_toml
 from fem_model.engine.clock import Clock
@@ -81,6 +82,13 @@ def open_folder(folder: Path, model: Model) -> RunFolder:
     on_root(comm, lambda: _empty(folder))
     fields = FieldWriter(folder, comm)
     return RunFolder(folder, comm, fields, on_root(comm, lambda: _begin(folder, model)))
+
+
+def require_no_results(folder: Path, comm: MPI.Comm) -> None:
+    """InputError if the folder holds the results of a run, which would be replaced. Collective."""
+    if from_root(comm, (folder / "series.csv").exists):
+        advice = "resume=True goes on with it, force=True replaces it"
+        raise InputError(f"{folder}: holds the results of a run; {advice}")
 
 
 def take_up_folder(folder: Path, model: Model, clock: Clock) -> RunFolder:

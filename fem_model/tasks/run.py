@@ -51,7 +51,7 @@ def run_case(
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
         return 0
-    simulation = Simulation(case, comm, folder, resume=options.resume)
+    simulation = Simulation(case, comm, folder, resume=options.resume, force=options.force)
     on_root(comm, lambda: show_taken(case))
     if options.resume and comm.rank == 0 and simulation.clock.step == 0:
         print(f"{folder}: no checkpoint to go on from; starting anew")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from mpi4py import MPI
 
+from fem_model.base.errors import InputError
 from fem_model.engine.clock import Clock
 from fem_model.engine.engine import Engine
 from fem_model.mesh.domain import build_domain
@@ -30,6 +31,17 @@ def test_rows_are_in_the_folder_or_in_memory(tmp_path: Path) -> None:
     rows, file = kept.recorder.rows, series(tmp_path)
     assert list(rows[0]) == list(file[0])
     assert [str(row["t_s"]) for row in rows] == [row["t_s"] for row in file] == ["0.0", "10.0", "20.0"]
+
+
+def test_results_are_replaced_only_by_force(tmp_path: Path) -> None:
+    """As on the command line."""
+    Simulation(case(FILM, SHORT), MPI.COMM_SELF, tmp_path).run()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match=r"holds the results of a run; resume=True .*, force=True "):
+        Simulation(case(FILM, SHORT), MPI.COMM_SELF, tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    Simulation(case(FILM, SHORT), MPI.COMM_SELF, tmp_path, force=True).run()
+    assert len(series(tmp_path)) == 3
 
 
 def test_the_recorder_goes_on_with_a_model_on_another_mesh(tmp_path: Path) -> None:
