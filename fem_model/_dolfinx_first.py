@@ -10,8 +10,10 @@ from fem_model._mpi_first import start_petsc
 import os
 from functools import cache
 
+from fem_model.base.allocator import keep_freed_memory
 from fem_model.base.surroundings import elsewhere
 
+keep_freed_memory()
 start_petsc()
 if not os.path.isabs(os.environ.get("XDG_CACHE_HOME", os.sep)):
     del os.environ["XDG_CACHE_HOME"]  # a cache in the working folder, from which libraries would be loaded
