@@ -23,6 +23,7 @@ from tests.fem.test_resume import RUNS, started, stop_after
 
 current, end, *runs = sys.argv[1:]
 changes = RUNS["cycling, chemical, parabolic"] | {
+    "microstructure.width": "24 um",
     "drive": {"mode": "galvanostatic", "current": current},
     "time": {"end": end, "outputs": 1, "front_step": 0.1},
 }
@@ -30,6 +31,7 @@ for folder, how in zip(runs[::2], runs[1::2]):
     run = started(changes, Path(folder), MPI.COMM_WORLD, resume=how == "resume")
     run.run(*([stop_after(3)] if how == "stop" else []))
     assert run.model.voids and run.model.interphase and run.model.metal.floats
+    assert all(face.at_face.any() for face in run.model.voids.faces), "each rank has a part of both faces"
 """
 CURRENTS = {"counter": "1 mA/cm^2", "anode": "-1 mA/cm^2"}
 """By the face that loses contact."""
@@ -60,7 +62,7 @@ def test_two_ranks_do_not_change_it_nor_does_a_change_of_their_number(
         (1, fewer, "resume"),
     ):
         command = ["-m", "mpi4py", tmp_path / "run.py", CURRENTS[face], END, *runs]
-        done = mpiexec(ranks, command, cwd=tmp_path)
+        done = mpiexec(ranks, command, timeout=400, cwd=tmp_path)
         assert done.returncode == 0, done.stdout
     last = series(one)[-1]
     assert min(last[key] for key in ("interphase_foil_m", f"void_largest_{face}_m", "islands")) > 0
@@ -72,12 +74,13 @@ def test_two_ranks_do_not_change_it_nor_does_a_change_of_their_number(
 def test_voids_in_3d_are_the_same_on_two_ranks(mpiexec: Mpiexec, tmp_path: Path) -> None:
     """Both faces lose contact, unevenly: one half has a third of the resistance of the other."""
     steps = drive("strip at 1 mA/cm^2 for 60 s", "plate at 1 mA/cm^2 for 180 s")
-    solid = {"microstructure.width": "4 um", "microstructure.breadth": "3 um"}
-    changes = layers(R_CT / 3, R_CT, **solid, **steps, voids={"thickness": "0.3 um"})
+    sides = {"width": "16 um", "breadth": "2 um", "depth": "9 um"}  # each rank has a part of both faces
+    solid = {f"microstructure.{side}": size for side, size in sides.items()}
+    changes = layers(R_CT / 3, R_CT, **steps, voids={"thickness": "0.3 um"}) | solid
     (tmp_path / "case.toml").write_text(toml(NUCLEUS, changes))
     for n in (1, 2):
         command = ["-m", "fem_model", "run", tmp_path / "case.toml", "--out", tmp_path / str(n)]
-        done = mpiexec(n, command)
+        done = mpiexec(n, command, timeout=400)
         assert done.returncode == 0, done.stdout
     rows = series(tmp_path / "1")
     for face in CURRENTS:
