@@ -140,7 +140,7 @@ class Case(Section):
         return factors
 
     def transfer_coefficients(self, contact: Contact) -> dict[str, float]:
-        """α of a contact on each material: an electrode's own, else the material's, else that of `kinetics`."""
+        """α of a contact on each material: an electrode's own, or the material's, or that of `kinetics`."""
         if isinstance(contact, Anode | LithiumCounter) and contact.alpha:
             return dict.fromkeys(self.area_shares(), contact.alpha)
         owns = {name: self.materials.get(name, MaterialEntry()).kinetics for name in self.area_shares()}
