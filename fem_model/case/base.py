@@ -158,6 +158,12 @@ class MolarEnergy(Quantity):
             per_particle = None
         return super().parse(value) if per_particle is None else self.check(F * per_particle)
 
+    def text(self, value: float, info: SerializationInfo) -> str:
+        """See `Quantity.text`: for people in eV, if it is a number of twelve digits there and shorter."""
+        text, per_particle = super().text(value, info), float(f"{value / F:.12g}")
+        is_eV = info.context == FOR_PEOPLE and F * per_particle == value
+        return min(text, readable(per_particle, "eV"), key=len) if is_eV else text
+
 
 def _zero_or_noticeable(share: float) -> float:
     if 0 < share < 1e-12:

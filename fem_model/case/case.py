@@ -140,10 +140,11 @@ class Case(Section):
         return factors
 
     def transfer_coefficients(self, contact: Contact) -> dict[str, float]:
-        """α of a contact on each material."""
-        alpha = getattr(contact, "alpha", None) or self.kinetics.alpha
+        """α of a contact on each material: an electrode's own, or the material's, or that of `kinetics`."""
+        if isinstance(contact, Anode | LithiumCounter) and contact.alpha:
+            return dict.fromkeys(self.area_shares(), contact.alpha)
         owns = {name: self.materials.get(name, MaterialEntry()).kinetics for name in self.area_shares()}
-        return {name: (own.alpha if own else None) or alpha for name, own in owns.items()}
+        return {name: (own.alpha if own else None) or self.kinetics.alpha for name, own in owns.items()}
 
     def charge_transfer(self, contact: Contact) -> float:
         """Area-specific resistance R T/(F i₀) of a contact, Ω m²."""

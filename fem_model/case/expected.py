@@ -5,6 +5,7 @@ import math
 from fem_model.base.constants import F
 from fem_model.case.case import Case
 from fem_model.case.drives import Stage
+from fem_model.case.sections import FixedCounter
 from fem_model.materials import PORE, V_m
 
 CAPILLARY_STEP = 0.25
@@ -24,6 +25,10 @@ WINDING = 3.0
 where they are the fastest."""
 THICKER = 0.1
 """Growth of the product of a parabolic reaction in a step, over its thickness."""
+VOID_CHANGE, VOID_SHARE = 0.05, 0.2
+"""Largest changes of the thickness v of voids in a step: over h_v, and over what is left of it."""
+LEAST_CONTACT = 1e-6
+"""Contact that a cell keeps: it takes no part in what is decided, and lets voids be filled again."""
 
 
 def capillary_step(case: Case) -> float:
@@ -58,6 +63,8 @@ class Count:
         self.gap = case.microstructure.depth - self.start
         self.speed = V_m / F / case.mean_room()
         self.resistance, self.capillary = case.nominal_resistance(), capillary_step(case)
+        self.lost = case.voids.thickness if case.voids else math.inf
+        self.healing = V_m / F * case.healing()
 
     def add(self, stage: Stage) -> bool:
         """Add a stage, as far as the run goes; whether it goes on."""
@@ -68,7 +75,7 @@ class Count:
         duration = min(longest, room, end - self.time)
         self.most += self._most(speed, duration)
         blocked = self.case.intrusion is not None or self.start == 0  # what resists, or no front at all
-        early = math.isfinite(stage.limit) or stage.cutoff or blocked
+        early = math.isfinite(stage.limit) or stage.cutoff or blocked or self._losing(speed) > 0
         self.least += 1.0 if early else self._least(speed, duration) * self._before_a_short(speed, duration)
         self.time, self.net = self.time + duration, self.net + speed * duration
         self.plated += max(speed, 0.0) * duration
@@ -104,7 +111,19 @@ class Count:
         moving = self.focus(height) * self._flat(speed, duration)
         if self.case.intrusion:
             moving = WINDING * self._flat(self.gap, 1.0)
-        return LADDER * max(moving, duration / self.capillary) + (WANTED if speed else REST)
+        moving = max(moving, duration / self.capillary, self._filling(speed, duration))
+        return LADDER * (moving + self._losing(speed)) + (WANTED if speed else REST)
+
+    def _filling(self, speed: float, duration: float) -> float:
+        """Steps in which voids could form or fill, whatever heals."""
+        return abs(speed) * self.case.mean_room() * duration / (VOID_CHANGE * self.lost)
+
+    def _losing(self, speed: float) -> float:
+        """Steps, at most, in which the last of the contact is lost at a face that is stripped."""
+        is_stripped = speed < 0 or not isinstance(self.case.counter, FixedCounter)
+        if not (self.case.voids and is_stripped and abs(speed) * self.case.mean_room() > self.healing):
+            return 0.0
+        return math.log(LEAST_CONTACT * VOID_SHARE / VOID_CHANGE) / math.log(1 - VOID_SHARE)
 
     def _before_a_short(self, speed: float, duration: float) -> float:
         """Share of a stage before the fastest tip could come through."""
@@ -119,10 +138,10 @@ def expected_steps(case: Case) -> tuple[int, int]:
 
     A step moves the fastest tip by front_step lam, so that a flat front gives the scale: V_m q/F over that, q
     the charge of a stage. Tips are from SLOWEST to `Count.focus` times as fast, and the ladder of steps,
-    stages, outputs, capillarity and parabolic reactions add to them. The least ends where the fastest tip
-    would have come through, and takes one step for a stage that a limit of the voltage can end. No run goes
-    beyond flat lithium that fills the gap, or an anode that is used up. Reactions of constant rate are not
-    counted.
+    stages, outputs, capillarity, voids and parabolic reactions add to them. The least ends where the fastest
+    tip would have come through, and takes one step for a stage that a limit of the voltage or a loss of
+    contact can end. No run goes beyond flat lithium that fills the gap, or an anode that is used up.
+    Reactions of constant rate are not counted.
     """
     count, times = Count(case), case.time.output_times()
     for stage in case.drive.stages():

@@ -30,7 +30,7 @@ class MaterialContact(Section):
     """Kinetics of plating on one material: i0 or R_ct in the place of those of kinetics, and alpha.
 
     They are values at the temperature and pressure at which those of kinetics are. Foil and counter electrode
-    change by the same factor where they touch the material.
+    change by the same factor where they touch the material, and have its alpha unless they have their own.
     """
 
     i0: CurrentDensity | None = None

@@ -276,7 +276,7 @@ class Anode(Contact):
     """The anode face: a flat lithium foil; its kinetics are the front's unless given."""
 
     alpha: Alpha | None = None
-    """Transfer coefficient of the plating direction; by default the front's."""
+    """Transfer coefficient of the plating direction, on all materials; by default the front's on each."""
 
     foil_thickness: Length = written("100 um")
     """Stock of lithium of the foil, below which it cannot be stripped."""
@@ -290,7 +290,7 @@ class LithiumCounter(Contact):
     """A second lithium electrode; its kinetics are the front's unless given."""
 
     alpha: Alpha | None = None
-    """Transfer coefficient of the plating direction; by default the front's."""
+    """Transfer coefficient of the plating direction, on all materials; by default the front's on each."""
 
     series_resistance: SeriesResistance = written("0 ohm cm^2")
     """Area-specific resistance of the pellet between the domain and this electrode."""

@@ -22,6 +22,7 @@ from fem_model.base.constants import F
 from fem_model.base.errors import SolverError
 from fem_model.base.outcome import Outcome
 from fem_model.case import Case
+from fem_model.case.expected import LEAST_CONTACT, VOID_CHANGE, VOID_SHARE
 from fem_model.case.sections import FixedCounter
 from fem_model.laws.contact import contact_share, grown
 from fem_model.materials import V_m
@@ -31,12 +32,8 @@ from fem_model.processes.process import Process, Setting
 from fem_model.processes.spaces import Spaces
 from fem_model.processes.state import Field, Kept, Place, State
 
-LARGEST_CHANGE, LARGEST_SHARE = 0.05, 0.2
-"""Largest changes of v in a step: over h_v, and over what is left of it."""
 LOST = 1e-3
 """Share of a face in contact below which an electrode has lost it."""
-LEAST = 1e-6
-"""Contact that a cell keeps: it takes no part in what is decided, and lets voids be filled again."""
 
 
 class FaceVoids:
@@ -44,7 +41,7 @@ class FaceVoids:
 
     def __init__(self, spaces: Spaces, face: str, lost: float) -> None:
         self.spaces, self.face, self.lost, self.crept = spaces, face, lost, 0.0
-        self.thickest = (1 - LEAST) * lost
+        self.thickest = (1 - LEAST_CONTACT) * lost
         self.name, self.function = f"void_{face}", fem.Function(spaces.cells, name=f"void_{face}")
         q = ufl.TestFunction(spaces.cells)
         self.areas = AssembledVector(q * spaces.on_face(face)).assemble().copy()
@@ -83,8 +80,8 @@ class FaceVoids:
     def fastest(self, speed: Floats) -> float:
         """Largest speed over what is left of h_v and over its share of h_v, 1/s, on this rank."""
         left = np.where(self.v < self.thickest, self.lost - self.v, np.inf)
-        losing = np.maximum(speed, 0.0) / (LARGEST_SHARE * left)
-        return float(np.maximum(losing, np.abs(speed) / (LARGEST_CHANGE * self.lost)).max(initial=0.0))
+        losing = np.maximum(speed, 0.0) / (VOID_SHARE * left)
+        return float(np.maximum(losing, np.abs(speed) / (VOID_CHANGE * self.lost)).max(initial=0.0))
 
     def share(self) -> float:
         """Share of the face that is in contact. Collective."""

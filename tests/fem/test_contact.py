@@ -8,6 +8,7 @@ import pytest
 from mpi4py import MPI
 
 from fem_model.base.constants import F
+from fem_model.case import derive
 from fem_model.materials import V_m
 from fem_model.post import load_run
 from fem_model.simulation import Simulation
@@ -88,6 +89,18 @@ def test_cells_without_contact_do_not_set_the_step() -> None:
     assert summary["t_end_s"] == pytest.approx(0.2e-6 * F / (V_m * 10.0), rel=5e-3)
     assert summary["steps"] < 200
     assert column(simulation, "void_error").max() < 1e-8
+
+
+@pytest.mark.parametrize("pressure", ["10 MPa", None], ids=["voids heal", "contact is lost"])
+def test_the_dry_run_counts_steps_of_voids(pressure: str | None) -> None:
+    """The foil recedes by less than a step of a front, and by h_v in 37 s."""
+    changes = BARE | {"voids": {"thickness": "0.05 um"}} | drive("strip at 1 mA/cm^2 for 60 s")
+    changes |= {"time": {"end": "60 s", "outputs": 1}, "stack": {"pressure": pressure} if pressure else None}
+    _, summary = run(FILM, changes)
+    assert summary["status"] == ("finished" if pressure else "contact_lost")
+    assert summary["steps"] > 30
+    least, most = derive(case(FILM, changes)).steps
+    assert least <= summary["steps"] <= most < 9 * summary["steps"]
 
 
 @pytest.mark.slow

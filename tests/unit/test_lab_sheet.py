@@ -1,5 +1,6 @@
 """Steps in words, nested repeats, and the sections of contact and temperature: read, refused, written."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from fem_model.base.errors import InputError
 from fem_model.case import case_to_toml, load_case
+from fem_model.case.base import FOR_PEOPLE
 from fem_model.case.drives import MOST_STAGES, Stage
 from fem_model.study.verification.cases import FILM, Tables, case
 from tests.fem.cases import toml
@@ -99,6 +101,16 @@ def test_a_resolved_case_with_all_of_it_reads_back_equal(tmp_path: Path) -> None
     again.write_text(case_to_toml(first))
     assert load_case(again) == first
     assert case_to_toml(load_case(again)) == case_to_toml(first)
+
+
+def test_energies_are_printed_in_the_unit_they_were_given_in(tmp_path: Path) -> None:
+    path, again = tmp_path / "case.toml", tmp_path / "again.toml"
+    path.write_text(toml(FILM, EVERYTHING))
+    text = case_to_toml(load_case(path), FOR_PEOPLE)
+    energies = re.findall(r'activation_energy = "(.*?)"', text)
+    assert energies == ["0.4 eV", "0.36 eV", "50 kJ/mol", "0.4 eV", "0.5 eV", "50 kJ/mol"]
+    again.write_text(text)
+    assert load_case(again) == load_case(path)
 
 
 E = {"sigma": "1 S/m"}
