@@ -1,4 +1,4 @@
-"""Wall time by stage, and the package's logger."""
+"""Time by stage, and the package's logger."""
 
 import logging
 import time
@@ -11,12 +11,16 @@ logger = logging.getLogger("fem_model")
 
 
 class Stages:
-    """Wall seconds by stage; nested stages count only in the innermost."""
+    """Wall seconds by stage (`seconds`), and processor seconds of this process (`busy`).
+
+    Nested stages count only in the innermost.
+    """
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.busy: defaultdict[str, float] = defaultdict(float)
         self._running: list[str] = []
-        self._since = 0.0
+        self._since = 0.0, 0.0
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
@@ -30,13 +34,14 @@ class Stages:
             self._running.pop()
 
     def _charge(self) -> None:
-        now = time.perf_counter()
+        wall, busy = now = time.perf_counter(), time.process_time()
         if self._running:
-            self.seconds[self._running[-1]] += now - self._since
+            self.seconds[self._running[-1]] += wall - self._since[0]
+            self.busy[self._running[-1]] += busy - self._since[1]
         self._since = now
 
     def add(self, seconds: Mapping[str, float]) -> None:
-        """Enter what an earlier session took."""
+        """Enter the wall seconds of an earlier session."""
         for name, value in seconds.items():
             self.seconds[name] += value
 

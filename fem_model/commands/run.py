@@ -35,6 +35,7 @@ def run(
     resume: Resume = False,
     time_limit: str | None = None,
     petsc: Petsc = "",
+    profile: Flag = False,
     dry_run: Flag = False,
 ) -> int:
     """Simulate a case; also mpiexec -n N fem-model run CASE.toml
@@ -49,6 +50,8 @@ def run(
         Override a key of the case, say --set drive.current="2 mA/cm^2". May be repeated, each key once.
     time_limit
         Stop after this wall time, say 3h, with a checkpoint and exit code 75.
+    profile
+        Print the processor seconds of each stage on each rank at the end, also into summary.json.
     dry_run
         Show the resolved case and the numbers that follow from it, then stop.
     """
@@ -61,7 +64,7 @@ def run(
     comm = solver(flags)
     from fem_model.tasks.run import Options, run_case
 
-    return run_case(case, out, set_ or [], comm, Options(force, resume, limit))
+    return run_case(case, out, set_ or [], comm, Options(force, resume, limit, profile))
 
 
 def _dry_run(case: Path | None, overrides: list[str]) -> int:

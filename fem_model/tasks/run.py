@@ -24,6 +24,7 @@ from fem_model.readers.files import table_of, text_of
 from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.process import environment_of_its_own
+from fem_model.tasks.profile import Profile, keep_profile
 from fem_model.tasks.taken import show_taken
 
 FIGURES_TIMEOUT = 300.0
@@ -31,11 +32,12 @@ FIGURES_TIMEOUT = 300.0
 
 @dataclass(frozen=True)
 class Options:
-    """Treatment of results in the folder of a run, and the time limit (s of wall time)."""
+    """Treatment of results in the folder of a run, the time limit (s of wall time), and its profile."""
 
     force: bool = False
     resume: bool = False
     time_limit: float | None = None
+    profile: bool = False
 
 
 def run_case(
@@ -51,6 +53,7 @@ def run_case(
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
         return 0
+    profile = Profile(comm)
     simulation = Simulation(case, comm, folder, resume=options.resume, force=options.force)
     on_root(comm, lambda: show_taken(case))
     if options.resume and comm.rank == 0 and simulation.clock.step == 0:
@@ -60,8 +63,11 @@ def run_case(
         print(f"warning: {warning}")
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
     summary = simulation.run(stop)
+    profile.close(simulation.stages)
     if comm.rank == 0:
         conclude(summary, case, folder)
+        if options.profile:
+            keep_profile(profile, folder, summary)
     wait_for_all(comm)
     return EXIT_CODES[summary["status"]]
 

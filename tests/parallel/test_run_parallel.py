@@ -40,10 +40,11 @@ def runs(mpiexec: Mpiexec, tmp_path_factory: pytest.TempPathFactory) -> dict[int
     (folder / "away").mkdir()
     for n in RANKS:
         arguments = [folder / "away.py", folder / "away", "run", "case.toml", "--out", str(n)]
-        done = mpiexec(n, [*arguments, "--petsc", "-log_view ::ascii_csv"], cwd=folder)
+        done = mpiexec(n, [*arguments, "--profile", "--petsc", "-log_view ::ascii_csv"], cwd=folder)
         assert done.returncode == 0, done.stdout
         assert done.stdout.count("finished: reached the end time") == 1
         assert f"on {n} rank(s)" in done.stdout
+        assert [f"rank {k}" in done.stdout for k in range(4)] == [k < n for k in range(4)], "the profile"
         solves = re.findall(r"^Main Stage,KSPSolve,(\d+),[1-9]", done.stdout, re.MULTILINE)
         assert solves == [str(rank) for rank in range(n)], "PETSc's flag counts on every rank"
     return {n: folder / str(n) for n in RANKS}
@@ -112,6 +113,17 @@ def test_the_summary_knows_its_ranks(runs: dict[int, Path], ranks: int) -> None:
     alone = json.loads((runs[1] / "summary.json").read_text())
     for key in ("status", "steps", "rejected", "num_dofs", "num_cells", "t_end_s"):
         assert summary[key] == alone[key]
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_the_profile_has_the_stages_of_every_rank(runs: dict[int, Path], ranks: int) -> None:
+    spent = json.loads((runs[ranks] / "summary.json").read_text())["profile_s"]
+    of_each = {"start-up", "mesh", "forms", "assembly", "normal", "solve", "set-up", "measures", "output"}
+    assert set(spent) >= of_each | {"other", "figures"}
+    assert all(len(seconds) == ranks for seconds in spent.values())
+    assert all(min(spent[name]) > 0 for name in of_each)
+    assert spent["figures"][0] > 0.1
+    assert spent["figures"][1:] == [0.0] * (ranks - 1)
 
 
 def test_an_exception_on_one_rank_ends_all(mpiexec: Mpiexec, runs: dict[int, Path], tmp_path: Path) -> None:
