@@ -1,5 +1,5 @@
 """The parts of the benchmarks, in their order."""
 
-from tests.benchmarks import pfhub, ranks, steps, whole
+from tests.benchmarks import accuracy, linear, pfhub, ranks, steps, whole
 
-PARTS = (steps.PART, whole.PART, ranks.PART, pfhub.PART)
+PARTS = (steps.PART, whole.PART, ranks.PART, linear.PART, accuracy.PART, pfhub.PART)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import fem_model
-from fem_model.base.atomic import write_json
+from fem_model.base.atomic import make_folder, write_json
 from fem_model.base.machine import machine_memory
 
 Cell = str | float | int | None
@@ -69,6 +69,7 @@ class Result:
 
     def write(self, path: Path) -> None:
         """Keep as JSON."""
+        make_folder(path.parent)
         write_json(path, asdict(self))
 
     @classmethod
