@@ -22,8 +22,11 @@ Times = Annotated[
     Parameter(help='A time for all columns without one of their own, say "30 min". May be repeated.'),
 ]
 Refine = Annotated[
-    Literal["mesh", "interface", "time"],
-    Parameter(help="Refined: all cells, all cells and lam (interface), or the steps (time); grains stay."),
+    Literal["mesh", "all", "time"],
+    Parameter(
+        help="Refined: the cells (mesh), the steps (time), or cells, steps and lam together (all), "
+        "with values for lam -> 0; the grains stay."
+    ),
 ]
 Resume = Annotated[
     Flag,

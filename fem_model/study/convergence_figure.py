@@ -80,7 +80,7 @@ def _size_label(findings: Findings) -> str:
     level = findings.levels[0].level
     if findings.refine == "time":
         return "Time step (s)" if level.has_fixed_step else "Motion of the front per step (λ)"
-    together = f", with λ = {level.lam / level.h:.3g} h" if findings.refine == "interface" else ""
+    together = f", with λ = {level.lam / level.h:.3g} h" if findings.refine == "all" else ""
     return f"Cell size at the front, h (µm){together}"
 
 

@@ -11,9 +11,11 @@ from fem_model.study.levels import Level, Refine
 
 REFINED = {
     "mesh": "all cells, at the same λ",
-    "interface": "λ and all cells",
+    "all": "λ, all cells and the steps",
     "time": "the time step",
 }
+LIMITS = {"mesh": "h → 0", "time": "step → 0", "all": "λ → 0"}
+"""Limit to which the values are extrapolated."""
 READING = {
     "oscillating": "Oscillating: the finest value ± the range of the last three levels.",
     "diverging": "Diverging: the differences do not shrink, as the levels are too coarse or differ by "
@@ -23,7 +25,7 @@ READING = {
 """Explanation of the kinds of estimate that have no observed order."""
 KEPT = (
     "λ is the same on all levels: its error, mostly the largest, is not in these intervals. "
-    "--refine interface varies λ with the cells."
+    "--refine all varies λ, cells and steps together."
 )
 NOTHING = "–"
 SAME_ORDER = 5e-3
@@ -105,7 +107,7 @@ def values_sheet(findings: Findings) -> Sheet:
 
 def estimates_sheet(findings: Findings) -> Sheet:
     """Table of the estimates of the quantities."""
-    names = ["quantity", "extrapolated", "±", "GCI, %", "order", "2 % from"]
+    names = ["quantity", f"for {LIMITS[findings.refine]}", "±", "GCI, %", "order", "2 % from"]
     return Sheet(names, [_estimate_row(findings, label) for label in findings.labels])
 
 
@@ -145,7 +147,7 @@ def notes(findings: Findings) -> list[str]:
         for label, why in one.missing.items()
     ]
     needs_a_run = any(not label.startswith("sigma_eff") for label in findings.labels)
-    kept = [KEPT] if findings.refine != "interface" and needs_a_run else []
+    kept = [KEPT] if findings.refine != "all" and needs_a_run else []
     return [text.rstrip(".") + "." for text in (*kept, *failed, *missing)]
 
 
@@ -153,9 +155,7 @@ def size_text(level: Level, refine: Refine) -> str:
     """Size or step that sets a level apart from the others."""
     if refine == "time":
         return f"step {_step_text(level)}"
-    return f"h = {1e6 * level.h:.4g} µm" + (
-        f", λ = {1e6 * level.lam:.4g} µm" if refine == "interface" else ""
-    )
+    return f"h = {1e6 * level.h:.4g} µm" + (f", λ = {1e6 * level.lam:.4g} µm" if refine == "all" else "")
 
 
 def reading(findings: Findings) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Literal
 from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
 
-Refine = Literal["mesh", "interface", "time"]
+Refine = Literal["mesh", "all", "time"]
 RATIO = math.sqrt(2)
 LARGEST_RATIO, MOST_LEVELS = 100, 20
 
@@ -43,8 +43,9 @@ def load_levels(
 ) -> list[Level]:
     """Levels from coarse to fine; the first is the case as it is, without figures unless an override says so.
 
-    mesh: all cells smaller by `ratio` from level to level, at the same lam. interface: cells and lam. time:
-    the fixed step of the case, or else front_step. The grains are the same on all levels.
+    mesh: all cells smaller by `ratio` from level to level, at the same lam. time: the fixed step of the case,
+    or else front_step. all: cells, lam and the steps, of which front_step is a share of lam and follows it.
+    The grains are the same on all levels.
     InputError if the case itself is wrong, or ratio and count make no sequence.
     """
     if not 1 < ratio <= LARGEST_RATIO:
@@ -58,7 +59,7 @@ def load_levels(
 
 
 def formal_order(case: Case, refine: Refine) -> float:
-    """Order that the error has at best: degree + 1 in the cell size, 2 in lam, 2 in the step."""
+    """Order that the error has at best: degree + 1 in the cells, 2 in the step and in all three together."""
     return case.mesh.degree + 1.0 if refine == "mesh" else 2.0
 
 
@@ -68,10 +69,10 @@ def _level(path: Path, given: Sequence[str], base: Case, refine: Refine, index: 
     if refine != "time":
         h /= factor
         changes.append(f"mesh.refinement={mesh.refinement * factor!r}")
-    if refine == "interface":
+    if refine == "all":
         lam /= factor
         changes.append(f"phase_field.lam={lam!r} m")
-    if refine == "time":
+    if refine == "time" or (refine == "all" and time.step):
         step /= factor
         changes.append(f"time.step={step!r} s" if time.step else f"time.front_step={step!r}")
     try:

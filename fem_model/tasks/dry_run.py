@@ -5,6 +5,7 @@ from rich.table import Table
 from fem_model.base.terminal import terminal
 from fem_model.base.units import readable
 from fem_model.case import Case, case_to_toml, derive
+from fem_model.case.balance import balance
 from fem_model.case.base import FOR_PEOPLE
 from fem_model.record.pace import pace
 from fem_model.tasks.taken import show_taken
@@ -42,4 +43,22 @@ def numbers(case: Case) -> list[tuple[str, str]]:
         ("time steps, estimated", f"{d.steps[0]} to {d.steps[1]}"),
         (f"wall time on one core, {source}", f"{readable(least, 's', 2)} to {readable(most, 's', 2)}"),
         ("memory on one rank, estimated", f"{d.memory_bytes / 1e9:.2g} GB"),
+        *accuracy(case),
+    ]
+
+
+def accuracy(case: Case) -> list[tuple[str, str]]:
+    """Expected errors of the growth, which dominates, and a balanced choice at the same cost."""
+    found = balance(case)
+    if found is None:
+        return []
+    errors = ", ".join(f"{name} {100 * error:.2g} %" for name, error in found.errors.items())
+    choice = "as it is"
+    if better := found.better:
+        sizes = readable(better.lam, "m", 2), readable(better.cell * case.mesh.refinement, "m", 2)
+        way = f"front_step {better.way / better.lam:.2g}"
+        choice = f"lam {sizes[0]}, cell_size_front {sizes[1]}, {way}: {100 * found.after:.2g} %"
+    return [
+        ("error of the growth, to a factor of 3", f"mostly {found.dominant}: {errors}"),
+        ("balanced at this cost", choice),
     ]

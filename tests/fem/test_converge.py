@@ -82,7 +82,7 @@ def times(folder: Path) -> dict[Path, int]:
 # Levels
 
 
-@pytest.mark.parametrize("refine", ["mesh", "interface"])
+@pytest.mark.parametrize("refine", ["mesh", "all"])
 def test_the_grains_are_the_same_on_every_level(tmp_path: Path, refine: Any) -> None:
     """Corners merge where they are close for the cells of the coarsest level, and so on all levels alike."""
     path = write(tmp_path, PARTICLES)
@@ -112,7 +112,7 @@ def test_every_cell_becomes_smaller(tmp_path: Path) -> None:
 
 def test_what_each_kind_of_study_refines(tmp_path: Path) -> None:
     path = write(tmp_path, toml(NUCLEUS))
-    for refine, factors in {"mesh": (2, 1, 1), "interface": (2, 2, 1), "time": (1, 1, 2)}.items():
+    for refine, factors in {"mesh": (2, 1, 1), "all": (2, 2, 1), "time": (1, 1, 2)}.items():
         coarse, fine = load_levels(path, ["mesh.refinement=1.5"], refine, 2.0, 2)  # type: ignore[arg-type]
         assert coarse.case is not None and fine.case is not None
         assert (coarse.h / fine.h, coarse.lam / fine.lam, coarse.step / fine.step) == pytest.approx(factors)
@@ -122,11 +122,14 @@ def test_what_each_kind_of_study_refines(tmp_path: Path) -> None:
     fixed = load_levels(path, ["time.step=1 min"], "time", 2.0, 2)[1]
     assert fixed.case is not None
     assert (fixed.case.time.step, fixed.case.time.front_step) == (30.0, 0.2)
+    together = load_levels(path, ["time.step=1 min"], "all", 2.0, 2)[1]
+    assert together.case is not None
+    assert (together.case.time.step, together.step) == (30.0, 30.0)
 
 
 def test_the_first_level_is_the_case_itself_without_figures(tmp_path: Path) -> None:
     path = write(tmp_path, toml(NUCLEUS, {"output.figures": True}))
-    for refine in ("mesh", "interface", "time"):
+    for refine in ("mesh", "all", "time"):
         assert load_levels(path, [], refine)[0].case == load_case(path, ["output.figures=false"])  # type: ignore[arg-type]
     wanted = load_levels(path, ["output.figures=true"], "mesh")[1].case
     assert wanted is not None and wanted.output.figures
@@ -141,7 +144,7 @@ def strip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("strip")
     path = write(folder, STRIP)
     asked = ["current_density_A_m2", "li_share_E", "charge_C_m2", "t_short_s"]
-    plan = Plan(refine="interface", quantities=asked, times=["0 s", f"{END} s"])
+    plan = Plan(refine="all", quantities=asked, times=["0 s", f"{END} s"])
     assert converge(path, folder / "out", [], plan) == 0
     return folder / "out"
 
@@ -207,7 +210,7 @@ def test_a_second_call_runs_nothing_anew(
 ) -> None:
     before = times(strip)
     monkeypatch.setattr("fem_model.tasks.level.Children.run", lambda *_: pytest.fail("a level was run"))
-    plan = Plan(refine="interface", quantities=["tip_m"], resume=True)
+    plan = Plan(refine="all", quantities=["tip_m"], resume=True)
     assert converge(strip.parent / "case.toml", strip, [], plan) == 0
     assert times(strip) == before
     assert capfd.readouterr().out.count("finished, as it was") == 3
@@ -217,13 +220,13 @@ def test_a_second_call_runs_nothing_anew(
 @pytest.mark.parametrize(
     ("plan", "overrides", "words"),
     [
-        (Plan(refine="interface"), [], "holds the results of a study. Use --resume"),
-        (Plan(refine="interface", resume=True, force=True), [], "exclude each other"),
-        (Plan(refine="interface", resume=True), ["drive.voltage=40 mV"], "run of another case"),
+        (Plan(refine="all"), [], "holds the results of a study. Use --resume"),
+        (Plan(refine="all", resume=True, force=True), [], "exclude each other"),
+        (Plan(refine="all", resume=True), ["drive.voltage=40 mV"], "run of another case"),
         (Plan(refine="mesh", resume=True), [], "run of another case"),
-        (Plan(refine="interface", resume=True, quantities=["tip"]), [], "Did you mean tip_m"),
-        (Plan(refine="interface", resume=True, ratio=1.0), [], "--ratio 1"),
-        (Plan(refine="interface", resume=True, levels=1), [], "--levels 1"),
+        (Plan(refine="all", resume=True, quantities=["tip"]), [], "Did you mean tip_m"),
+        (Plan(refine="all", resume=True, ratio=1.0), [], "--ratio 1"),
+        (Plan(refine="all", resume=True, levels=1), [], "--levels 1"),
     ],
 )
 def test_wrong_input_changes_nothing(strip: Path, plan: Plan, overrides: list[str], words: str) -> None:

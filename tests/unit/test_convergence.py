@@ -294,8 +294,8 @@ def test_a_failed_level_does_not_count() -> None:
 def test_the_report_tells_what_is_wrong_and_what_is_needed() -> None:
     study = findings()
     kept, *others = notes(study)
-    assert kept.startswith("λ is the same on all levels") and "--refine interface" in kept
-    assert notes(replace(study, refine="interface")) == others
+    assert kept.startswith("λ is the same on all levels") and "--refine all" in kept
+    assert notes(replace(study, refine="all")) == others
     assert others == [
         "level_1 failed: it broke.",
         "b is missing on level_3: the run ended at t = 5 s.",

@@ -7,6 +7,7 @@ import pytest
 
 from fem_model.base.machine import MESHES
 from fem_model.case import case_to_toml, derive, load_case
+from fem_model.case.balance import Resolution, balance
 from fem_model.case.base import FOR_PEOPLE
 from fem_model.record.pace import keep_pace, pace
 from fem_model.tasks.dry_run import numbers
@@ -79,3 +80,42 @@ def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path: Path, monkeypatch
     monkeypatch.setenv(MESHES, str(tmp_path / "missing"))
     keep_pace({"steps": 100, "num_dofs": 10_000, "wall_s": 9.0, "ranks": 1, "time_by_stage_s": {}}, 2)
     assert not pace(2).is_measured
+
+
+NUCLEI = RUNS / "nuclei" / "case.toml"
+GROWTH, TOO_MUCH = 8.19 - 2.5, 8.34 - 8.19
+"""Growth of the tip for λ → 0, and what the case adds to it, µm: docs/convergence.md."""
+
+
+def test_the_expected_error_is_that_of_a_study_to_a_factor_of_three() -> None:
+    found = balance(load_case(NUCLEI, ["phase_field.lam=0.5 um", "time.front_step=0.2"]))
+    assert found is not None and found.dominant == "λ"
+    assert 1 / 3 < sum(found.errors.values()) / (TOO_MUCH / GROWTH) < 3
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_a_balanced_choice_is_better_and_costs_the_same(dim: int) -> None:
+    """Unknowns grow as 1/h^dim, steps as 1/d."""
+    now = Resolution(lam=0.5, cell=0.25, way=0.1)
+    better = now.balanced(dim)
+    assert better.cell**dim * better.way == pytest.approx(now.cell**dim * now.way)
+    assert sum(better.errors(2.5).values()) < 0.6 * sum(now.errors(2.5).values())
+    assert better.balanced(dim).lam == pytest.approx(better.lam)
+
+
+def test_a_dry_run_says_what_dominates_and_what_is_balanced() -> None:
+    fine = ["phase_field.lam=0.3 um", "mesh.cell_size_front=0.3 um", "time.front_step=0.4"]
+    for overrides, dominant, choice in (
+        (
+            ["time.front_step=0.2"],
+            "mostly λ:",
+            "lam 0.31 µm, cell_size_front 0.31 µm, front_step 0.4: 1.7 %",
+        ),
+        (["time.step=30 min"], "mostly steps:", "front_step 0.4"),
+        (fine, "mostly λ:", "as it is"),
+    ):
+        told = dict(numbers(load_case(NUCLEI, overrides)))
+        assert told["error of the growth, to a factor of 3"].startswith(dominant)
+        assert choice in told["balanced at this cost"]
+    cracks = dict(numbers(load_case(RUNS / "quickstart" / "case.toml")))
+    assert not [name for name in cracks if name.startswith(("error", "balanced"))]
