@@ -10,7 +10,7 @@ from dolfinx.fem import petsc
 from fem_model.base.arrays import Floats
 from fem_model.laws.interface import smoothing
 from fem_model.numerics.algebra import AssembledVector, assemble_matrix
-from fem_model.numerics.linear import FACTORISED, SMOOTHING, LinearSolver
+from fem_model.numerics.linear import SMOOTHING, SMOOTHING_3D, LinearSolver
 
 RTOL = 1e-10
 
@@ -18,8 +18,7 @@ RTOL = 1e-10
 class Smoother:
     """S over a `length` (m), with zero on the nodes of `bcs`.
 
-    It goes from the load ∫ f w dx of the owned nodes to values at the nodes. It is factorised for fewer nodes
-    than `direct_below`.
+    It goes from the load ∫ f w dx of the owned nodes to values at the nodes.
     """
 
     def __init__(
@@ -27,7 +26,6 @@ class Smoother:
         V: fem.FunctionSpace,
         dx: ufl.Measure,
         length: fem.Constant,
-        direct_below: int,
         name: str,
         bcs: list[fem.DirichletBC] | None = None,
     ) -> None:
@@ -36,8 +34,8 @@ class Smoother:
         matrix = petsc.create_matrix(form)
         assemble_matrix(matrix, form, held)
         self.fixed = np.concatenate([bc.dof_indices()[0] for bc in held] or [np.zeros(0, np.int32)])
-        small = V.dofmap.index_map.size_global < direct_below
-        self.linear = LinearSolver(matrix, FACTORISED if small else SMOOTHING, RTOL, name)
+        preset = SMOOTHING if V.mesh.topology.dim == 2 else SMOOTHING_3D
+        self.linear = LinearSolver(matrix, preset, RTOL, name)
         self.load = fem.Function(V)
 
     def __call__(self, load: Floats, result: fem.Function) -> Floats:

@@ -30,7 +30,7 @@ DENSITY_FLOOR = 1e-6
 def smoother(front: Front, name: str, bcs: list[fem.DirichletBC] | None = None) -> Smoother:
     """S of a front, with zero on the nodes of `bcs`."""
     spaces = front.spaces
-    return Smoother(spaces.V, spaces.dx, front.lam, front.case.solver.direct_below, name, bcs)
+    return Smoother(spaces.V, spaces.dx, front.lam, name, bcs)
 
 
 class NormalComponent:

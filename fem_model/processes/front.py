@@ -64,7 +64,7 @@ class Front:
         spaces, room = self.spaces, self.spaces.nodal("room")
         values = spaces.domain.material_values(rooms)
         over = spaces.constant(ROOM_CHANGE * self.section.lam)
-        Smoother(spaces.V, spaces.dx, over, self.case.solver.direct_below, "spread").of(values, room)
+        Smoother(spaces.V, spaces.dx, over, "spread").of(values, room)
         return room
 
     def update_distance(self) -> None:
