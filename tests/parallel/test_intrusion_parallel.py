@@ -1,4 +1,4 @@
-"""A crack among grains of scattered toughness gives the same numbers on one, two and three ranks."""
+"""A crack among grains of scattered toughness gives the same numbers on one rank and on three."""
 
 import subprocess
 from collections.abc import Callable
@@ -50,8 +50,6 @@ def test_ranks_do_not_change_a_crack_among_grains(mpiexec: Mpiexec, tmp_path: Pa
     assert one["tip_m"].max() > one["tip_m"][0] + 0.3e-6
     assert one["step"][-1] >= 6
     (tmp_path / "case.toml").write_text(toml(NUCLEUS, CHANGES))
-    for n in (2, 3):
-        command = ["-m", "fem_model", "run", tmp_path / "case.toml", "--out", tmp_path / str(n)]
-        done = mpiexec(n, command, timeout=140)
-        assert done.returncode == 0, done.stdout
-        check_same_numbers(one, numbers(tmp_path / str(n)))
+    done = mpiexec(3, ["-m", "fem_model", "run", tmp_path / "case.toml"], timeout=140)
+    assert done.returncode == 0, done.stdout
+    check_same_numbers(one, numbers(tmp_path / "out"))
