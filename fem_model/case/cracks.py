@@ -30,6 +30,7 @@ def complete_intrusion(section: Intrusion, case: Case) -> Intrusion:
     defaults: dict[str, float] = {
         "half_width": width,
         "length": width,
+        "plug": width,
         "grain_toughness": INTACT * max(_toughnesses(section).values()),
         "closing_stress": case.stack.pressure if case.stack else 0.0,
         "geometry_factor": EDGE_CRACK if case.microstructure.dim == 2 else HALF_PENNY,
@@ -79,6 +80,10 @@ def _check_intrusion(section: Intrusion, case: Case) -> None:
     if section.half_width < PATH * lam * (1 - 1e-12):
         text = f"must be at least {PATH:g} lam = {length(PATH * lam)}: narrower paths slow lithium down"
         raise KeyProblem(("intrusion", "half_width"), text)
+    assert section.plug is not None
+    if section.plug < section.half_width * (1 - 1e-12):
+        text = f"must be at least half_width = {length(section.half_width)}: a front needs that to start from"
+        raise KeyProblem(("intrusion", "plug"), text)
     assert section.grain_toughness is not None
     for key, toughness in _toughnesses(section).items():
         if toughness > section.grain_toughness:

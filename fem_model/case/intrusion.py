@@ -54,3 +54,5 @@ class Intrusion(Section):
     """Stress p_c that presses the faces of a crack together; by default the stack pressure, or none."""
     stays_open: Switch = True
     """True if a path that lithium has opened stays open when the lithium leaves."""
+    plug: Length | None = None
+    """Height up to which the foil keeps paths full on stripping; by default, and at least, half_width."""

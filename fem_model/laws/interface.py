@@ -20,6 +20,8 @@ NORMAL_FLOOR = 1e-2
 """Floor of |∇n|, which is 1 on a relaxed front and 0 in the bulk, in the normal."""
 
 
+OVERSHOOT = -0.01
+"""Least ξ(1 − ξ) of the profile-keeping term: fronts stay above it."""
 SLOWEST = 0.02
 """Least share of the mobility of the fastest front that the profile of a resting one has."""
 
@@ -89,9 +91,11 @@ def conservative_profile(
     The Allen–Cahn bracket with its motion by curvature removed; no flux through the boundary. The part
     with the speed v̄ of the front (m/s) carries the lithium from where it is plated, |∇h|, to where a
     front that moves without changing its shape needs it, |∇ξ|: ξ − h = ξ(1−ξ)(1−2ξ). Without it the
-    profile is steeper ahead and flatter behind by 1 ± Pe.
+    profile is steeper ahead and flatter behind by 1 ± Pe. Beyond [0, 1], where a remnant may be,
+    ξ(1 − ξ) is bounded: it would grow as ξ², and the term with it faster than diffusion takes ξ back.
     """
-    flux = mobility * ufl.grad(xi) + xi * (1 - xi) * (mobility / lam - speed * (1 - 2 * xi)) * n
+    height = ufl.max_value(xi * (1 - xi), OVERSHOOT)
+    flux = mobility * ufl.grad(xi) + height * (mobility / lam - speed * (1 - 2 * xi)) * n
     return room * ufl.inner(flux, ufl.grad(w)) * dx
 
 

@@ -130,6 +130,11 @@ def affinity(
     return 0.5 * ((x - resist) + sqrt((x - resist) ** 2 + e2) + x - sqrt(x**2 + e2))
 
 
+def one_sided(current: Law, share: Law) -> Law:
+    """i_n (A/m²) where only a `share` of the lithium that would dissolve can leave; plating is as it was."""
+    return 0.5 * ((1 + share) * current + (1 - share) * abs(current))
+
+
 def restrained(current: Law, before: Law, stiffness: Law) -> Law:
     """i_n (A/m²) of a front that becomes faster while the resistance rises ahead of it.
 

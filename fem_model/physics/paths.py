@@ -6,12 +6,16 @@ gives way to it. Where paths meet the weakest counts:
     K(x) = min over paths of  K_g + (K_b − K_g) exp(−(d/w)⁸),
 
 with d the distance from the path. K_b varies from boundary to boundary (`toughness`), and is 0 on flaws.
+
+The directions of a path at one of its points are those in which the points within w of it lie,
+T = ΣΔΔᵀ over its largest eigenvalue: a line in 2D, a plane in 3D, all of space where paths meet.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial import KDTree
@@ -26,6 +30,8 @@ SHARPNESS = 8
 """Exponent of the profile: a Gaussian of the same width holds the front back before its sides are reached."""
 SAMPLING = {2: 0.25, 3: 0.5}
 """Distance of the points on a path over its half-width: the distance from it is exact to a few w/100."""
+HOLD = 2.0
+"""Distance over the half-width up to which a path holds lithium beside it: a bit more than a flaw is wide."""
 REACH = 1.2
 """Distance over the half-width up to which a path counts: exp(−1.2⁸) is 0.014."""
 
@@ -57,6 +63,28 @@ class Paths:
         found = self.grain_toughness + below * np.exp(-((distance / self.half_width) ** SHARPNESS))
         weakest: Floats = found.min(axis=1)
         return weakest
+
+    @cached_property
+    def _directions(self) -> Floats:
+        """T at the points, (n, d, d)."""
+        assert self._tree is not None
+        pairs = self._tree.query_pairs(self.half_width, output_type="ndarray")
+        way = self.points[pairs[:, 1]] - self.points[pairs[:, 0]]
+        spread = np.zeros((*self.points.shape, self.points.shape[1]))
+        for end in pairs.T:
+            np.add.at(spread, end, way[:, :, None] * way[:, None, :])
+        largest = np.linalg.eigvalsh(spread)[:, -1]
+        result: Floats = spread / np.where(largest > 0, largest, 1.0)[:, None, None]
+        return result
+
+    def along(self, x: Floats, normal: Floats) -> tuple[Floats, Floats]:
+        """1 at places x (n, d) on a path, 0 off all; and |T^½ N|, how far a normal lies along the path."""
+        if self._tree is None:
+            return np.zeros(len(x)), np.ones(len(x))
+        distance, nearest = self._tree.query(x)
+        within = np.exp(-((distance / (HOLD * self.half_width)) ** SHARPNESS))
+        squared = np.einsum("ni,nij,nj->n", normal, self._directions[nearest], normal)
+        return within, np.sqrt(np.clip(squared, 0.0, 1.0))
 
     def distance(self, x: Floats) -> Floats:
         """Distance (m) from the nearest path; infinite where there is none."""

@@ -76,7 +76,8 @@ class Electrodes:
         reversible, eta = self.case.kinetics.reversible, self.phi - self.metal.potential
         affinity = ufl.variable(kinetics.affinity(eta, self.front.capillary, self.resist, reversible))
         current = self.transfer(self.case.kinetics).current(affinity, self.front_exchange)
-        return self.resistance.restrained(current, ufl.diff(current, affinity))
+        current = self.resistance.restrained(current, ufl.diff(current, affinity))
+        return kinetics.one_sided(current, 1 - self.foil_open * self.resistance.held())
 
     @cached_property
     def contact_current(self) -> Any:
@@ -88,7 +89,7 @@ class Electrodes:
         eta = self.phi - self.metal.phi
         behind = partial(kinetics.in_series, transfer, resistance=sum(resistances))
         current = (behind if resistances else transfer.current)(eta, i0=i0)
-        limited = ufl.max_value(current, 0.0) + self.foil_open * ufl.min_value(current, 0.0)
+        limited = kinetics.one_sided(current, self.foil_open)
         return self.front.free * limited * self.setting.in_contact("anode")
 
     # Forms; v is a test function

@@ -11,6 +11,15 @@ What was opened stays open. With n_min the least signed distance so far, r̄ = S
 how far the front has withdrawn from what it had opened. K is taken times 1 − s(r̄/λ), with s the smooth step
 from OPEN[0] to OPEN[1].
 
+Lithium leaves a path as it came, along it: its opening is given, and so its sides neither grow nor dissolve.
+Nor does it leave the mouth of a path, up to the height of the `plug`: there the foil, which the stack presses
+into it, gives what is stripped, while it has some. Of i_n < 0 on a path the share
+
+    |T^½ N| s((z − z_plug)/w + ½)
+
+is left, with the directions T of the path and the normal N. By that cosine a tip of any shape withdraws as a
+whole: a crack that is stripped shortens by dz/dt = V_m i_n/(Fρ), and rests as a plug from which it can grow.
+
 At the sides of a path, and where what was opened is filled again, P rises steeply. A front that becomes
 faster there, as one from which a reaction takes lithium does, would overshoot in an explicit step, stand
 still, and overshoot again. So it is held against the P at the end of the step (`kinetics.restrained`). By the
@@ -49,7 +58,7 @@ from fem_model.processes.state import Field, State
 
 NEAR = 8.0
 """Distance from the contour over λ within which P is carried along the normal: beyond, nothing reacts."""
-OPEN = 0.25, 0.7
+OPEN = 0.2, 0.65
 """Withdrawal over λ from which what was opened resists less, and not at all: less would ratchet."""
 AHEAD = 0.1
 """Distance over λ over which the rise of P ahead of the contour is taken: about half of that of a step."""
@@ -76,6 +85,7 @@ class Fracture:
         self.withdrawn = AssembledVector(withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
         self.pressure, self.most = spaces.nodal("resistance"), 0.0
         self.rise, self.current_before = spaces.nodal("rise"), spaces.nodal("current_before")
+        self.kept = spaces.nodal("kept")
 
     def term(self) -> fem.Function:
         """P for forms, V."""
@@ -89,6 +99,10 @@ class Fracture:
         """i_n that fits the P of the end of a step, A/m²."""
         rise = self.rise * V_m / (F * self.front.room)
         return kinetics.restrained(current, self.current_before, rise * slope)
+
+    def held(self) -> fem.Function:
+        """Share of what would dissolve that paths and the foil keep in place."""
+        return self.kept
 
     def update(self, dt: float) -> None:
         """P of the ξ now, and its rise in a step `dt` (s); front and normal must be known."""
@@ -106,6 +120,8 @@ class Fracture:
         self.pressure.x.array[:], self.rise.x.array[:] = anywhere, 0.0
         self.pressure.x.array[near] = P
         self.rise.x.array[near] = WEIGHT * dt * np.maximum(ahead - P, 0.0) / step
+        self.kept.x.array[:] = 0.0
+        self.kept.x.array[near] = self._kept(contour, normal)
         self.most = on_paths or anywhere
 
     def remember(self, plating: Floats) -> None:
@@ -129,11 +145,18 @@ class Fracture:
         K = self.paths.toughness_at(places)
         if self.section.stays_open:
             over_lam = withdrawn / self.front.section.lam
-            share = np.clip((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]), 0.0, 1.0)
-            K *= 1.0 - share**2 * (3 - 2 * share)
+            K *= 1.0 - _smooth_step((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]))
         a = np.maximum(self.length(places, self.least, self.relief, self._tops), self.least)
         P: Floats = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + (self.section.closing_stress or 0.0))
         return P
+
+    def _kept(self, contour: Floats, normal: Floats) -> Floats:
+        """Share of what would dissolve that stays in place, of a front at these places with this normal."""
+        w, plug = self.paths.half_width, self.section.plug
+        assert plug is not None
+        within, along = self.paths.along(contour, normal)
+        share: Floats = within * (1.0 - along * _smooth_step((contour[:, -1] - plug) / w + 0.5))
+        return share
 
     def _largest(self, P: Floats, near: Ints, contour: Floats) -> tuple[float, float]:
         """The largest P of the front on paths, from where Newton's method starts again, and that of all."""
@@ -151,3 +174,10 @@ class Fracture:
         share = (0.5 - xi[a]) / (xi[b] - xi[a])
         own = self.relief.tops(self.x[a] + share[:, None] * (self.x[b] - self.x[a]))
         return self.relief.tops(np.concatenate(self.spaces.comm.allgather(own[own[:, -1] > 0])))
+
+
+def _smooth_step(x: Floats) -> Floats:
+    """x²(3 − 2x), 0 below 0 and 1 above 1."""
+    share = np.clip(x, 0.0, 1.0)
+    result: Floats = share**2 * (3 - 2 * share)
+    return result

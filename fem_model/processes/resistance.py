@@ -31,6 +31,9 @@ class Resistance(Part, Protocol):
     def restrained(self, current: Any, slope: Any) -> Any:
         """i_n (A/m²) that fits the P of the end of a step, from that of its start and ∂i_n/∂A."""
 
+    def held(self) -> Any:
+        """Share of what would dissolve that stays in place while the foil has lithium; for forms."""
+
     def update(self, dt: float) -> None:
         """Find P for the ξ now, after a step dt (s); the front's averages and its normal must be known."""
 
@@ -56,6 +59,10 @@ class ConstantPressure:
     def restrained(self, current: Any, slope: Any) -> Any:
         """The current as it is."""
         return current
+
+    def held(self) -> float:
+        """Nothing stays."""
+        return 0.0
 
     def update(self, dt: float) -> None:
         """P does not change."""
@@ -92,6 +99,10 @@ class WithProducts:
     def restrained(self, current: Any, slope: Any) -> Any:
         """i_n that fits the P of the end of a step, A/m²."""
         return self.bare.restrained(current, self._toughened(slope))
+
+    def held(self) -> Any:
+        """Share of what would dissolve that stays in place while the foil has lithium."""
+        return self.bare.held()
 
     def _toughened(self, resistance: Any) -> Any:
         for process in self.processes:

@@ -12,7 +12,7 @@ from fem_model.simulation import Simulation
 from fem_model.study.verification.curvature import RADIUS, disc
 from fem_model.study.verification.flat_front import R_CT, Flat, first_current, linear_kinetics
 from fem_model.study.verification.front_speed import SPEED, TRAVEL, Motion, moved
-from tests.fem.cases import FILM, case, column, finished
+from tests.fem.cases import FILM, NUCLEUS, case, column, finished
 
 UM = 1e-6
 SIGMAS = (0.0357, 0.357, 0.526, 1.19, 11.9)  # S/m
@@ -124,3 +124,22 @@ def test_the_curvature_of_a_circle_is_one_over_its_radius() -> None:
         errors.append(abs(product.mean() - 1))
     assert errors[1] < 2e-3
     assert errors[1] < errors[0] / 2
+
+
+# What is left of a front
+
+
+def test_what_lies_beyond_the_bounds_returns() -> None:
+    """A remnant of some λ with −1.5 in one node, within a step; it would run away if it were sharpened."""
+    mesh = {"cell_size_front": "0.5 um", "cell_size_bulk": "0.5 um"}
+    box = {"microstructure.width": "6 um", "microstructure.depth": "6 um"}
+    engine = Simulation(case(NUCLEUS, {"mesh": mesh} | box), MPI.COMM_SELF).engine
+    front, lam, speed = engine.front, engine.front.section.lam, 4e-9
+    away = np.linalg.norm(engine.spaces.V.tabulate_dof_coordinates() - np.array([3.1, 1.5, 0.0]) * UM, axis=1)
+    front.xi.x.array[:] = 0.7 * np.exp(-((away / (1.5 * lam)) ** 2))
+    front.xi.x.array[away.argmin()] = -1.5
+    front.update_distance()
+    front.speed.x.array[:], front.mobility.value = -speed, speed * lam / 0.4
+    engine.normal.update()
+    engine.phase.advance(np.zeros(engine.phase.owned), 0.4 * lam / speed)
+    assert front.xi.x.array.min() > -1e-3

@@ -8,11 +8,13 @@ import pytest
 from mpi4py import MPI
 from scipy.spatial import KDTree
 
+from fem_model.base.constants import F
 from fem_model.base.errors import InputError
 from fem_model.engine.model import Model
 from fem_model.laws import kinetics
+from fem_model.materials import V_m
 from fem_model.mesh.domain import build_domain
-from fem_model.physics.paths import SHARPNESS
+from fem_model.physics.paths import SHARPNESS, Paths
 from fem_model.simulation import Simulation
 from fem_model.study.verification import intrusion, persistence
 from fem_model.study.verification.finger import UM, Finger, by_stage, currents
@@ -114,30 +116,68 @@ def test_the_scatter_of_the_toughness_knows_no_cells() -> None:
     assert reseeded is not None and not np.isin(values, reseeded.toughness).any()
 
 
+def test_a_path_has_the_directions_of_its_points() -> None:
+    """A line in 2D, a plane in 3D; where two paths cross, all of space; off all paths, none."""
+    s = np.arange(-40, 41) * 0.1
+    up, across = (np.column_stack(pair) for pair in ((0 * s, s), (s, 0 * s)))
+    cross = Paths(np.concatenate([up, across]), np.zeros(162), 1.0, 0.4)
+    slanted = np.array([[0.6, 0.8]])
+    for place, along in (((0.0, 3.0), 0.8), ((3.0, 0.0), 0.6), ((0.0, 0.0), 1.0)):
+        assert cross.along(np.array([place]), slanted) == pytest.approx(np.array([[1.0], [along]]), abs=0.01)
+    assert cross.along(np.array([[2.0, 2.0]]), slanted)[0] == pytest.approx([0.0])
+    x, y = (axis.ravel() for axis in np.meshgrid(s[::4], s[::4]))
+    plane = Paths(np.column_stack([x, y, 0 * x]), np.zeros(len(x)), 1.0, 1.0)
+    found = plane.along(np.zeros((2, 3)), np.array([[0.0, 0.0, 1.0], [0.6, 0.0, 0.8]]))
+    assert found == (pytest.approx([1.0, 1.0]), pytest.approx([0.0, 0.6]))
+
+
 # What was opened
 
 
-def stripped_and_plated(stays_open: bool) -> Simulation:
-    """Two reversals below the onset."""
-    steps = 2 * persistence._steps(SMALL)[:2]
+def stripped_and_plated(reversals: int, stays_open: bool) -> Simulation:
+    """Reversals below the onset, to the plug and back."""
+    steps = reversals * persistence._steps(SMALL)[:2]
     anode = {"foil_thickness": "1 mm", "initial": SMALL.initial()}
     section = {"toughness": "0.2 MPa m^0.5", "law": "fixed", "length": "10 um", "stays_open": stays_open}
     return finished(SMALL.case(currents(steps), {}, {"anode": anode, "intrusion": section}))
 
 
 def test_what_was_opened_stays_open() -> None:
-    simulation = stripped_and_plated(True)
-    tip = by_stage(simulation, "tip_m") / (SMALL.lam * UM)
-    assert tip[3] < tip[0] - 0.8
-    assert tip[4] == pytest.approx(tip[0], abs=0.5)
+    simulation = stripped_and_plated(2, True)
+    tip, lithium = by_stage(simulation, "tip_m") / (SMALL.lam * UM), by_stage(simulation, "charge_metal_C_m2")
+    assert tip[[2, 4]] == pytest.approx(tip[0], abs=0.4)
+    assert lithium[2] - lithium[3] == pytest.approx(lithium[4] - lithium[3], rel=0.01)
     assert simulation.clock.rejected == 0
     assert column(simulation, "faraday_error").max() < 1e-8
 
 
 def test_unless_the_case_says_otherwise() -> None:
-    tip = by_stage(stripped_and_plated(False), "tip_m") / (SMALL.lam * UM)
-    assert tip[2] == pytest.approx(tip[1], abs=0.1)
-    assert tip[4] < tip[0] - 0.9
+    """The flaw itself has no toughness, but it is less than half of that near its end."""
+    tip = by_stage(stripped_and_plated(1, False), "tip_m") / (SMALL.lam * UM)
+    assert tip[2] == pytest.approx(tip[0] - 0.9, abs=0.1)
+
+
+def test_stripping_leaves_a_plug_which_the_foil_fills() -> None:
+    """The sides of a crack do not dissolve, so all of the face reacts alike: its tip withdraws at V_m i/F."""
+    i, way, plug = 0.5 * SMALL.onset(), 0.8, 1.0
+    speed = V_m / F * i / UM
+    steps = [(-i, way / speed), (-i, 2.0 / speed)]
+    section = {"toughness": "0.2 MPa m^0.5", "law": "fixed", "length": "10 um", "plug": f"{plug} um"}
+    simulation = finished(SMALL.case(currents(steps), {}, {"intrusion": section}))
+    tip = by_stage(simulation, "tip_m") / UM
+    assert tip[0] - tip[1] == pytest.approx(way, rel=0.05)
+    assert plug - SMALL.half_width / 2 < tip[2] < plug
+    given = by_stage(simulation, "charge_foil_C_m2")
+    assert given[2] - given[1] < -0.9 * i * 2.0 / speed
+
+
+def test_without_a_foil_the_plug_is_stripped_as_well() -> None:
+    anode = {"foil_thickness": "0.3 um", "initial": SMALL.initial()}
+    drive = {"mode": "galvanostatic", "current": f"-{SMALL.onset()!r} A/m^2"}
+    simulation = Simulation(SMALL.case(drive, {}, {"anode": anode}), COMM)
+    assert simulation.run()["status"] == "exhausted"
+    assert column(simulation, "tip_m")[-1] == 0.0
+    assert column(simulation, "faraday_error").max() < 1e-8
 
 
 def test_an_empty_flaw_is_filled_below_the_onset() -> None:

@@ -50,7 +50,7 @@ def message(path: Path, *overrides: str) -> str:
 def test_what_is_left_out_goes_by_lam_dimension_and_toughness(path: Path) -> None:
     section = load_case(path).intrusion
     assert section is not None
-    assert (section.half_width, section.length) == pytest.approx((0.75e-6, 0.75e-6))
+    assert (section.half_width, section.length, section.plug) == pytest.approx((0.75e-6,) * 3)
     assert section.grain_toughness == pytest.approx(20 * 0.2e6)
     assert section.geometry_factor == 1.12
     in_3d = ("microstructure.breadth=6 um", FLAWS("flaws=[{position='6 um', across='3 um', length='3 um'}]"))
@@ -71,6 +71,7 @@ def test_cracks_survive_being_written(path: Path) -> None:
     ("override", "words"),
     [
         ("intrusion.half_width=0.7 um", ["[intrusion] half_width must be at least 3 lam = 0.75 µm"]),
+        ("intrusion.plug=0.5 um", ["[intrusion] plug must be at least half_width = 0.75 µm"]),
         ("intrusion.law=fixed", ["[intrusion] length is missing", 'Example: "14 um"']),
         ("intrusion.law=height_of_it", ["[intrusion] law", "Allowed: relief, height, fixed."]),
         ("intrusion.toughness=0.2 MPa", ["[intrusion] toughness", "does not convert to Pa m^0.5"]),

@@ -9,7 +9,15 @@ import pytest
 import ufl
 
 from fem_model.base.constants import F, R
-from fem_model.laws.kinetics import DEAD_ZONE_SMOOTHING, LAWS, affinity, butler_volmer, linear, restrained
+from fem_model.laws.kinetics import (
+    DEAD_ZONE_SMOOTHING,
+    LAWS,
+    affinity,
+    butler_volmer,
+    linear,
+    one_sided,
+    restrained,
+)
 
 T = 298.15
 THERMAL = R * T / F  # V
@@ -104,6 +112,13 @@ def test_less_smoothing_gives_the_sharp_dead_zone() -> None:
 def test_reversible_pressure_also_pushes_lithium_out() -> None:
     assert affinity(ETA, 1e-3, P, True) == pytest.approx(ETA - 1e-3 - P, rel=1e-14)
     assert affinity(P / 2, 0.0, P, True) < 0 < affinity(2 * P, 0.0, P, True)
+
+
+def test_a_share_of_what_dissolves_is_held_back() -> None:
+    current = np.array([-20.0, 0.0, 20.0])
+    assert one_sided(current, 0.25) == pytest.approx([-5.0, 0.0, 20.0], abs=1e-15)
+    assert (one_sided(current, 1.0) == current).all()
+    assert by_ufl(lambda i: one_sided(i, 0.25), current) == pytest.approx([-5.0, 0.0, 20.0], abs=1e-15)
 
 
 def test_a_front_that_becomes_faster_meets_the_resistance_at_the_end_of_its_step() -> None:

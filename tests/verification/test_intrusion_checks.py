@@ -67,10 +67,10 @@ def test_the_same_mobility_everywhere_is_seen(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.slow
 def test_a_memory_that_opens_too_much_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solver, "OPEN", (-0.1, 0.1))
-    assert failures(persistence.reverse(COMM, Finger()).entries())
+    assert failures(persistence.reverse(COMM, persistence.SHORT).entries())
 
 
 @pytest.mark.slow
 def test_the_lack_of_a_memory_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solver, "OPEN", (1e3, 2e3))
-    assert len(failures(persistence.reverse(COMM, Finger()).entries())) >= 2
+    assert len(failures(persistence.reverse(COMM, persistence.SHORT).entries())) >= 2
