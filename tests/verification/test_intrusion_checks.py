@@ -66,7 +66,7 @@ def test_the_same_mobility_everywhere_is_seen(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.slow
 def test_a_memory_that_opens_too_much_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver, "OPEN", (-0.1, 0.1))
+    monkeypatch.setattr(solver, "OPEN", (0.1, 0.4))
     assert failures(persistence.reverse(COMM, persistence.SHORT).entries())
 
 
