@@ -2,13 +2,16 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import count
 
 from petsc4py import PETSc
 
 from fem_model.base.errors import InputError, SolverError
+from fem_model.base.log import logger
 
 Options = Mapping[str, str | float | int | bool | None]
 
@@ -62,87 +65,135 @@ SMOOTHING: Options = {
 }
 SMOOTHING_3D: Options = {**SMOOTHING, "sub_pc_factor_levels": 0}
 
+FACTORISED: Options = {
+    # For any matrix that has an inverse; SuperLU_DIST would end the process at one that has none.
+    "ksp_type": "gmres",
+    "pc_type": "lu",
+    "pc_factor_mat_solver_type": "mumps",
+}
+
 _numbers = count()
 
 
-class LinearSolver:
-    """A Krylov solver for one matrix that changes in time.
+class Krylov:
+    """PETSc's solver with these options for a matrix; it sees them whenever it is set up, and no others do.
 
-    `keep_below` > 0: the preconditioner is kept for new values of the matrix until a solve has
-    needed more than that many iterations. A divergence raises `SolverError` with PETSc's reason.
+    `unused` are the options that it does not use, known if the matrix has values from the start.
     """
 
-    def __init__(
-        self, matrix: PETSc.Mat, preset: Options, rtol: float, name: str, user: Options | None = None
-    ) -> None:
-        self.matrix, self.name = matrix, name
-        self.keep_below = 12 if preset is DIRECT else 0
-        self.iterations = 0
-        self._stale = True
+    def __init__(self, matrix: PETSc.Mat, options: Options, rtol: float, name: str) -> None:
+        self.matrix, self.options = matrix, options
         self.ksp = PETSc.KSP().create(matrix.comm)
         self.ksp.setOptionsPrefix(f"fem_model_{name}_{next(_numbers)}_")
         self.ksp.setOperators(matrix)
         self.ksp.setInitialGuessNonzero(True)
         self.ksp.setTolerances(rtol=rtol, atol=0.0, max_it=500)
-        try:
-            self._apply(preset, user or {})
-        except PETSc.Error as error:
-            if not user:
-                raise
-            raise InputError(f"[solver.petsc] PETSc refuses these options: {told(error)}") from None
-
-    def _apply(self, preset: Options, user: Options) -> None:
-        """Take options from a mapping, leave none in PETSc's global database, refuse unused ones."""
-        database, prefix = PETSc.Options(), self.ksp.getOptionsPrefix()
-        options = {**preset, **user}
-        for key, value in options.items():
-            database[prefix + key] = value
-        try:
+        self.unused: set[str] = set()
+        with self._in_database() as prefix:
             self.ksp.setFromOptions()
-            if self.matrix.assembled:  # solvers within a preconditioner read their options at set-up
+            if matrix.assembled:
                 self.ksp.setUp()
                 self.ksp.setUpOnBlocks()
-            unused = [key for key in user if not database.used(prefix + key)]
+                self.unused = {key for key in options if not PETSc.Options().used(prefix + key)}
+
+    @contextmanager
+    def _in_database(self) -> Iterator[str]:
+        database, prefix = PETSc.Options(), self.ksp.getOptionsPrefix()
+        for key, value in self.options.items():
+            database[prefix + key] = value
+        try:
+            yield prefix
         finally:
-            for key in options:
+            for key in self.options:
                 database.delValue(prefix + key)
-        if unused:
-            raise InputError(
-                f"[solver.petsc] {', '.join(unused)}: PETSc's potential solver does not use this option"
-            )
+
+    def set_up(self) -> None:
+        """Make the preconditioner for the values of the matrix now."""
+        self.ksp.pc.setReusePreconditioner(False)
+        self.ksp.setOperators(self.matrix)
+        with self._in_database():
+            self.ksp.setUp()
+            self.ksp.setUpOnBlocks()
+
+    def iterate(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
+        """Solve from the guess in x, or from 0 where that is far larger than b. Returns why not, else ""."""
+        try:
+            self.ksp.solve(b, x)
+            if self.reason == PETSc.KSP.ConvergedReason.DIVERGED_DTOL and self.ksp.its == 0:
+                x.zeroEntries()
+                self.ksp.solve(b, x)
+        except PETSc.Error as error:
+            return told(error)
+        return "" if self.reason > 0 else f"{reason_name(self.reason)} after {self.ksp.its} iterations"
+
+    @property
+    def reason(self) -> int:
+        """PETSc's reason to end the last solve, below 0 if it failed."""
+        return int(self.ksp.getConvergedReason())
+
+
+class LinearSolver:
+    """Solves with one matrix that changes in time, and goes down a ladder where that fails.
+
+    `keep_below` > 0: the preconditioner is kept for new values of the matrix until a solve has needed more
+    than that many iterations. A solve that fails is tried again with a preconditioner made from nothing, then
+    by a factorisation. If that fails, too, it raises `SolverError`: a run then takes a smaller step.
+    """
+
+    def __init__(
+        self, matrix: PETSc.Mat, preset: Options, rtol: float, name: str, user: Options | None = None
+    ) -> None:
+        self.matrix, self.name, self.rtol = matrix, name, rtol
+        self.keep_below = 12 if preset is DIRECT else 0
+        self.iterations, self._stale = 0, True
+        self.factors: Krylov | None = None
+        try:
+            self.krylov = Krylov(matrix, {**preset, **(user or {})}, rtol, name)
+        except PETSc.Error as error:
+            raise InputError(f"[solver.petsc] PETSc refuses these options: {told(error)}") from None
+        if unused := ", ".join(sorted(self.krylov.unused & set(user or {}))):
+            raise InputError(f"[solver.petsc] {unused}: PETSc's potential solver does not use this option")
 
     def new_values(self) -> None:
         """Tell the solver that the entries of its matrix have changed."""
+        self.factors = None
         if self._stale or not self.keep_below:
-            self.ksp.pc.setReusePreconditioner(False)
-            self.ksp.setOperators(self.matrix)
-            self.ksp.setUp()
             self._stale = False
+            with suppress(PETSc.Error):  # a solve meets it again
+                self.krylov.set_up()
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
-        """Solve A x = b from the guess in x, or from 0 where that guess is far larger than b."""
+        """Solve A x = b from the guess in x. Errors: SolverError."""
         b.stateIncrease()  # NumPy wrote into b: PETSc must not take the norm it remembers
-        n, reason = self._iterate(b, x)
-        if reason == PETSc.KSP.ConvergedReason.DIVERGED_DTOL and n == 0:
+        failures: list[str] = []
+        rungs = (self._as_it_is, self._anew, self._factorised)
+        for rung in rungs[2:] if self.factors else rungs:
+            if not (failure := rung(b, x)):
+                return
+            failures.append(failure)
+            logger.info("the linear solve of %s failed: %s", self.name, failure)
             x.zeroEntries()
-            n, reason = self._iterate(b, x)
-        self.iterations += n
-        if self.keep_below:
-            self.ksp.pc.setReusePreconditioner(True)
-            self._stale |= n > self.keep_below
-        if reason < 0:
-            self._stale = True
-            raise SolverError(
-                f"the linear solve of {self.name} failed: {reason_name(reason)} after {n} iterations"
-            )
+        raise SolverError(f"the linear solve of {self.name} failed: {', then '.join(failures)}")
 
-    def _iterate(self, b: PETSc.Vec, x: PETSc.Vec) -> tuple[int, int]:
-        """Number of iterations, and PETSc's reason to end them."""
-        try:
-            self.ksp.solve(b, x)
-        except PETSc.Error as error:
-            raise SolverError(f"the linear solve of {self.name} failed: {told(error)}") from None
-        return self.ksp.getIterationNumber(), self.ksp.getConvergedReason()
+    def _as_it_is(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
+        failure = self.krylov.iterate(b, x)
+        self.iterations += self.krylov.ksp.its
+        if self.keep_below:
+            self.krylov.ksp.pc.setReusePreconditioner(True)
+            self._stale |= bool(failure) or self.krylov.ksp.its > self.keep_below
+        return failure
+
+    def _anew(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
+        self.krylov.ksp.pc.reset()
+        with suppress(PETSc.Error):
+            self.krylov.set_up()
+        return self._as_it_is(b, x)
+
+    def _factorised(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
+        if not math.isfinite(self.matrix.norm()):
+            return "a matrix that is not finite"
+        self.factors = self.factors or Krylov(self.matrix, FACTORISED, self.rtol, self.name)
+        return self.factors.iterate(b, x)
 
 
 def told(error: PETSc.Error) -> str:

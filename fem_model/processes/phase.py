@@ -41,7 +41,6 @@ class PhaseSolver:
         self.k1, self.k2 = k, fem.Function(V)
         self.form = fem.form(front.room * u * w * dx + GAMMA * self.dt * ufl.derivative(profile, xi, u))
         self.matrix = petsc.create_matrix(self.form)
-        assemble_matrix(self.matrix, self.form, [])
         self.linear = LinearSolver(self.matrix, MASS_LIKE, RTOL, "phase")
         self.rhs = fem.Function(V)
         self.owned = V.dofmap.index_map.size_local

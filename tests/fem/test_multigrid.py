@@ -22,7 +22,7 @@ def largest_eigenvalue(linear: LinearSolver) -> float:
 
 def smoothed_up_to(linear: LinearSolver, folder: Path) -> float:
     """The largest eigenvalue for which the Chebyshev smoother of the finest level is made; PETSc tells it."""
-    multigrid, path = linear.ksp.pc, folder / "smoother.txt"
+    multigrid, path = linear.krylov.ksp.pc, folder / "smoother.txt"
     viewer = PETSc.Viewer().createASCII(str(path))
     multigrid.getMGSmoother(multigrid.getMGLevels() - 1).view(viewer)
     viewer.destroy()
