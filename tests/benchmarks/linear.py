@@ -1,7 +1,9 @@
 """The linear problem of a step on one mesh: here, by scikit-fem and pyamg, by NGSolve."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.benchmarks.child import CASES, Failed, Missing, run
 from tests.benchmarks.result import Cell, Part, Table
@@ -32,10 +34,12 @@ def rows(dim: str, folder: Path) -> list[list[Cell]]:
     return found
 
 
-def line(dim: str, code: str, row: list[Cell], unit: float) -> list[Cell]:
+def line(dim: str, code: str, row: Sequence[Any], unit: float) -> list[Cell]:
     """A row of the table."""
     name, *numbers = row
-    *seconds, difference = (float(number) for number in numbers if number is not None)
+    if not numbers:
+        return [dim, code, name, *[None] * 6]
+    *seconds, difference = map(float, numbers)
     return [dim, code, name, *seconds, sum(seconds), sum(seconds) / unit, difference]
 
 

@@ -48,9 +48,16 @@ class Given:
 
 
 def tell(given: Given, names: Iterable[str], solve: Callable[[str], tuple[list[float], Any]]) -> None:
-    """Print rows: a solver, median seconds of assembly, set-up and solution, and the error it leaves."""
-    rows = []
+    """Print rows: a solver, median seconds of assembly, set-up and solution, and the error it leaves.
+
+    A solver that gives up has its name and its last words alone.
+    """
+    rows: list[list[str | float]] = []
     for name in names:
-        found = [solve(name) for _ in range(REPEATS)]
+        try:
+            found = [solve(name) for _ in range(REPEATS)]
+        except Exception as error:
+            rows.append([f"{name}: {str(error).splitlines()[-1]}"])
+            continue
         rows.append([name, *np.median([seconds for seconds, _ in found], axis=0), given.error(found[-1][1])])
     print(json.dumps(rows))

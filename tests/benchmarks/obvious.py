@@ -78,8 +78,9 @@ class Script:
         current = 1e-12 * R * TEMPERATURE / (F * R_CT) * (ufl.exp(0.5 * eta) - ufl.exp(-0.5 * eta))
         sigma = 1e-6 * ufl.conditional(ufl.lt(x[0], WIDTH / 2), *SIGMA)
         mobility = SPEED * self.lam / 0.4
-        flux = mobility * (ufl.grad(xi) + xi * (1 - xi) / self.lam * normal)
-        growth = 1e18 * V_M / F * current * density
+        speed = 1e18 * V_M / F * current
+        flux = mobility * ufl.grad(xi) + xi * (1 - xi) * (mobility / self.lam - speed * (1 - 2 * xi)) * normal
+        growth = speed * density
         anode = mesh.locate_entities_boundary(self.domain, self.axis, lambda x: np.isclose(x[self.axis], 0))
         tags = mesh.meshtags(self.domain, self.axis, anode, np.ones(len(anode), np.int32))
         foil = ufl.Measure("ds", self.domain, subdomain_data=tags)(1)
