@@ -43,15 +43,16 @@ class NormalComponent:
     def __init__(self, front: Front, axis: int) -> None:
         spaces, w = front.spaces, ufl.TestFunction(front.spaces.V)
         self.smooth = smoother(front, "normal", front.mirrors(axis))
-        self.once, self.twice = spaces.nodal("once"), spaces.nodal("twice")
+        self.once, self.twice, self.load = (spaces.nodal(name) for name in ("once", "twice", "load"))
+        self.mass, self.owned = spaces.mass, spaces.owned
         self.bare = AssembledVector(normal(front.distance)[axis] * w * spaces.dx)
-        self.action = AssembledVector(self.once * w * spaces.dx)
 
     def update(self) -> Floats:
         """Nodal values for the ξ now."""
         bare = self.bare.assemble()
         self.smooth(bare, self.once)
-        return self.smooth(2 * bare - self.action.assemble(), self.twice)
+        self.mass.mult(self.once.x.petsc_vec, self.load.x.petsc_vec)
+        return self.smooth(2 * bare - self.load.x.array[: self.owned], self.twice)
 
 
 class NormalSolver:

@@ -10,6 +10,7 @@ import ufl
 from dolfinx import default_scalar_type, fem
 from dolfinx.fem.petsc import assemble_matrix
 from mpi4py import MPI
+from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
 from fem_model.mesh.domain import Domain
@@ -85,10 +86,15 @@ class Spaces:
         dofs = [fem.locate_dofs_topological(self.V, dim, found) for found in facets]
         return [fem.dirichletbc(default_scalar_type(0), found, self.V) for found in dofs]
 
-    def mass_diagonal(self) -> Floats:
-        """∫ w² dx of the owned nodes, m³."""
+    @cached_property
+    def mass(self) -> PETSc.Mat:
+        """The matrix of ∫ u w dx, m³."""
         w, u = ufl.TestFunction(self.V), ufl.TrialFunction(self.V)
         matrix = assemble_matrix(fem.form(u * w * self.dx))
         matrix.assemble()
-        diagonal: Floats = matrix.getDiagonal().array.copy()
+        return matrix
+
+    def mass_diagonal(self) -> Floats:
+        """∫ w² dx of the owned nodes, m³."""
+        diagonal: Floats = self.mass.getDiagonal().array.copy()
         return diagonal
