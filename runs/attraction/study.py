@@ -38,7 +38,7 @@ CONDITIONS: dict[str, list[str]] = {
     "electrochemical": [f"reactions=[{{material='LGPS', route='electrochemical', {LAW}}}]"],
     "0.1 ohm cm2": ["kinetics.R_ct=0.1 ohm cm^2"],
     "10 ohm cm2": PRACTICAL,
-    "tough": TOUGH,
+    "toughness": TOUGH,
     "product resists": [*TOUGH, f"reactions=[{{material='LGPS', toughness_factor=4, {LAW}}}]"],
 }
 """What is changed in case.toml, which has the chemical route and 0.8 ohm cm2."""
@@ -117,7 +117,7 @@ def label(figure: Any, axes: Any, conditions: list[str], colours: dict[str, str]
         own[0].set(ylabel=text, ylim=(0, 1.05 * own[0].get_ylim()[1]))
         own[1].axhline(0, color=GREY, lw=0.8, zorder=0)
         own[1].set_ylabel("change (%)")
-    axes[0, 0].set_title("five seeds of grains", size=TITLE_SIZE)
+    axes[0, 0].set_title("one dot for each seed of the grains", size=TITLE_SIZE)
     axes[0, 1].set_title(f"against {ELECTROLYTES[0]} on the same grains", size=TITLE_SIZE)
     for one, middle in zip(axes[-1], (0, 0.125), strict=True):
         one.set_xticks(middle + np.arange(len(conditions)), [typeset(name) for name in conditions], size=7)
