@@ -61,18 +61,16 @@ class FrontGrowth:
         self.model, self.currents, spaces = model, currents, model.spaces
         w, source = ufl.TestFunction(spaces.V), model.extras.phase
         self.source = AssembledVector(source * w * spaces.dx) if source is not None else None
-        classical = model.front.is_classical
-        self.plated = AssembledVector(model.electrodes.plating(w)) if classical else None
         self.weights = spaces.mass_diagonal()
         self.density = spaces.nodal(GROWTH)
 
     def rates(self) -> list[Field]:
         """Growth, speed and normal of the front at this instant; the speed goes into the front as well."""
         model, front = self.model, self.model.front
-        growth = V_m / F * self.currents.front.array
+        growth = V_m / F * self.currents.front
         for process in model.processes:
             growth -= process.lithium()
-        model.average.speed(V_m / F * self.plated.assemble() if self.plated else growth)
+        model.average.speed(V_m / F * self.currents.plating.array if front.is_classical else growth)
         if self.source:
             growth += self.source.assemble()
         self.density.x.array[: len(growth)] = growth / self.weights
@@ -101,7 +99,7 @@ class Engine:
         self.model = model = Model(domain, case, extras, self.stages)
         self.spaces, self.front, self.comm = model.spaces, model.front, model.spaces.comm
         self.currents = Currents(model.charge, model.electrodes)
-        self.cells = CellCurrents(model.electrodes)
+        self.cells = CellCurrents(self.currents, model.electrodes)
         self.voltages = VoltageParts(self.currents, model.charge, model.electrodes)
         self.potential = PotentialSolver(
             model.charge, model.electrodes, self.currents, case.solver, self.stages
@@ -181,7 +179,7 @@ class Engine:
             self.front.relaxation.x.array[:] = relaxation
             raise
         self.front.mobility.value = start.numbers["mobility"]
-        self.model.bare_resistance.remember(self.currents.front.array)
+        self.model.bare_resistance.remember(self.currents.front)
         self.history.add(self.rates, dt, ratio)
         return Charges(mean.passed * dt, mean.foil * dt)
 

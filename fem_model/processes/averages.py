@@ -20,6 +20,7 @@ from fem_model.base.arrays import Floats
 from fem_model.base.log import Stages
 from fem_model.laws.interface import NORMAL_FLOOR, normal
 from fem_model.numerics.algebra import AssembledVector
+from fem_model.numerics.band import BandVector
 from fem_model.numerics.smoothing import Smoother
 from fem_model.processes.front import Front
 
@@ -78,9 +79,9 @@ class FrontAverage:
         self.front, self.stages, dx = front, stages, front.spaces.dx
         w = ufl.TestFunction(front.spaces.V)
         self.smooth = smoother(front, "front")
-        self.density = AssembledVector(front.density * w * dx)
+        self.density = BandVector(front.band, front.density * w * dx)
         moved = front.room * front.density * w * dx
-        self.moved = self.density if front.room == 1.0 else AssembledVector(moved)
+        self.moved = self.density if front.room == 1.0 else BandVector(front.band, moved)
         self.parts: dict[str, fem.Function] = {}
         self.floor = DENSITY_FLOOR / front.section.lam
 

@@ -54,10 +54,12 @@ class Charge:
         return self.sigma * (self.front.free + residual)
 
     def conduction(self, v: Any) -> Any:
-        """∫ σ_eff ∇φ·∇v dx, and what a script adds to the sink of charge, A."""
-        dx = self.spaces.dx
-        form = self.sigma_eff * ufl.inner(ufl.grad(self.phi), ufl.grad(v)) * dx
-        return form if self.extras.charge is None else form + self.extras.charge * v * dx
+        """∫ σ_eff ∇φ·∇v dx, A."""
+        return self.sigma_eff * ufl.inner(ufl.grad(self.phi), ufl.grad(v)) * self.spaces.dx
+
+    def source(self, v: Any) -> Any:
+        """Form of what a script adds to the sink of charge, A; None if nothing."""
+        return None if self.extras.charge is None else self.extras.charge * v * self.spaces.dx
 
     def conditions(self) -> list[fem.DirichletBC]:
         """Dirichlet conditions on φ: the fixed counter face at 0 V and those of the script."""

@@ -6,51 +6,87 @@ from typing import Any
 
 import numpy as np
 import ufl
-from dolfinx import fem
+from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
 from fem_model.numerics.algebra import AssembledVector, dot, total
+from fem_model.numerics.band import AtPoints
 from fem_model.processes.charge import Charge
+from fem_model.processes.conductance import Conductance
 from fem_model.processes.electrodes import Electrodes
+from fem_model.processes.volume_reaction import VolumeReaction
 
 SMALLEST_CURRENT = 1e-2
 """Current density below which it counts as none, A/m² over the anode's face. A rest is balanced to that."""
 
 
 class Currents:
-    """The parts of the residual of φ by the nodes, A: reactions of the anode and the counter, conduction."""
+    """The parts of the residual of φ by the nodes, A: reactions of the anode and the counter, conduction.
+
+    `plating` and other reactions are within the electrolyte, `contact`, films and `counter` at the faces of
+    the electrodes. Numbers are those of the last `assemble`.
+    """
 
     def __init__(self, charge: Charge, electrodes: Electrodes) -> None:
-        self.spaces, self.electrodes = charge.spaces, electrodes
-        self.comm = self.spaces.comm
-        v = ufl.TestFunction(self.spaces.V)
+        self.spaces, self.comm, phi = charge.spaces, charge.spaces.comm, charge.phi
+        v, one = ufl.TestFunction(self.spaces.V), self.spaces.constant(1.0)
+        densities = [electrodes.plating, *electrodes.other_reactions]
+        self.within = [VolumeReaction(electrodes.front.band, density, phi) for density in densities]
+        self.plating = self.within[0]
+        self.bracket = if_any(electrodes.bracket(v))
         contact, counter = electrodes.contact_reaction(v), electrodes.counter_reaction(v)
-        in_electrolyte = [electrodes.front_reaction(v), *electrodes.other_reactions(v)]
-        at_foil = electrodes.other_reactions_at_foil(v)
-        at_anode = [in_electrolyte[0], *([] if contact is None else [contact]), *in_electrolyte[1:], *at_foil]
-        self.forms = [*at_anode, *([] if counter is None else [counter])]
-        """Forms of all reactions."""
-        self.anode = [AssembledVector(form) for form in at_anode]
-        self.front, self.contact = self.anode[0], self.anode[1] if contact is not None else None
-        self.counter = None if counter is None else AssembledVector(counter)
-        self.conduction = AssembledVector(charge.conduction(v))
+        at_anode = [*([] if contact is None else [contact]), *electrodes.other_reactions_at_foil(v)]
+        self.at_anode = [AssembledVector(form) for form in at_anode]
+        self.contact = self.at_anode[0] if contact is not None else None
+        self.counter = if_any(counter)
+        self.conduction = Conductance(charge)
+        others = [form for form in (counter, charge.source(v)) if form is not None]
+        self.forms = [*at_anode, *others]
+        """Forms of what is neither conduction nor in the band of the front."""
+        slope = sum(ufl.derivative(form, phi, one) for form in at_anode)
+        self.slope_at_anode = AssembledVector(slope) if at_anode else None
         conditions = [bc.dof_indices() for bc in charge.conditions()]
         self.fixed = np.concatenate([dofs[:owned] for dofs, owned in conditions] or [np.zeros(0, np.int32)])
         """Owned nodes at which φ is given."""
-        phi, one = charge.phi, self.spaces.constant(1.0)
-        self.by_metal = AssembledVector(_slope(at_anode, phi, one))
-        """∂/∂φ of the anode's reactions for a uniform φ: minus what a rise of φ_M changes."""
-        floats, direction = electrodes.metal.floats, electrodes.metal.direction
-        self.by_island = AssembledVector(_slope(in_electrolyte, phi, direction)) if floats else None
+        numbers = self.spaces.V.dofmap.index_map.local_to_global
+        self.fixed_everywhere = numbers(self.fixed).astype(PETSc.IntType)
+        """Their numbers over all ranks."""
+        self.anode = np.zeros(self.spaces.owned)
+        """All reactions of the anode."""
 
-    def assemble(self) -> tuple[Floats, Floats]:
-        """The reactions of the anode, and the whole residual, both on the owned nodes."""
-        anode = np.sum([reaction.assemble() for reaction in self.anode], axis=0)
-        residual = anode + self.conduction.assemble()
+    def renew(self) -> None:
+        """Take ξ and what belongs to it as they are now; only φ changes until the next call. Collective."""
+        self.conduction.renew()
+
+    def assemble(self) -> Floats:
+        """The whole residual on the owned nodes. Collective."""
+        at_nodes = [vector.assemble() for vector in (self.bracket, *self.at_anode) if vector]
+        self.anode = np.sum([*(reaction.assemble() for reaction in self.within), *at_nodes], axis=0)
+        residual: Floats = self.anode + self.conduction.assemble()
         if self.counter:
             residual += self.counter.assemble()
         residual[self.fixed] = 0.0
-        return anode, residual
+        return residual
+
+    def by_metal(self) -> Floats:
+        """∂/∂φ of the anode's reactions along a uniform φ, A/V: less what a rise of φ_M does. Collective."""
+        slopes = np.sum([reaction.slopes() for reaction in self.within], axis=0)
+        return slopes + self.slope_at_anode.assemble() if self.slope_at_anode else slopes
+
+    def by_island(self, direction: Floats) -> Floats:
+        """The same for what reacts within the electrolyte and a φ that is a `direction` of all nodes."""
+        slopes: Floats = np.sum([reaction.slopes(direction) for reaction in self.within], axis=0)
+        return slopes
+
+    def add_slopes(self, entries: Floats) -> None:
+        """Add the derivatives of what reacts within the electrolyte to the entries of a matrix, A/V."""
+        for reaction in self.within:
+            reaction.add_slope(entries, self.spaces.sparsity)
+
+    @property
+    def front(self) -> Floats:
+        """What is consumed at the front: the classical bracket moves lithium as well."""
+        return self.plating.array + self.bracket.array if self.bracket else self.plating.array
 
     def passed(self) -> float:
         """Current that enters at the counter electrode (or the Dirichlet face), A, as φ now has it."""
@@ -67,23 +103,20 @@ class Currents:
         return SMALLEST_CURRENT * self.spaces.area
 
 
-def _slope(forms: list[Any], phi: fem.Function, direction: Any) -> Any:
-    return sum(ufl.derivative(form, phi, direction) for form in forms)
-
-
 class CellCurrents:
     """The currents into front and electrode faces by the cells, A."""
 
-    def __init__(self, electrodes: Electrodes) -> None:
-        q = ufl.TestFunction(electrodes.spaces.cells)
-        self.front = AssembledVector(electrodes.front_reaction(q))
+    def __init__(self, currents: Currents, electrodes: Electrodes) -> None:
+        self.of_plating, q = currents.plating, ufl.TestFunction(electrodes.spaces.cells)
+        self.bracket = if_any(electrodes.bracket(q))
         at_faces = {"anode": electrodes.contact_reaction(q), "counter": electrodes.counter_reaction(q)}
         self.faces = {name: AssembledVector(form) for name, form in at_faces.items() if form is not None}
 
     def update(self) -> None:
-        """Assemble for φ as it is."""
-        for part in (self.front, *self.faces.values()):
-            part.assemble()
+        """Assemble for φ as it is, for which the currents by the nodes are known."""
+        for vector in (self.bracket, *self.faces.values()):
+            if vector:
+                vector.assemble()
 
     def at_faces(self) -> dict[str, Floats]:
         """Currents into the electrodes, of the owned cells, by the names of their faces."""
@@ -91,8 +124,15 @@ class CellCurrents:
 
     def plating(self) -> Floats:
         """Currents into front and anode together, of the owned cells at the last update."""
-        contact = self.at_faces().get("anode")
-        return self.front.array if contact is None else self.front.array + contact
+        current = self.of_plating.by_cells()
+        for vector in (self.bracket, self.faces.get("anode")):
+            current += vector.array if vector else 0.0
+        return current
+
+
+def if_any(form: Any) -> AssembledVector | None:
+    """The vector of a form, if there is one."""
+    return None if form is None else AssembledVector(form)
 
 
 class VoltageParts:
@@ -101,12 +141,13 @@ class VoltageParts:
     def __init__(self, currents: Currents, charge: Charge, electrodes: Electrodes) -> None:
         self.currents, self.phi, self.metal = currents, charge.phi, electrodes.metal
         self.comm, self.owned = charge.spaces.comm, charge.spaces.owned
-        q = ufl.TestFunction(charge.spaces.cells)
-        case = electrodes.case
-        curved, resists = case.phase_field.curvature_acts, case.resists()
-        self.powers = {
-            "capillary_V": AssembledVector(electrodes.capillary_power(q)) if curved else None,
-            "pressure_V": AssembledVector(electrodes.pressure_power(q)) if resists else None,
+        case, front = electrodes.case, electrodes.front
+        voltages = {
+            "capillary_V": front.capillary if case.phase_field.curvature_acts else None,
+            "pressure_V": electrodes.pressure if case.resists() else None,
+        }
+        self.along_front = {
+            name: AtPoints(front.band, [voltage]) for name, voltage in voltages.items() if voltage is not None
         }
 
     def split(self) -> tuple[float, float, float]:
@@ -116,8 +157,9 @@ class VoltageParts:
         (φ_a − φ_M) + (φ_c − φ_a) + (0 − φ_c). The ohmic part is the dissipation ∫ σ|∇φ|² dx over the current.
         At rest all of it is overpotential of the anode.
         """
+        counter = self.currents.counter
         at_anode = self._mean_potential(self.currents.anode)
-        at_counter = self._mean_potential([self.currents.counter] if self.currents.counter else [])
+        at_counter = self._mean_potential(counter.array) if counter else 0.0
         return at_anode - float(self.metal.phi.value), at_counter - at_anode, -at_counter
 
     def of_front(self) -> dict[str, float]:
@@ -125,18 +167,15 @@ class VoltageParts:
 
         Power over current, 0 at rest; only what the case has.
         """
-        current = sum(total(self.comm, reaction.array) for reaction in self.currents.anode)
+        current, plated = total(self.comm, self.currents.anode), self.currents.plating.current
         return {
-            name: self._per_current(total(self.comm, power.assemble()), current)
-            for name, power in self.powers.items()
-            if power
+            name: self._per_current(total(self.comm, plated * voltage.values()[0]), current)
+            for name, voltage in self.along_front.items()
         }
 
-    def _mean_potential(self, reactions: list[AssembledVector]) -> float:
+    def _mean_potential(self, reacted: Floats) -> float:
         phi = self.phi.x.array[: self.owned]
-        arrays = [reaction.array for reaction in reactions]
-        current = sum(total(self.comm, array) for array in arrays)
-        return self._per_current(sum(dot(self.comm, array, phi) for array in arrays), current)
+        return self._per_current(dot(self.comm, reacted, phi), total(self.comm, reacted))
 
     def _per_current(self, power: float, current: float) -> float:
         """V; 0 at rest, where the power is that of currents within the electrode."""

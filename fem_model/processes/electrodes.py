@@ -92,29 +92,33 @@ class Electrodes:
         limited = kinetics.one_sided(current, self.foil_open)
         return self.front.free * limited * self.setting.in_contact("anode")
 
+    @property
+    def plating(self) -> Any:
+        """i_n(A) |∇h|, A/m³."""
+        return self.front_current * self.front.density
+
+    @property
+    def other_reactions(self) -> list[Any]:
+        """Li⁺ consumed by other processes with electrons of the metal in the electrolyte, A/m³."""
+        densities = [process.current() for process in self.processes]
+        return [density for density in densities if density is not None]
+
+    @property
+    def pressure(self) -> Any:
+        """P where lithium is plated, V: the pressure resists plating only, unless it is reversible."""
+        if self.case.kinetics.reversible:
+            return self.resist
+        return ufl.conditional(ufl.gt(self.front_current, 0.0), self.resist, 0.0)
+
     # Forms; v is a test function
 
-    def plating(self, v: Any) -> Any:
-        """∫ i_n(A) |∇h| v dx, A."""
-        return self.front_current * self.front.density * v * self.spaces.dx
-
-    def front_reaction(self, v: Any) -> Any:
-        """Li⁺ consumed at the front, A.
-
-        The classical bracket moves lithium as well, at the rate `relaxation`; its charge is added here.
-        """
-        form = self.plating(v)
-        moved = F / V_m * self.front.relaxation * v * self.spaces.dx
-        return form + moved if self.front.is_classical else form
+    def bracket(self, v: Any) -> Any:
+        """Charge of the lithium that the classical bracket moves, at the rate `relaxation`, A; else None."""
+        return F / V_m * self.front.relaxation * v * self.spaces.dx if self.front.is_classical else None
 
     def contact_reaction(self, v: Any) -> Any:
         """Li⁺ consumed at the anode's face, A; None for a script without electrodes."""
         return self.contact_current * v * self.spaces.on_face("anode") if self.extras.electrodes else None
-
-    def other_reactions(self, v: Any) -> list[Any]:
-        """Li⁺ consumed by other processes with electrons of the metal in the electrolyte, A."""
-        forms = [process.current(v) for process in self.processes]
-        return [form for form in forms if form is not None]
 
     def other_reactions_at_foil(self, v: Any) -> list[Any]:
         """Li⁺ consumed by other processes at the anode's face, A."""
@@ -128,13 +132,3 @@ class Electrodes:
         assert isinstance(self.case.counter, LithiumCounter)
         current = self.transfer(self.case.counter).current(self.phi, self.exchange(self.case.counter))
         return current * self.setting.in_contact("counter") * v * self.spaces.on_face("counter")
-
-    def capillary_power(self, v: Any) -> Any:
-        """∫ (V_m/F) γκ i_n |∇h| v dx, W."""
-        return self.plating(self.front.capillary * v)
-
-    def pressure_power(self, v: Any) -> Any:
-        """∫ P max(i_n, 0) |∇h| v dx, W: the pressure resists plating only, unless it is reversible."""
-        current, reversible = self.front_current, self.case.kinetics.reversible
-        plating = current if reversible else ufl.max_value(current, 0.0)
-        return self.resist * plating * self.front.density * v * self.spaces.dx

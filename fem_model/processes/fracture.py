@@ -49,7 +49,8 @@ from fem_model.laws.crack_length import CRACK_LENGTHS
 from fem_model.laws.interface import FRONT
 from fem_model.laws.relief import Relief
 from fem_model.materials import V_m
-from fem_model.numerics.algebra import AssembledVector, combine
+from fem_model.numerics.algebra import combine
+from fem_model.numerics.band import BandVector
 from fem_model.numerics.connection import TipFinder
 from fem_model.physics.paths import Paths
 from fem_model.processes.averages import FrontAverage
@@ -82,7 +83,7 @@ class Fracture:
         self.length = CRACK_LENGTHS[section.law]
         self.edges = TipFinder(spaces.domain).edges
         withdrawn = (front.distance - front.least_distance) * front.density
-        self.withdrawn = AssembledVector(withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
+        self.withdrawn = BandVector(front.band, withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
         self.pressure, self.most = spaces.nodal("resistance"), 0.0
         self.rise, self.current_before = spaces.nodal("rise"), spaces.nodal("current_before")
         self.kept = spaces.nodal("kept")

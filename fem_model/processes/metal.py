@@ -10,14 +10,11 @@ from fem_model.processes.state import Field, State
 
 
 class Metal:
-    """φ_M (`phi`, V) of the anode, and the `offset` (V) of islands. The counter's metal is at 0 V.
-
-    `direction` is where the potential of one island is changed (see `unknown_potentials`).
-    """
+    """φ_M (`phi`, V) of the anode, and the `offset` (V) of islands. The counter's metal is at 0 V."""
 
     def __init__(self, spaces: Spaces, case: Case) -> None:
         self.phi, self.before = spaces.constant(0.0), 0.0
-        self.offset, self.direction = spaces.nodal("metal_offset"), spaces.nodal("direction")
+        self.offset = spaces.nodal("metal_offset")
         self.floats = case.anode.islands == "floating"
         """True if lithium that is isolated from the anode has a potential of its own."""
         self.islands_before = 0

@@ -10,18 +10,18 @@ import fem_model._dolfinx_first  # noqa: F401
 from dataclasses import dataclass
 
 import numpy as np
-import ufl
 from dolfinx import fem
-from dolfinx.fem import petsc
 from mpi4py import MPI
+from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
 from fem_model.base.errors import SolverError
 from fem_model.base.log import Stages
 from fem_model.case.sections import Solver
 from fem_model.mesh.parallel import require_everywhere
-from fem_model.numerics.algebra import assemble_matrix, dot, total
+from fem_model.numerics.algebra import dot, total
 from fem_model.numerics.linear import DIRECT, MULTIGRID, LinearSolver
+from fem_model.numerics.sparsity import derivative, fill
 from fem_model.processes.charge import Charge
 from fem_model.processes.currents import Currents
 from fem_model.processes.electrodes import Electrodes
@@ -57,15 +57,12 @@ class PotentialSolver:
         self.phi, self.metal = charge.phi, electrodes.metal
         self.tolerance, self.stages = section.tolerance, stages
         V = charge.spaces.V
-        v, w = ufl.TestFunction(V), ufl.TrialFunction(V)
         self.unknowns = UnknownPotentials(currents, self.metal)
         self.bcs = charge.conditions()
-        everything = sum(currents.forms, charge.conduction(v))
-        self.jacobian = fem.form(ufl.derivative(everything, self.phi, w))
-        self.matrix = petsc.create_matrix(self.jacobian)
-        self.matrix.setOption(self.matrix.Option.SPD, True)
+        self.at_faces = derivative(currents.forms, self.phi)
+        self.matrix = charge.spaces.sparsity.matrix()
         if section.petsc:  # PETSc tells which options it uses once it has a matrix to factorise
-            assemble_matrix(self.matrix, self.jacobian, self.bcs)
+            self._fill()
         preset = DIRECT if V.dofmap.index_map.size_global < section.direct_below else MULTIGRID
         self.linear = LinearSolver(self.matrix, preset, LINEAR_RTOL, "potential", section.petsc)
         self.comm, self.owned = charge.spaces.comm, charge.spaces.owned
@@ -79,6 +76,8 @@ class PotentialSolver:
         `SolverError` when Newton's method does not converge.
         """
         self._guess(drive, extrapolate)
+        with self.stages("assembly"):
+            self.currents.renew()
         try:
             self._newton(drive)
         except SolverError as error:
@@ -122,7 +121,8 @@ class PotentialSolver:
 
     def _residual(self, drive: Drive) -> Residual:
         with self.stages("assembly"), np.errstate(over="ignore", invalid="ignore"):  # such a trial is refused
-            anode, r = self.currents.assemble()
+            r = self.currents.assemble()
+        anode = self.currents.anode
         current, islands = total(self.comm, anode), self.unknowns.island_currents(anode)
         target = current if drive.current is None else drive.target(float(self.metal.phi.value))
         imbalance = abs(target - current)
@@ -136,11 +136,21 @@ class PotentialSolver:
     def _new_jacobian(self, drive: Drive) -> None:
         """J, and what borders it."""
         with self.stages("assembly"):
-            assemble_matrix(self.matrix, self.jacobian, self.bcs)
+            self._fill()
         with self.stages("set-up"):
             self.linear.new_values()
         with self.stages("solve"):
             self.unknowns.renew(self.linear, drive.current is not None)
+
+    def _fill(self) -> None:
+        """J for the φ of the last residual."""
+        entries = self.currents.spaces.sparsity.empty()
+        self.currents.add_slopes(entries)
+        fill(self.matrix, entries, *self.at_faces)
+        self.matrix.axpy(1.0, self.currents.conduction.matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        if self.bcs:
+            self.matrix.zeroRowsColumns(self.currents.fixed_everywhere)
+        self.matrix.setOption(PETSc.Mat.Option.SPD, True)  # forgotten with new values
 
     def _direction(self, now: Residual, drive: Drive) -> Floats:
         """Solve for the Newton step: δφ into `step`, the changes of the metal's potentials returned."""

@@ -111,8 +111,8 @@ class Process:
         """The cells in which it connects lithium, by their places in an array of cells; None if none."""
         return None
 
-    def current(self, v: Any) -> Any:
-        """The current that it draws from the electrolyte into the metal, tested with v, A; None if none."""
+    def current(self) -> Any:
+        """The current that it draws from the electrolyte into the metal, A/m³; None if none."""
         return None
 
     # In time

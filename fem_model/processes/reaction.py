@@ -27,6 +27,7 @@ from fem_model.case.resolved import ResolvedReaction
 from fem_model.laws.interface import FRONT
 from fem_model.laws.reaction import GATE, ReactionTerm, parabolic_speed
 from fem_model.numerics.algebra import AssembledVector, combine, total
+from fem_model.numerics.band import BandVector
 from fem_model.processes.extras import Extras
 from fem_model.processes.process import Process, Setting
 from fem_model.processes.spaces import Spaces
@@ -130,11 +131,11 @@ class ReactionForms:
         taken = sum(constant(term.lithium_per_volume) * rate for rate, term in self.chemical)
         return taken * w * self.spaces.dx
 
-    def current(self, v: Any) -> Any:
-        """∫ (F ν/V_M) ∂z/∂t v dx by the electrochemical route: Li⁺ consumed, A."""
+    @property
+    def current(self) -> Any:
+        """(F ν/V_M) ∂z/∂t by the electrochemical route: Li⁺ consumed, A/m³."""
         constant = self.spaces.constant
-        drawn = sum(constant(term.charge_density) * rate for rate, term in self.electrochemical)
-        return drawn * v * self.spaces.dx
+        return sum(constant(term.charge_density) * rate for rate, term in self.electrochemical)
 
 
 class Reactions(Process):
@@ -194,13 +195,13 @@ class Reactions(Process):
         cells: Bools = self._conductors & (self.forms.conversion.x.array >= CONDUCTING)
         return cells
 
-    def current(self, v: Any) -> Any:
-        """Li⁺ consumed by the electrochemical route, A."""
-        return self.forms.current(v) if self.forms.electrochemical else None
+    def current(self) -> Any:
+        """Li⁺ consumed by the electrochemical route, A/m³."""
+        return self.forms.current if self.forms.electrochemical else None
 
     @cached_property
     def _converted(self) -> AssembledVector:
-        return AssembledVector(self.forms.rate(ufl.TestFunction(self.spaces.cells)))
+        return BandVector(self.setting.front.band, self.forms.rate(ufl.TestFunction(self.spaces.cells)))
 
     @cached_property
     def _product(self) -> AssembledVector:
@@ -210,7 +211,7 @@ class Reactions(Process):
     @cached_property
     def _sink(self) -> AssembledVector | None:
         w = ufl.TestFunction(self.spaces.V)
-        return AssembledVector(self.forms.sink(w)) if self.forms.chemical else None
+        return BandVector(self.setting.front.band, self.forms.sink(w)) if self.forms.chemical else None
 
     def update(self) -> None:
         """w of the product at the front."""

@@ -3,6 +3,7 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import ufl
@@ -13,6 +14,8 @@ from mpi4py import MPI
 from fem_model.base.arrays import Floats
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import AssembledVector
+from fem_model.numerics.sparsity import Sparsity
+from fem_model.numerics.stiffness import Stiffness
 
 
 class Spaces:
@@ -27,10 +30,23 @@ class Spaces:
         self.V = fem.functionspace(mesh, ("Lagrange", degree))
         self.vectors = fem.functionspace(mesh, ("Lagrange", degree, (mesh.geometry.dim,)))
         self.cells = fem.functionspace(mesh, ("DG", 0))
-        quadrature = {"quadrature_degree": 2 * degree}
+        self.cell_numbers = self.cells.dofmap.list[:, 0]
+        """Places of the local cells in an array of constants on the cells."""
+        self.is_linear, self.quadrature_degree = degree == 1, 2 * degree
+        quadrature = {"quadrature_degree": self.quadrature_degree}
         self.dx, self.ds = domain.dx(metadata=quadrature), domain.ds(metadata=quadrature)
         self.owned = self.V.dofmap.index_map.size_local
         self.area = self.integrate(self.constant(1.0) * self.on_face("anode"))
+
+    @cached_property
+    def sparsity(self) -> Sparsity:
+        """Entries of the matrices over the nodes."""
+        return Sparsity(self.V)
+
+    @cached_property
+    def stiffness(self) -> Stiffness:
+        """Entries of ∫ σ ∇u·∇w dx, of linear elements."""
+        return Stiffness(self.domain.mesh, self.sparsity)
 
     def nodal(self, name: str) -> fem.Function:
         """A function of the nodes, zero."""

@@ -32,6 +32,7 @@ class UnknownPotentials:
         self.comm, self.owned = currents.comm, currents.spaces.owned
         self.islands: list[Floats] = []
         self.columns: list[Floats] = []
+        self.column = currents.spaces.nodal("column")
         self.solutions: list[fem.Function] = []
         self.anode = False
 
@@ -57,19 +58,14 @@ class UnknownPotentials:
     def renew(self, solver: LinearSolver, anode: bool) -> None:
         """C and Y for a new Jacobian; `anode` is whether the anode's potential is unknown."""
         self.anode = anode
-        by_metal, by_island = self.currents.by_metal, self.currents.by_island
-        self.columns = [by_metal.assemble().copy()] if anode else []
-        for d in self.islands:
-            assert by_island is not None
-            self.metal.direction.x.array[:] = d
-            self.columns.append(by_island.assemble().copy())
+        self.columns = [self.currents.by_metal()] if anode else []
+        self.columns += [self.currents.by_island(d) for d in self.islands]
         while len(self.solutions) < len(self.columns):
             self.solutions.append(self.currents.spaces.nodal("column"))
         for column, y in zip(self.columns, self.solutions, strict=False):
             column[self.currents.fixed] = 0.0
-            vector = by_metal.vector
-            vector.array[: self.owned] = column
-            solver.solve(vector.petsc_vec, y.x.petsc_vec)
+            self.column.x.array[: self.owned] = column
+            solver.solve(self.column.x.petsc_vec, y.x.petsc_vec)
 
     def solve(self, surplus: Floats, x: Floats, per_volt: float) -> Floats:
         """δa for the surplus I − I* of each unknown; Y δa is added to x, the owned part of δφ."""

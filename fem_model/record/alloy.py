@@ -8,6 +8,7 @@ import ufl
 from fem_model.base.arrays import Floats, Ints
 from fem_model.engine.model import Model
 from fem_model.numerics.algebra import AssembledVector, combine
+from fem_model.numerics.band import BandVector
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class AlloyMeasures:
         self.interphase = model.interphase
         near = ufl.conditional(ufl.lt(abs(model.front.distance), depth), 1.0, 0.0)
         self.near = AssembledVector(near * q * model.spaces.dx)
-        self.surface = AssembledVector(model.front.density * q * model.spaces.dx)
+        self.surface = BandVector(model.front.band, model.front.density * q * model.spaces.dx)
         self.volumes = AssembledVector(q * model.spaces.dx).assemble().copy()
         react = {reaction.material for reaction in model.case.reactions}
         self.reacting = np.array([name in react for name in names])[material]

@@ -142,7 +142,8 @@ def _harmonics(model: Model) -> tuple[float, float, float]:
     theta = ufl.atan2(x[0] - CENTRE[0], x[1] - CENTRE[1])
 
     def mean(weight: Any) -> float:
-        return model.spaces.integrate(model.electrodes.plating(weight)) / (np.pi * RADIUS)
+        current = model.spaces.integrate(model.electrodes.plating * weight * model.spaces.dx)
+        return current / (np.pi * RADIUS)
 
     weights = [ufl.sin(theta), ufl.cos(2 * theta), ufl.sin(2 * theta), ufl.cos(3 * theta)]
     return mean(model.spaces.constant(0.5)), mean(ufl.cos(theta)), max(abs(mean(w)) for w in weights)

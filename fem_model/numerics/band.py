@@ -1,0 +1,126 @@
+"""The band of cells where a front is, and integrals over it: what lies outside costs nothing.
+
+Expressions are evaluated once at the points of a rule of quadrature. What is made from these numbers, sums by
+nodes and by cells and entries of a matrix, are products with arrays that do not change.
+"""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import basix
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.la import InsertMode
+
+from fem_model.base.arrays import Bools, Floats, Ints
+from fem_model.numerics.algebra import AssembledVector
+
+BLOCK = 20_000
+"""Cells that are treated at once: their coefficients stay in the cache."""
+PART = 1
+"""Number of the band among the parts of a form."""
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Slices of at most BLOCK that cover 0 … count."""
+    return (slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK))
+
+
+class Band:
+    """Cells of this rank (`cells`), all of them until `update`, with points of quadrature of a `degree`.
+
+    V is the space of the nodes, `cells` that of constants in cells, `volumes` (m³) are in the order of these.
+    """
+
+    def __init__(self, V: fem.FunctionSpace, cells: fem.FunctionSpace, volumes: Floats, degree: int) -> None:
+        self.mesh, self.dofs = V.mesh, V.dofmap.list
+        self.numbers: Ints = cells.dofmap.list[:, 0]
+        self.volumes = volumes[self.numbers]
+        self.points, weights = basix.make_quadrature(V.mesh.basix_cell(), degree)
+        self.shares = weights / weights.sum()
+        """Weights of the points, of which the sum is 1."""
+        self.basis: Floats = V.element.basix_element.tabulate(0, self.points)[0, :, :, 0]
+        """Values of the functions of the nodes at the points."""
+        self.sums = fem.create_vector(V)
+        self.owned = V.dofmap.index_map.size_local
+        self.cells: Ints = np.arange(len(self.dofs), dtype=np.int32)
+        self.version = 0
+
+    def update(self, near: Bools) -> None:
+        """Take the cells that have any of the nodes that are `near`."""
+        self.cells = np.flatnonzero(near[self.dofs].any(axis=1)).astype(np.int32)
+        self.version += 1
+
+    @property
+    def weights(self) -> Floats:
+        """Weights of the points of each of its cells, m³."""
+        weights: Floats = np.multiply.outer(self.volumes[self.cells], self.shares)
+        return weights
+
+    def at_points(self, nodal: Floats) -> Floats:
+        """Values at the points from those at the nodes, ghosts included."""
+        values: Floats = nodal[self.dofs[self.cells]] @ self.basis.T
+        return values
+
+    def by_nodes(self, integrals: Floats) -> Floats:
+        """∫ f w dx on the owned nodes, from the integrals of f at the points. Collective."""
+        local = integrals @ self.basis
+        dofs, array = self.dofs[self.cells], self.sums.array
+        array[:] = np.bincount(dofs.ravel(), weights=local.ravel(), minlength=len(array))
+        self.sums.scatter_reverse(InsertMode.add)
+        owned: Floats = array[: self.owned].copy()
+        return owned
+
+    def by_cells(self, integrals: Floats) -> Floats:
+        """∫ f dx of all cells of this rank from the integrals of f at the points."""
+        result = np.zeros(len(self.numbers))
+        result[self.numbers[self.cells]] = integrals.sum(axis=1)
+        return result
+
+
+class AtPoints:
+    """Scalar expressions at the points of a band."""
+
+    def __init__(self, band: Band, expressions: Sequence[Any]) -> None:
+        self.band, self.count = band, len(expressions)
+        self.expression = fem.Expression(ufl.as_vector(list(expressions)), band.points)
+
+    def values(self) -> Floats:
+        """Of each expression, one for each cell of the band and point in it."""
+        band = self.band
+        result = np.empty((self.count, len(band.cells), len(band.shares)))
+        for block in blocks(len(band.cells)):
+            values = self.expression.eval(band.mesh, band.cells[block])
+            result[:, block] = np.moveaxis(values.reshape(-1, len(band.shares), self.count), -1, 0)
+        return result
+
+    def integrals(self) -> Floats:
+        """The values times the weights of the points."""
+        result: Floats = self.values() * self.band.weights
+        return result
+
+
+class BandVector(AssembledVector):
+    """The vector of a linear form over a band."""
+
+    def __init__(self, band: Band, form: Any) -> None:
+        self.band, self.version = band, band.version
+        on_part = ufl.Form([integral.reconstruct(subdomain_id=PART) for integral in form.integrals()])
+        self.compiled = fem.compile_form(band.mesh.comm, on_part)
+        self.space: fem.FunctionSpace = form.arguments()[0].ufl_function_space()
+        self.coefficients = {c: c for c in form.coefficients()}
+        self.constants = {c: c for c in form.constants()}
+        super().__init__(self._on_band())
+
+    def assemble(self) -> Floats:
+        """Fill from the form over the band as it is and return the owned part (a view)."""
+        if self.version != self.band.version:
+            self.form, self.version = self._on_band(), self.band.version
+        return super().assemble()
+
+    def _on_band(self) -> fem.Form:
+        cells, mesh = {fem.IntegralType.cell: [(PART, self.band.cells)]}, self.band.mesh
+        return fem.create_form(self.compiled, [self.space], mesh, cells, self.coefficients, self.constants)

@@ -1,0 +1,92 @@
+"""Matrices over the nodes of cells, whose entries are found once and filled again and again."""
+
+import fem_model._dolfinx_first  # noqa: F401
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc
+from petsc4py import PETSc
+
+from fem_model.base.arrays import Floats, Ints
+from fem_model.numerics.band import blocks
+
+
+class Sparsity:
+    """Entries of this rank, row by row; those of nodes shared with other ranks are parts of a sum.
+
+    `places` has the numbers of the entries of each cell.
+    """
+
+    def __init__(self, V: fem.FunctionSpace) -> None:
+        self.dofs, self.map = V.dofmap.list, V.dofmap.index_map
+        self.nodes = self.map.size_local + self.map.num_ghosts
+        cells, per_cell = self.dofs.shape
+        row_starts = np.arange(0, self.dofs.size + 1, per_cell)
+        touched = sp.csr_matrix(
+            (np.ones(self.dofs.size, np.int32), self.dofs.ravel(), row_starts), (cells, self.nodes)
+        )
+        pattern = (touched.T @ touched).tocsr()
+        pattern.sort_indices()
+        self.indptr, self.indices = pattern.indptr, pattern.indices
+        self.rows: Ints = np.repeat(np.arange(self.nodes, dtype=np.int32), np.diff(self.indptr))
+        self.places = self._places()
+
+    def _places(self) -> Ints:
+        keys = self.rows * np.int64(self.nodes) + self.indices
+        cells, per_cell = self.dofs.shape
+        places = np.empty((cells, per_cell**2), dtype=np.int32)
+        for block in blocks(cells):
+            rows = self.dofs[block].astype(np.int64)
+            wanted = rows[:, :, None] * self.nodes + rows[:, None, :]
+            places[block] = np.searchsorted(keys, wanted.reshape(-1, per_cell**2))
+        return places
+
+    def empty(self) -> Floats:
+        """Entries of zero."""
+        return np.zeros(len(self.indices))
+
+    def add(self, entries: Floats, cells: Ints, numbers: Floats, matrices: Floats) -> None:
+        """Add to the entries, for each of some cells, the sum of its numbers times these matrices."""
+        for block in blocks(len(cells)):
+            local = numbers[block] @ matrices
+            np.add.at(entries, self.places[cells[block]].ravel(), local.ravel())
+
+    def product(self, entries: Floats, nodal: Floats) -> Floats:
+        """Product with values at the nodes, ghosts included: the part of this rank, of all its nodes."""
+        matrix = sp.csr_matrix((entries, self.indices, self.indptr), (self.nodes, self.nodes))
+        values: Floats = matrix @ nodal
+        return values
+
+    def matrix(self) -> PETSc.Mat:
+        """A new matrix of all ranks. Collective."""
+        comm, size = self.map.comm, (self.map.size_local, self.map.size_global)
+        numbers = self.map.local_to_global(np.arange(self.nodes, dtype=np.int32))
+        matrix = PETSc.Mat().create(comm)
+        matrix.setSizes((size, size))
+        matrix.setType(PETSc.Mat.Type.AIJ)
+        local = PETSc.LGMap().create(numbers.astype(PETSc.IntType), comm=comm)
+        matrix.setLGMap(local, local)
+        matrix.setPreallocationCOOLocal(self.rows.copy(), self.indices.copy())
+        return matrix
+
+
+def fill(matrix: PETSc.Mat, entries: Floats, *forms: Any) -> None:
+    """Fill a matrix of a sparsity from the entries of all ranks, and add bilinear forms. Collective."""
+    matrix.setValuesCOO(entries, PETSc.InsertMode.INSERT_VALUES)
+    for form in forms:
+        petsc.assemble_matrix(matrix, form)
+    matrix.assemble()
+
+
+def derivative(forms: Sequence[Any], by: fem.Function) -> list[fem.Form]:
+    """The derivative of a sum of linear forms; none if it is zero."""
+    if not forms:
+        return []
+    direction = ufl.TrialFunction(by.function_space)
+    slope = ufl.algorithms.expand_derivatives(ufl.derivative(sum(forms), by, direction))
+    return [] if slope.empty() else [fem.form(slope)]
