@@ -62,6 +62,8 @@ class PotentialSolver:
         self.at_faces = derivative(currents.forms, self.phi)
         self.matrix = charge.spaces.sparsity.matrix()
         if section.petsc:  # PETSc tells which options it uses once it has a matrix to factorise
+            currents.renew()
+            currents.assemble()
             self._fill()
         preset = DIRECT if V.dofmap.index_map.size_global < section.direct_below else MULTIGRID
         self.linear = LinearSolver(self.matrix, preset, LINEAR_RTOL, "potential", section.petsc)
