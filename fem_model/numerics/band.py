@@ -89,7 +89,7 @@ class AtPoints:
         self.expression = fem.Expression(ufl.as_vector(list(expressions)), band.points)
 
     def values(self) -> Floats:
-        """Of each expression, one for each cell of the band and point in it."""
+        """Values by expression, cell of the band and point."""
         band = self.band
         result = np.empty((self.count, len(band.cells), len(band.shares)))
         for block in blocks(len(band.cells)):

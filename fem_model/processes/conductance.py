@@ -25,7 +25,7 @@ class Conductance:
         self.source = None if source is None else AssembledVector(source)
 
     def _by_cells(self) -> Callable[[], None]:
-        """From ∫ σ_eff dx of the cells, since gradients are constant in them."""
+        """A way by ∫ σ_eff dx of the cells, since gradients are constant in them."""
         spaces, stiffness = self.spaces, self.spaces.stiffness
         sigma = AssembledVector(self.charge.sigma_eff * ufl.TestFunction(spaces.cells) * spaces.dx)
         return lambda: fill(self.matrix, stiffness.entries(sigma.assemble()[spaces.cell_numbers]))

@@ -85,7 +85,7 @@ class Currents:
 
     @property
     def front(self) -> Floats:
-        """What is consumed at the front: the classical bracket moves lithium as well."""
+        """Li⁺ consumed at the front: the classical bracket moves lithium as well."""
         return self.plating.array + self.bracket.array if self.bracket else self.plating.array
 
     def passed(self) -> float:
