@@ -2,31 +2,79 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc
 from dolfinx.la import InsertMode
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from fem_model.base.arrays import Floats
+from fem_model.base.arrays import Floats, Ints
+
+BLOCK = 20_000
+"""Cells that are treated at once: what is packed for them is small."""
+PART = 1
+"""Number of the cells of a form among its parts."""
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Slices of at most BLOCK that cover 0 … count."""
+    return (slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK))
+
+
+class CellForm:
+    """A form of integrals over cells, compiled once for any of them."""
+
+    def __init__(self, form: ufl.Form) -> None:
+        self.spaces = [argument.ufl_function_space() for argument in form.arguments()]
+        self.mesh = self.spaces[0].mesh
+        part = ufl.Form([integral.reconstruct(subdomain_id=PART) for integral in form.integrals()])
+        self.compiled = fem.compile_form(self.mesh.comm, part)
+        self.coefficients = {c: c for c in form.coefficients()}
+        self.constants = {c: c for c in form.constants()}
+
+    def over(self, cells: Ints) -> list[fem.Form]:
+        """Forms over blocks of some cells, which together cover them."""
+        return [self._over(cells[block]) for block in blocks(len(cells))]
+
+    def _over(self, cells: Ints) -> fem.Form:
+        domains = {fem.IntegralType.cell: [(PART, cells)]}
+        return fem.create_form(
+            self.compiled, self.spaces, self.mesh, domains, self.coefficients, self.constants
+        )
+
+
+def pieces(form: ufl.Form) -> list[fem.Form]:
+    """Forms whose sum is a form: over blocks of cells if it is over all cells."""
+    kinds = {(integral.integral_type(), integral.subdomain_id()) for integral in form.integrals()}
+    if kinds != {("cell", "everywhere")}:
+        return [fem.form(form)]
+    of_cells = CellForm(form)
+    topology = of_cells.mesh.topology
+    return of_cells.over(np.arange(topology.index_map(topology.dim).size_local, dtype=np.int32))
 
 
 class AssembledVector:
     """The vector of a linear form; `array` holds the owned entries."""
 
-    def __init__(self, form: Any) -> None:
-        self.form = fem.form(form)
-        self.vector = fem.create_vector(self.form.function_spaces[0])
+    def __init__(self, form: ufl.Form) -> None:
+        self.forms = self.parts(form)
+        self.vector = fem.create_vector(form.arguments()[0].ufl_function_space())
         self._map = self.vector.index_map
         self.comm = self._map.comm
+
+    def parts(self, form: ufl.Form) -> list[fem.Form]:
+        """Forms of which it is the sum."""
+        return pieces(form)
 
     def assemble(self) -> Floats:
         """Fill from the form and return the owned part (a view)."""
         self.vector.array[:] = 0.0
-        fem.assemble_vector(self.vector.array, self.form)
+        for form in self.forms:
+            fem.assemble_vector(self.vector.array, form)
         self.vector.scatter_reverse(InsertMode.add)
         return self.array
 
@@ -53,8 +101,9 @@ def combine(comm: MPI.Comm, local: Floats, op: MPI.Op = MPI.SUM) -> Floats:
     return result
 
 
-def assemble_matrix(matrix: PETSc.Mat, form: fem.Form, bcs: list[fem.DirichletBC]) -> None:
-    """Fill a matrix anew; rows and columns of Dirichlet conditions become the identity."""
+def assemble_matrix(matrix: PETSc.Mat, forms: Sequence[fem.Form], bcs: list[fem.DirichletBC]) -> None:
+    """Fill a matrix anew by some forms; rows and columns of Dirichlet conditions become the identity."""
     matrix.zeroEntries()
-    petsc.assemble_matrix(matrix, form, bcs=bcs)
+    for form in forms:
+        petsc.assemble_matrix(matrix, form, bcs=bcs)
     matrix.assemble()

@@ -6,7 +6,7 @@ nodes and by cells and entries of a matrix, are products with arrays that do not
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import basix
@@ -16,17 +16,7 @@ from dolfinx import fem
 from dolfinx.la import InsertMode
 
 from fem_model.base.arrays import Bools, Floats, Ints
-from fem_model.numerics.algebra import AssembledVector
-
-BLOCK = 20_000
-"""Cells that are treated at once: their coefficients stay in the cache."""
-PART = 1
-"""Number of the band among the parts of a form."""
-
-
-def blocks(count: int) -> Iterator[slice]:
-    """Slices of at most BLOCK that cover 0 … count."""
-    return (slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK))
+from fem_model.numerics.algebra import AssembledVector, CellForm, blocks
 
 
 class Band:
@@ -106,21 +96,17 @@ class AtPoints:
 class BandVector(AssembledVector):
     """The vector of a linear form over a band."""
 
-    def __init__(self, band: Band, form: Any) -> None:
+    def __init__(self, band: Band, form: ufl.Form) -> None:
         self.band, self.version = band, band.version
-        on_part = ufl.Form([integral.reconstruct(subdomain_id=PART) for integral in form.integrals()])
-        self.compiled = fem.compile_form(band.mesh.comm, on_part)
-        self.space: fem.FunctionSpace = form.arguments()[0].ufl_function_space()
-        self.coefficients = {c: c for c in form.coefficients()}
-        self.constants = {c: c for c in form.constants()}
-        super().__init__(self._on_band())
+        super().__init__(form)
+
+    def parts(self, form: ufl.Form) -> list[fem.Form]:
+        """Forms over the band as it is."""
+        self.of_cells = CellForm(form)
+        return self.of_cells.over(self.band.cells)
 
     def assemble(self) -> Floats:
         """Fill from the form over the band as it is and return the owned part (a view)."""
         if self.version != self.band.version:
-            self.form, self.version = self._on_band(), self.band.version
+            self.forms, self.version = self.of_cells.over(self.band.cells), self.band.version
         return super().assemble()
-
-    def _on_band(self) -> fem.Form:
-        cells, mesh = {fem.IntegralType.cell: [(PART, self.band.cells)]}, self.band.mesh
-        return fem.create_form(self.compiled, [self.space], mesh, cells, self.coefficients, self.constants)

@@ -45,7 +45,7 @@ class Conduction:
         low, high = self._faces(axis)
         held = ((0.0, self._idle(sigma)), (0.0, low), (1.0, high))
         bcs = [fem.dirichletbc(default_scalar_type(v), dofs, self.V) for v, dofs in held]
-        assemble_matrix(self.matrix, self.form, bcs)
+        assemble_matrix(self.matrix, [self.form], bcs)
         b = self.rhs.x
         b.array[:] = 0.0
         fem.apply_lifting(b.array, [self.form], bcs=[bcs])

@@ -32,7 +32,7 @@ class Smoother:
         self.w, self.dx, held = ufl.TestFunction(V), dx, bcs or []
         form = fem.form(smoothing(ufl.TrialFunction(V), self.w, length, dx))
         matrix = petsc.create_matrix(form)
-        assemble_matrix(matrix, form, held)
+        assemble_matrix(matrix, [form], held)
         self.fixed = np.concatenate([bc.dof_indices()[0] for bc in held] or [np.zeros(0, np.int32)])
         preset = SMOOTHING if V.mesh.topology.dim == 2 else SMOOTHING_3D
         self.linear = LinearSolver(matrix, preset, RTOL, name)

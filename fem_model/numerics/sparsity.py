@@ -13,7 +13,7 @@ from dolfinx.fem import petsc
 from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats, Ints
-from fem_model.numerics.band import blocks
+from fem_model.numerics.algebra import blocks
 
 
 class Sparsity:

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from dolfinx.mesh import Mesh
 
 from fem_model.base.arrays import Floats, Ints
-from fem_model.numerics.band import blocks
+from fem_model.numerics.algebra import blocks
 from fem_model.numerics.sparsity import Sparsity
 
 

@@ -15,11 +15,10 @@ import fem_model._dolfinx_first  # noqa: F401
 import numpy as np
 import ufl
 from dolfinx import fem
-from dolfinx.fem import petsc
 
 from fem_model.base.arrays import Floats
 from fem_model.base.log import Stages
-from fem_model.numerics.algebra import AssembledVector, assemble_matrix
+from fem_model.numerics.algebra import AssembledVector, assemble_matrix, pieces
 from fem_model.numerics.linear import MASS_LIKE, LinearSolver
 from fem_model.processes.front import Front
 
@@ -39,8 +38,8 @@ class PhaseSolver:
         self.profile = AssembledVector(profile)
         self.mass_action = AssembledVector((k := fem.Function(V)) * front.room * w * dx)
         self.k1, self.k2 = k, fem.Function(V)
-        self.form = fem.form(front.room * u * w * dx + GAMMA * self.dt * ufl.derivative(profile, xi, u))
-        self.matrix = petsc.create_matrix(self.form)
+        self.forms = pieces(front.room * u * w * dx + GAMMA * self.dt * ufl.derivative(profile, xi, u))
+        self.matrix = front.spaces.sparsity.matrix()
         self.linear = LinearSolver(self.matrix, MASS_LIKE, RTOL, "phase")
         self.rhs = fem.Function(V)
         self.owned = V.dofmap.index_map.size_local
@@ -50,7 +49,7 @@ class PhaseSolver:
         xi, start = self.front.xi, self.front.xi.x.array.copy()
         self.dt.value = dt
         with self.stages("assembly"):
-            assemble_matrix(self.matrix, self.form, [])
+            assemble_matrix(self.matrix, self.forms, [])
             b = rate - self.profile.assemble()
         self.linear.new_values()
         self._solve(b, self.k1)
@@ -83,8 +82,7 @@ class PhaseSolver:
         """M⁻¹ of a weak rate, 1/s."""
         self.dt.value = 0.0
         with self.stages("assembly"):
-            assemble_matrix(self.matrix, self.form, [])
-        self.linear.new_values()
+            self.linear.new_values()
         self.k1.x.array[:] = 0.0
         self._solve(weak, self.k1)
         rate: Floats = self.k1.x.array.copy()
