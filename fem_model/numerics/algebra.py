@@ -40,6 +40,10 @@ class CellForm:
         """Forms over blocks of some cells, which together cover them."""
         return [self._over(cells[block]) for block in blocks(len(cells))]
 
+    def over_none(self, count: int) -> list[fem.Form]:
+        """Forms over no cells."""
+        return [self._over(np.zeros(0, dtype=np.int32)) for _ in range(count)]
+
     def _over(self, cells: Ints) -> fem.Form:
         domains = {fem.IntegralType.cell: [(PART, cells)]}
         return fem.create_form(
@@ -48,13 +52,19 @@ class CellForm:
 
 
 def pieces(form: ufl.Form) -> list[fem.Form]:
-    """Forms whose sum is a form: over blocks of cells if it is over all cells."""
+    """Forms whose sum is a form: over blocks of cells if it is over all cells, as many on each rank.
+
+    Collective, as is adding each of them to a matrix.
+    """
     kinds = {(integral.integral_type(), integral.subdomain_id()) for integral in form.integrals()}
     if kinds != {("cell", "everywhere")}:
         return [fem.form(form)]
     of_cells = CellForm(form)
     topology = of_cells.mesh.topology
-    return of_cells.over(np.arange(topology.index_map(topology.dim).size_local, dtype=np.int32))
+    cells = np.arange(topology.index_map(topology.dim).size_local, dtype=np.int32)
+    forms = of_cells.over(cells)
+    most = of_cells.mesh.comm.allreduce(len(forms), op=MPI.MAX)
+    return forms + of_cells.over_none(most - len(forms))
 
 
 class AssembledVector:
