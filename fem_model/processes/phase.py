@@ -82,7 +82,8 @@ class PhaseSolver:
         """M⁻¹ of a weak rate, 1/s."""
         self.dt.value = 0.0
         with self.stages("assembly"):
-            self.linear.new_values()
+            assemble_matrix(self.matrix, self.forms, [])
+        self.linear.new_values()
         self.k1.x.array[:] = 0.0
         self._solve(weak, self.k1)
         rate: Floats = self.k1.x.array.copy()
