@@ -24,6 +24,7 @@ from tests.fem.test_resume import RUNS, started, stop_after
 current, end, *runs = sys.argv[1:]
 changes = RUNS["cycling, chemical, parabolic"] | {
     "microstructure.width": "24 um",
+    "anode.initial.nuclei": [{"position": "12 um", "radius": "2 um"}],  # lithium in both materials
     "drive": {"mode": "galvanostatic", "current": current},
     "time": {"end": end, "outputs": 1, "front_step": 0.1},
 }
