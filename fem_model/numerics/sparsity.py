@@ -56,12 +56,6 @@ class Sparsity:
             local = numbers[block] @ matrices
             np.add.at(entries, self.places[cells[block]].ravel(), local.ravel())
 
-    def product(self, entries: Floats, nodal: Floats) -> Floats:
-        """Product with values at the nodes, ghosts included: the part of this rank, of all its nodes."""
-        matrix = sp.csr_matrix((entries, self.indices, self.indptr), (self.nodes, self.nodes))
-        values: Floats = matrix @ nodal
-        return values
-
     def matrix(self) -> PETSc.Mat:
         """A new matrix of all ranks. Collective."""
         comm, size = self.map.comm, (self.map.size_local, self.map.size_global)

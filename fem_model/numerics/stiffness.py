@@ -2,7 +2,8 @@
 
 The gradients of linear elements are constant, so that what a cell conducts between two of its nodes is
 −∇w_i·∇w_j times ∫ σ dx over it: the entries of the matrix are a sparse matrix times these integrals. On the
-diagonal stands minus the sum of the rest of the row.
+diagonal stands minus the sum of the rest of the row. The currents of a potential are found from its
+differences along the edges: a product with the matrix would leave round-off of its level.
 """
 
 import fem_model._dolfinx_first  # noqa: F401
@@ -37,6 +38,8 @@ class Stiffness:
         number = np.cumsum(upper, dtype=np.int32) - 1
         self.edge = np.where(upper, number, number[mirror])
         """The edge of each entry, of which there is another one with the nodes exchanged."""
+        self.ends = sparsity.rows[upper], sparsity.indices[upper]
+        """Nodes at both ends of each edge."""
         self.diagonal = np.flatnonzero(sparsity.indices == sparsity.rows)
         self.by_edges = self._by_edges(mesh, int(upper.sum()))
 
@@ -52,9 +55,21 @@ class Stiffness:
         starts = np.arange(0, edge.size + 1, len(pairs), dtype=np.int32)
         return sp.csr_matrix((products.ravel(), edge.ravel(), starts), (cells, edges))
 
-    def entries(self, integrals: Floats) -> Floats:
-        """Entries for ∫ σ dx of the cells, in their order."""
-        entries: Floats = (self.by_edges.T @ integrals)[self.edge]
+    def along_edges(self, integrals: Floats) -> Floats:
+        """∫ σ ∇w_i·∇w_j dx of each edge, for ∫ σ dx of the cells in their order."""
+        along: Floats = self.by_edges.T @ integrals
+        return along
+
+    def currents(self, along: Floats, nodal: Floats) -> Floats:
+        """∫ σ ∇u·∇w dx for u at the nodes, ghosts included: the part of this rank, of all its nodes."""
+        (a, b), count = self.ends, self.sparsity.nodes
+        flow = along * (nodal[b] - nodal[a])
+        currents: Floats = np.bincount(a, flow, count) - np.bincount(b, flow, count)
+        return currents
+
+    def entries(self, along: Floats) -> Floats:
+        """Entries of the matrix, from those of the edges."""
+        entries = along[self.edge]
         entries[self.diagonal] = 0.0
         entries[self.diagonal] = -np.add.reduceat(entries, self.sparsity.indptr[:-1])
         return entries

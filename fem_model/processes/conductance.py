@@ -1,11 +1,13 @@
-"""Conduction in the electrolyte as a matrix: found once an instant, since φ does not change σ_eff."""
+"""Conduction in the electrolyte: σ_eff is taken once an instant, since φ does not change it."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Callable
+from typing import Protocol
 
 import ufl
 from dolfinx import fem
+from dolfinx.la import InsertMode
+from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
 from fem_model.numerics.algebra import AssembledVector
@@ -13,42 +15,71 @@ from fem_model.numerics.sparsity import fill
 from fem_model.processes.charge import Charge
 
 
+class Way(Protocol):
+    """A way to find the matrix of ∫ σ_eff ∇φ·∇w dx and its currents. Methods are collective."""
+
+    def renew(self, matrix: PETSc.Mat) -> None:
+        """Fill the matrix (A/V) with σ_eff as it is now."""
+
+    def currents(self) -> Floats:
+        """The currents for φ as it is, on the owned nodes, A."""
+
+
+class ByEdges:
+    """Linear elements, whose gradients are constant in the cells: see `numerics.stiffness`."""
+
+    def __init__(self, charge: Charge) -> None:
+        self.spaces, self.phi = charge.spaces, charge.phi
+        self.sigma = AssembledVector(charge.sigma_eff * ufl.TestFunction(self.spaces.cells) * self.spaces.dx)
+        self.sums = fem.create_vector(self.spaces.V)
+
+    def renew(self, matrix: PETSc.Mat) -> None:
+        """Fill the matrix (A/V) with σ_eff as it is now."""
+        stiffness = self.spaces.stiffness
+        self.along = stiffness.along_edges(self.sigma.assemble()[self.spaces.cell_numbers])
+        fill(matrix, stiffness.entries(self.along))
+
+    def currents(self) -> Floats:
+        """The currents for φ as it is, on the owned nodes, A."""
+        self.sums.array[:] = self.spaces.stiffness.currents(self.along, self.phi.x.array)
+        self.sums.scatter_reverse(InsertMode.add)
+        owned: Floats = self.sums.array[: self.spaces.owned]
+        return owned
+
+
+class ByAssembly:
+    """Elements of any degree."""
+
+    def __init__(self, charge: Charge) -> None:
+        form = charge.conduction(ufl.TestFunction(charge.spaces.V))
+        self.nothing, self.vector = charge.spaces.sparsity.empty(), AssembledVector(form)
+        self.form = fem.form(ufl.derivative(form, charge.phi, ufl.TrialFunction(charge.spaces.V)))
+
+    def renew(self, matrix: PETSc.Mat) -> None:
+        """Fill the matrix (A/V) with σ_eff as it is now."""
+        fill(matrix, self.nothing, self.form)
+
+    def currents(self) -> Floats:
+        """The currents for φ as it is, on the owned nodes, A."""
+        return self.vector.assemble()
+
+
 class Conductance:
     """∫ σ_eff ∇φ·∇w dx by the nodes and what a script adds to the sink of charge, A; `matrix` in A/V."""
 
     def __init__(self, charge: Charge) -> None:
-        self.charge, self.spaces = charge, charge.spaces
-        self.matrix = self.spaces.sparsity.matrix()
-        self.fill = self._by_cells() if self.spaces.is_linear else self._by_assembly()
-        self.product = self.spaces.nodal("conduction")
-        source = charge.source(ufl.TestFunction(self.spaces.V))
+        self.matrix = charge.spaces.sparsity.matrix()
+        self.way: Way = ByEdges(charge) if charge.spaces.is_linear else ByAssembly(charge)
+        source = charge.source(ufl.TestFunction(charge.spaces.V))
         self.source = None if source is None else AssembledVector(source)
-
-    def _by_cells(self) -> Callable[[], None]:
-        """A way by ∫ σ_eff dx of the cells, since gradients are constant in them."""
-        spaces, stiffness = self.spaces, self.spaces.stiffness
-        sigma = AssembledVector(self.charge.sigma_eff * ufl.TestFunction(spaces.cells) * spaces.dx)
-        return lambda: fill(self.matrix, stiffness.entries(sigma.assemble()[spaces.cell_numbers]))
-
-    def _by_assembly(self) -> Callable[[], None]:
-        v, w, phi = ufl.TestFunction(self.spaces.V), ufl.TrialFunction(self.spaces.V), self.charge.phi
-        form = fem.form(ufl.derivative(self.charge.conduction(v), phi, w))
-        nothing = self.spaces.sparsity.empty()
-        return lambda: fill(self.matrix, nothing, form)
 
     def renew(self) -> None:
         """Take σ_eff as it is now. Collective."""
-        self.fill()
+        self.way.renew(self.matrix)
 
     def assemble(self) -> Floats:
-        """The currents for φ as it is, on the owned nodes. Collective."""
-        self.matrix.mult(self.charge.phi.x.petsc_vec, self.product.x.petsc_vec)
+        """The currents for φ as it is, on the owned nodes; `array` keeps them. Collective."""
+        self.array = self.way.currents()
         if self.source:
-            self.array[:] += self.source.assemble()
+            self.array = self.array + self.source.assemble()
         return self.array
-
-    @property
-    def array(self) -> Floats:
-        """The last ones."""
-        owned: Floats = self.product.x.array[: self.spaces.owned]
-        return owned

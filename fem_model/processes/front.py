@@ -31,8 +31,12 @@ ROOM_CHANGE = 2.0
 """Length over λ of the S by which the room changes between materials: in a shorter one a front stretches."""
 REMNANT = 1e-6
 """Least ξ(1 − ξ) of what is left of a front."""
-REACTS = 1e-6
-"""Least ξ(1 − ξ) that reacts: where it is less, 13 λ from a front, are 1e-11 of the current of the front."""
+REACTS = 1e-7
+"""Least ξ(1 − ξ) that reacts: where it is less, 16 λ from a front, are 1e-13 of the current of the front.
+
+A cell that leaves the band loses its rates at once. They must be round-off by then: where ∂z/∂t jumps, a step
+that extrapolates it would take z out of its bounds.
+"""
 MIRRORS = ("left", "right"), ("front", "back")
 """Outer faces across x and across y, which mirror the front."""
 

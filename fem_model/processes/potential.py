@@ -122,17 +122,16 @@ class PotentialSolver:
         self.metal.phi.value = extreme - sign * edge
 
     def _residual(self, drive: Drive) -> Residual:
-        with self.stages("assembly"), np.errstate(over="ignore", invalid="ignore"):  # such a trial is refused
-            r = self.currents.assemble()
-        anode = self.currents.anode
-        current, islands = total(self.comm, anode), self.unknowns.island_currents(anode)
-        target = current if drive.current is None else drive.target(float(self.metal.phi.value))
-        imbalance = abs(target - current)
-        imbalance = max(imbalance, abs(total(self.comm, r)), *abs(islands))
-        scale = max(abs(target), self.currents.smallest())
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # such a trial is refused
+            with self.stages("assembly"):
+                r = self.currents.assemble()
+            anode = self.currents.anode
+            current, islands = total(self.comm, anode), self.unknowns.island_currents(anode)
+            target = current if drive.current is None else drive.target(float(self.metal.phi.value))
+            imbalance = max(abs(target - current), abs(total(self.comm, r)), *abs(islands))
+            scale = max(abs(target), self.currents.smallest())
             norm = np.sqrt(dot(self.comm, r, r))
-        error = max(imbalance / self.tolerance, norm / (100 * self.tolerance)) / scale
+            error = max(imbalance / self.tolerance, norm / (100 * self.tolerance)) / scale
         return Residual(r, current, islands, error if np.isfinite(error) else np.inf)
 
     def _new_jacobian(self, drive: Drive) -> None:

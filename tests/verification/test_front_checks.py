@@ -65,7 +65,7 @@ def test_bulk_sees_a_density_that_lets_the_tail_run_ahead(monkeypatch: pytest.Mo
     monkeypatch.setattr(bulk, "TRAVEL", bulk.TRAVEL / 10)
     assert not failures(report("bulk").entries)
     monkeypatch.setattr(interface, "interface_density", density)
-    assert "bulk: largest |ξ| from noise of 1e-08 ahead" in failures(report("bulk").entries)
+    assert "bulk: largest |ξ| from noise of 1e-06 ahead" in failures(report("bulk").entries)
 
 
 def test_the_front_of_a_flat_film_is_crossed_by_each_edge_once() -> None:

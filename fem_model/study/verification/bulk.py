@@ -18,8 +18,8 @@ from fem_model.study.verification.orders import PANEL
 from fem_model.study.verification.runs import column, to_the_end
 
 NAME = "bulk"
-NOISE, HAZE = 1e-8, 1e-6
-"""Noise in ξ ahead of a front, and what it may grow to."""
+NOISE, HAZE = 1e-6, 1e-4
+"""Noise in ξ ahead of a front, enough to react (`processes.front.REACTS`), and what it may grow to."""
 END = 20 * UM + TRAVEL
 """Height at which the front ends, m."""
 QUIET = 20 * LAM
