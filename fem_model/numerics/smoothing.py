@@ -12,7 +12,7 @@ from fem_model.laws.interface import smoothing
 from fem_model.numerics.algebra import AssembledVector, assemble_matrix
 from fem_model.numerics.linear import SMOOTHING, SMOOTHING_3D, LinearSolver
 
-RTOL = 1e-10
+RTOL = 1e-11
 
 
 class Smoother:

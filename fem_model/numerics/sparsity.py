@@ -23,7 +23,7 @@ class Sparsity:
     """
 
     def __init__(self, V: fem.FunctionSpace) -> None:
-        self.dofs, self.map = V.dofmap.list, V.dofmap.index_map
+        self.comm, self.dofs, self.map = V.mesh.comm, V.dofmap.list, V.dofmap.index_map
         self.nodes = self.map.size_local + self.map.num_ghosts
         cells, per_cell = self.dofs.shape
         row_starts = np.arange(0, self.dofs.size + 1, per_cell)
@@ -58,12 +58,12 @@ class Sparsity:
 
     def matrix(self) -> PETSc.Mat:
         """A new matrix of all ranks. Collective."""
-        comm, size = self.map.comm, (self.map.size_local, self.map.size_global)
+        size = self.map.size_local, self.map.size_global
         numbers = self.map.local_to_global(np.arange(self.nodes, dtype=np.int32))
-        matrix = PETSc.Mat().create(comm)
+        matrix = PETSc.Mat().create(self.comm)
         matrix.setSizes((size, size))
         matrix.setType(PETSc.Mat.Type.AIJ)
-        local = PETSc.LGMap().create(numbers.astype(PETSc.IntType), comm=comm)
+        local = PETSc.LGMap().create(numbers.astype(PETSc.IntType), comm=self.comm)
         matrix.setLGMap(local, local)
         matrix.setPreallocationCOOLocal(self.rows.copy(), self.indices.copy())
         return matrix
