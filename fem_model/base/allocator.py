@@ -9,8 +9,8 @@ import os
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """Numbers of glibc's malloc.h."""
-LARGEST = 2**31 - 1
-"""The largest number that mallopt takes, bytes."""
+LARGEST = 2**31 - 1, 2**25
+"""Largest number that mallopt takes, bytes, and that of a block before glibc 2.35."""
 
 
 def keep_freed_memory() -> None:
@@ -18,4 +18,4 @@ def keep_freed_memory() -> None:
     if "CS_GNU_LIBC_VERSION" in os.confstr_names:
         libc = ctypes.CDLL(None)
         for parameter in (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD):
-            libc.mallopt(parameter, LARGEST)
+            any(libc.mallopt(parameter, size) for size in LARGEST)  # 0 if it is refused

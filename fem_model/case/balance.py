@@ -47,6 +47,7 @@ class Resolution:
 class Balance:
     """Errors of a case by their cause, as shares of the growth, and a better choice at the same cost."""
 
+    now: Resolution
     errors: dict[str, float]
     better: Resolution | None
     after: float
@@ -59,14 +60,16 @@ class Balance:
 
 
 def balance(case: Case) -> Balance | None:
-    """The balance of a case; None where no feature has a radius, or cracks are as wide as their paths."""
-    radius = feature_radius(case)
-    if radius is None:
+    """The balance of a case; None where nothing moves or has a radius, or cracks are as wide as paths."""
+    radius, way = feature_radius(case), _way(case)
+    if radius is None or way == 0:
         return None
-    now = Resolution(case.phase_field.lam, case.mesh.finest, _way(case))
+    now = Resolution(case.phase_field.lam, case.mesh.finest, way)
     errors, better = now.errors(radius), now.balanced(case.microstructure.dim)
     before, after = (math.fsum(found.values()) for found in (errors, better.errors(radius)))
-    return Balance(errors, better, after) if after < WORTH * before else Balance(errors, None, before)
+    if after < WORTH * before:
+        return Balance(now, errors, better, after)
+    return Balance(now, errors, None, before)
 
 
 def feature_radius(case: Case) -> float | None:

@@ -18,8 +18,6 @@ FRONT = 0.09
 """Least ξ(1 − ξ) of a front: 0.1 < ξ < 0.9."""
 NORMAL_FLOOR = 1e-2
 """Floor of |∇n|, which is 1 on a relaxed front and 0 in the bulk, in the normal."""
-
-
 OVERSHOOT = -0.01
 """Least ξ(1 − ξ) of the profile-keeping term: fronts stay above it."""
 SLOWEST = 0.02

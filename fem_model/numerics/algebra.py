@@ -17,7 +17,7 @@ from fem_model.base.arrays import Floats, Ints
 BLOCK = 20_000
 """Cells that are treated at once: what is packed for them is small."""
 PART = 1
-"""Number of the cells of a form among its parts."""
+"""Subdomain id under which a form has its cells."""
 
 
 def blocks(count: int) -> Iterator[slice]:
@@ -26,7 +26,7 @@ def blocks(count: int) -> Iterator[slice]:
 
 
 class CellForm:
-    """A form of integrals over cells, compiled once for any of them."""
+    """A form of integrals over cells, compiled once and made for any set of them."""
 
     def __init__(self, form: ufl.Form) -> None:
         self.spaces = [argument.ufl_function_space() for argument in form.arguments()]

@@ -5,13 +5,14 @@ import fem_model._dolfinx_first  # noqa: F401
 import math
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 
 from petsc4py import PETSc
 
 from fem_model.base.errors import InputError, SolverError
 from fem_model.base.log import logger
+from fem_model.mesh.parallel import require_everywhere
 
 Options = Mapping[str, str | float | int | bool | None]
 
@@ -107,24 +108,35 @@ class Krylov:
             for key in self.options:
                 database.delValue(prefix + key)
 
-    def set_up(self) -> None:
-        """Make the preconditioner for the values of the matrix now."""
+    def set_up(self) -> str:
+        """Make the preconditioner for the values of the matrix now. Returns why not, else ""."""
         self.ksp.pc.setReusePreconditioner(False)
         self.ksp.setOperators(self.matrix)
-        with self._in_database():
-            self.ksp.setUp()
-            self.ksp.setUpOnBlocks()
+        try:
+            with self._in_database():
+                self.ksp.setUp()
+                self.ksp.setUpOnBlocks()
+        except PETSc.Error as error:
+            return self._of_all(error)
+        return ""
 
     def iterate(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
         """Solve from the guess in x, or from 0 where that is far larger than b. Returns why not, else ""."""
         try:
-            self.ksp.solve(b, x)
-            if self.reason == PETSc.KSP.ConvergedReason.DIVERGED_DTOL and self.ksp.its == 0:
-                x.zeroEntries()
+            with self._in_database():  # where a set-up has failed the solve tries it again
                 self.ksp.solve(b, x)
+                if self.reason == PETSc.KSP.ConvergedReason.DIVERGED_DTOL and self.ksp.its == 0:
+                    x.zeroEntries()
+                    self.ksp.solve(b, x)
         except PETSc.Error as error:
-            return told(error)
+            return self._of_all(error)
         return "" if self.reason > 0 else f"{reason_name(self.reason)} after {self.ksp.its} iterations"
+
+    def _of_all(self, error: PETSc.Error) -> str:
+        """Text of an error that all ranks have; if only some have it none of them can go on. Collective."""
+        text = told(error)
+        require_everywhere(self.matrix.comm.tompi4py(), SolverError(text), "linear solve")
+        return text
 
     @property
     def reason(self) -> int:
@@ -150,17 +162,20 @@ class LinearSolver:
         try:
             self.krylov = Krylov(matrix, {**preset, **(user or {})}, rtol, name)
         except PETSc.Error as error:
+            if not user:
+                raise SolverError(f"PETSc cannot set up the linear solve of {name}: {told(error)}") from None
             raise InputError(f"[solver.petsc] PETSc refuses these options: {told(error)}") from None
         if unused := ", ".join(sorted(self.krylov.unused & set(user or {}))):
             raise InputError(f"[solver.petsc] {unused}: PETSc's potential solver does not use this option")
 
     def new_values(self) -> None:
         """Tell the solver that the entries of its matrix have changed."""
-        self.factors = None
+        if self.factors:
+            self.factors.ksp.destroy()
+            self.factors = None
         if self._stale or not self.keep_below:
             self._stale = False
-            with suppress(PETSc.Error):  # a solve meets it again
-                self.krylov.set_up()
+            self.krylov.set_up()  # where it fails, the solve does
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
         """Solve A x = b from the guess in x. Errors: SolverError."""
@@ -185,9 +200,8 @@ class LinearSolver:
 
     def _anew(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
         self.krylov.ksp.pc.reset()
-        with suppress(PETSc.Error):
-            self.krylov.set_up()
-        return self._as_it_is(b, x)
+        self._stale = False
+        return self.krylov.set_up() or self._as_it_is(b, x)
 
     def _factorised(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
         if not math.isfinite(self.matrix.norm()):

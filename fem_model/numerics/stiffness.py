@@ -3,7 +3,7 @@
 The gradients of linear elements are constant, so that what a cell conducts between two of its nodes is
 −∇w_i·∇w_j times ∫ σ dx over it: the entries of the matrix are a sparse matrix times these integrals. On the
 diagonal stands minus the sum of the rest of the row. The currents of a potential are found from its
-differences along the edges: a product with the matrix would leave round-off of its level.
+differences along the edges: a product with the matrix would leave round-off of the level of φ.
 """
 
 import fem_model._dolfinx_first  # noqa: F401

@@ -31,7 +31,7 @@ SHARPNESS = 8
 SAMPLING = {2: 0.25, 3: 0.5}
 """Distance of the points on a path over its half-width: the distance from it is exact to a few w/100."""
 HOLD = 2.0
-"""Distance over the half-width up to which a path holds lithium beside it: a bit more than a flaw is wide."""
+"""Distance over the half-width up to which a path holds lithium beside it: as wide as a flaw."""
 REACH = 1.2
 """Distance over the half-width up to which a path counts: exp(−1.2⁸) is 0.014."""
 

@@ -86,7 +86,7 @@ class Fracture:
         self.withdrawn = BandVector(front.band, withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
         self.pressure, self.most = spaces.nodal("resistance"), 0.0
         self.rise, self.current_before = spaces.nodal("rise"), spaces.nodal("current_before")
-        self.kept = spaces.nodal("kept")
+        self.share_held = spaces.nodal("held")
 
     def term(self) -> fem.Function:
         """P for forms, V."""
@@ -103,7 +103,7 @@ class Fracture:
 
     def held(self) -> fem.Function:
         """Share of what would dissolve that paths and the foil keep in place."""
-        return self.kept
+        return self.share_held
 
     def update(self, dt: float) -> None:
         """P of the ξ now, and its rise in a step `dt` (s); front and normal must be known."""
@@ -121,8 +121,8 @@ class Fracture:
         self.pressure.x.array[:], self.rise.x.array[:] = anywhere, 0.0
         self.pressure.x.array[near] = P
         self.rise.x.array[near] = WEIGHT * dt * np.maximum(ahead - P, 0.0) / step
-        self.kept.x.array[:] = 0.0
-        self.kept.x.array[near] = self._kept(contour, normal)
+        self.share_held.x.array[:] = 0.0
+        self.share_held.x.array[near] = self._held(contour, normal)
         self.most = on_paths or anywhere
 
     def remember(self, plating: Floats) -> None:
@@ -151,7 +151,7 @@ class Fracture:
         P: Floats = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + (self.section.closing_stress or 0.0))
         return P
 
-    def _kept(self, contour: Floats, normal: Floats) -> Floats:
+    def _held(self, contour: Floats, normal: Floats) -> Floats:
         """Share of what would dissolve that stays in place, of a front at these places with this normal."""
         w, plug = self.paths.half_width, self.section.plug
         assert plug is not None

@@ -57,6 +57,8 @@ def accuracy(case: Case) -> list[tuple[str, str]]:
     if better := found.better:
         sizes = readable(better.lam, "m", 2), readable(better.cell * case.mesh.refinement, "m", 2)
         way = f"front_step {better.way / better.lam:.2g}"
+        if case.time.step:
+            way = f"time.step {readable(case.time.step * better.way / found.now.way, 's', 2)}"
         choice = f"lam {sizes[0]}, cell_size_front {sizes[1]}, {way}: {100 * found.after:.2g} %"
     return [
         ("error of the growth, to a factor of 3", f"mostly {found.dominant}: {errors}"),

@@ -20,7 +20,7 @@ PROFILE = "profile_s"
 
 
 class Profile:
-    """Processor seconds (user and system) of this session; what is made first has been start-up."""
+    """Processor seconds (user and system) of this session; those before it is made are start-up."""
 
     def __init__(self, comm: MPI.Comm) -> None:
         self.comm, self.start_up, self.children = comm, time.process_time(), 0.0
@@ -28,7 +28,6 @@ class Profile:
 
     def close(self, stages: Stages) -> None:
         """Take the stages of the run, which is over. Collective."""
-        stages.total()
         self.ranks = self.comm.gather({"start-up": self.start_up, **stages.busy}) or []
         self.children = _of_children()
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from fem_model.base.constants import F, R
 from fem_model.case import load_case
-from fem_model.numerics.algebra import assemble_matrix
 from fem_model.numerics.linear import MULTIGRID, LinearSolver
 from fem_model.processes.potential import LINEAR_RTOL
 from fem_model.simulation import Simulation
@@ -34,7 +33,8 @@ class Problem:
         self.phi, self.rhs = self.solver.phi, self.model.spaces.nodal("rhs")
         self.phi.x.array[:] = 0.0
         self.solver.metal.phi.value = -VOLTAGE
-        self.rhs.x.array[:] = -self.solver.currents.assemble()[1]
+        self.solver.currents.renew()
+        self.rhs.x.array[: self.model.spaces.owned] = -self.solver.currents.assemble()
 
     def fresh(self) -> LinearSolver:
         """A solver like that of the run, which has not been set up."""
@@ -46,12 +46,14 @@ class Problem:
         A solver that is kept takes the new values; without one another is set up from nothing.
         """
         solver, began = self.solver, process_time()
-        assemble_matrix(solver.matrix, solver.jacobian, solver.bcs)
+        solver.currents.renew()
+        solver.currents.assemble()
+        solver._fill()
         assembled = process_time()
         if kept:
             kept.new_values()
         linear = kept or self.fresh()
-        linear.ksp.setUp()
+        linear.krylov.ksp.setUp()
         ready = process_time()
         self.phi.x.array[:] = 0.0
         linear.solve(self.rhs.x.petsc_vec, self.phi.x.petsc_vec)
@@ -63,7 +65,7 @@ class Problem:
         table = self.model.case.material_table()
         sigma = spaces.domain.material_values({name: m.sigma for name, m in table.items()})
         exact = self.fresh()
-        exact.ksp.setTolerances(rtol=1e-13)
+        exact.krylov.ksp.setTolerances(rtol=1e-13)
         self.seconds(exact)
         np.savez(
             path,
