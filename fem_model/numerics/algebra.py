@@ -94,6 +94,11 @@ class AssembledVector:
         return owned
 
 
+def if_any(form: ufl.Form | None) -> AssembledVector | None:
+    """The vector of a form, if there is one."""
+    return None if form is None else AssembledVector(form)
+
+
 def total(comm: MPI.Comm, owned: Floats) -> float:
     """Sum of a distributed vector's entries."""
     return float(comm.allreduce(float(owned.sum()), op=MPI.SUM))

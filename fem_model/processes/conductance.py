@@ -10,12 +10,12 @@ from dolfinx.la import InsertMode
 from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
-from fem_model.numerics.algebra import AssembledVector
+from fem_model.numerics.algebra import AssembledVector, if_any
 from fem_model.numerics.sparsity import fill
 from fem_model.processes.charge import Charge
 
 
-class Way(Protocol):
+class Conduction(Protocol):
     """A way to find the matrix of ∫ σ_eff ∇φ·∇w dx and its currents. Methods are collective."""
 
     def renew(self, matrix: PETSc.Mat) -> None:
@@ -69,9 +69,8 @@ class Conductance:
 
     def __init__(self, charge: Charge) -> None:
         self.matrix = charge.spaces.sparsity.matrix()
-        self.way: Way = ByEdges(charge) if charge.spaces.is_linear else ByAssembly(charge)
-        source = charge.source(ufl.TestFunction(charge.spaces.V))
-        self.source = None if source is None else AssembledVector(source)
+        self.way: Conduction = ByEdges(charge) if charge.spaces.is_linear else ByAssembly(charge)
+        self.source = if_any(charge.source(ufl.TestFunction(charge.spaces.V)))
 
     def renew(self) -> None:
         """Take σ_eff as it is now. Collective."""

@@ -2,14 +2,12 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from typing import Any
-
 import numpy as np
 import ufl
 from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
-from fem_model.numerics.algebra import AssembledVector, dot, total
+from fem_model.numerics.algebra import AssembledVector, dot, if_any, total
 from fem_model.numerics.band import AtPoints
 from fem_model.processes.charge import Charge
 from fem_model.processes.conductance import Conductance
@@ -42,7 +40,7 @@ class Currents:
         self.conduction = Conductance(charge)
         others = [form for form in (counter, charge.source(v)) if form is not None]
         self.forms = [*at_anode, *others]
-        """Forms of what is neither conduction nor in the band of the front."""
+        """Forms of what else depends on φ, beside conduction and the band of the front."""
         slope = sum(ufl.derivative(form, phi, one) for form in at_anode)
         self.slope_at_anode = AssembledVector(slope) if at_anode else None
         conditions = [bc.dof_indices() for bc in charge.conditions()]
@@ -128,11 +126,6 @@ class CellCurrents:
         for vector in (self.bracket, self.faces.get("anode")):
             current += vector.array if vector else 0.0
         return current
-
-
-def if_any(form: Any) -> AssembledVector | None:
-    """The vector of a form, if there is one."""
-    return None if form is None else AssembledVector(form)
 
 
 class VoltageParts:

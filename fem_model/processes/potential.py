@@ -59,7 +59,7 @@ class PotentialSolver:
         V = charge.spaces.V
         self.unknowns = UnknownPotentials(currents, self.metal)
         self.bcs = charge.conditions()
-        self.at_faces = derivative(currents.forms, self.phi)
+        self.other_slopes = derivative(currents.forms, self.phi)
         self.matrix = charge.spaces.sparsity.matrix()
         if section.petsc:  # PETSc tells which options it uses once it has a matrix to factorise
             currents.renew()
@@ -147,7 +147,7 @@ class PotentialSolver:
         """J for the φ of the last residual."""
         entries = self.currents.spaces.sparsity.empty()
         self.currents.add_slopes(entries)
-        fill(self.matrix, entries, *self.at_faces)
+        fill(self.matrix, entries, *self.other_slopes)
         self.matrix.axpy(1.0, self.currents.conduction.matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
         if self.bcs:
             self.matrix.zeroRowsColumns(self.currents.fixed_everywhere)

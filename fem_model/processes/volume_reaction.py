@@ -16,20 +16,36 @@ from fem_model.numerics.sparsity import Sparsity
 class VolumeReaction:
     """A current density per volume, A/m³, and its slope by φ, at the points of the band of the front.
 
-    `array` has the current by the owned nodes, A, as `assemble` found it last.
+    `array` has the current by the owned nodes, A, as `assemble` found it last. What else is made from that is
+    for the band as it was: the front must not have moved since.
     """
 
     def __init__(self, band: Band, density: Any, phi: fem.Function) -> None:
         self.band, one = band, fem.Constant(band.mesh, 1.0)
         self.points = AtPoints(band, [density, ufl.derivative(density, phi, one)])
         self.array = np.zeros(0)
-        self.current = self.slope = np.zeros((0, 0))
+        self.found, self.version = np.zeros((2, 0, 0)), band.version
 
     def assemble(self) -> Floats:
         """Evaluate for φ as it is; the current by the owned nodes, A. Collective."""
-        self.current, self.slope = self.points.integrals()
+        self.found, self.version = self.points.integrals(), self.band.version
         self.array = self.band.by_nodes(self.current)
         return self.array
+
+    @property
+    def current(self) -> Floats:
+        """Current at the points of the band, times their weights, A."""
+        return self._of_now(0)
+
+    @property
+    def slope(self) -> Floats:
+        """Its derivative by φ, A/V."""
+        return self._of_now(1)
+
+    def _of_now(self, which: int) -> Floats:
+        assert self.version == self.band.version, "the front has moved since the last assembly"
+        found: Floats = self.found[which]
+        return found
 
     def by_cells(self) -> Floats:
         """Current by the owned cells, A."""

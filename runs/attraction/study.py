@@ -99,7 +99,7 @@ def draw(rows: list[dict[str, str]], conditions: list[str]) -> None:
     colours = material_colours(ELECTROLYTES)
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(
-            len(MEASURES), 2, figsize=(2 + 1.6 * len(conditions), 6), sharex=True, layout="constrained"
+            len(MEASURES), 2, figsize=(2 + 1.6 * len(conditions), 6), sharex="col", layout="constrained"
         )
         for (i, name), (k, condition) in product(enumerate(MEASURES), enumerate(conditions)):
             table = values(rows, condition, name)
@@ -121,6 +121,7 @@ def label(figure: Any, axes: Any, conditions: list[str], colours: dict[str, str]
     axes[0, 1].set_title(f"against {ELECTROLYTES[0]} on the same grains", size=TITLE_SIZE)
     for one, middle in zip(axes[-1], (0, 0.125), strict=True):
         one.set_xticks(middle + np.arange(len(conditions)), [typeset(name) for name in conditions], size=7)
+        one.set_xlim(-0.5, len(conditions) - 0.5)
     dots = [
         Line2D([], [], marker="o", ms=4, ls="none", mfc=colours[n], mec=GREY, label=n) for n in ELECTROLYTES
     ]

@@ -95,3 +95,12 @@ def test_the_border_is_the_derivative_by_the_potential_of_the_metal(engine: Engi
     assert distance((currents.anode - higher) / (2 * step), by_metal) < 1e-6
     metal.value = start
     currents.assemble()
+
+
+def test_numbers_of_a_front_that_has_moved_are_not_used(engine: Engine) -> None:
+    plating, front = engine.currents.plating, engine.front
+    plating.assemble()
+    plating.by_cells()
+    front.update_distance()
+    with pytest.raises(AssertionError, match="the front has moved"):
+        plating.by_cells()
