@@ -3,6 +3,7 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import ufl
@@ -32,9 +33,14 @@ class CellForm:
         self.spaces = [argument.ufl_function_space() for argument in form.arguments()]
         self.mesh = self.spaces[0].mesh
         part = ufl.Form([integral.reconstruct(subdomain_id=PART) for integral in form.integrals()])
-        self.compiled = fem.compile_form(self.mesh.comm, part)
         self.coefficients = {c: c for c in form.coefficients()}
         self.constants = {c: c for c in form.constants()}
+        self.compiled = replace(fem.compile_form(self.mesh.comm, part), ufl_form=self._used())
+
+    def _used(self) -> ufl.Form:
+        """The least form that has the same coefficients and constants: all that is asked for each time."""
+        used = [ufl.inner(f, f) for f in [*self.coefficients, *self.constants]]
+        return sum(used, ufl.as_ufl(1.0)) * ufl.dx(self.mesh)
 
     def over(self, cells: Ints) -> list[fem.Form]:
         """Forms over blocks of some cells, which together cover them."""
@@ -90,7 +96,7 @@ class AssembledVector:
 
     @property
     def array(self) -> Floats:
-        owned: Floats = self.vector.array[: self._map.size_local]
+        owned: Floats = self.vector.array[: self._map.size_local * self.vector.block_size]
         return owned
 
 
@@ -119,6 +125,13 @@ def combine(comm: MPI.Comm, local: Floats, op: MPI.Op = MPI.SUM) -> Floats:
 def assemble_matrix(matrix: PETSc.Mat, forms: Sequence[fem.Form], bcs: list[fem.DirichletBC]) -> None:
     """Fill a matrix anew by some forms; rows and columns of Dirichlet conditions become the identity."""
     matrix.zeroEntries()
+    add_forms(matrix, forms, bcs)
+
+
+def add_forms(
+    matrix: PETSc.Mat, forms: Sequence[fem.Form], bcs: Sequence[fem.DirichletBC] = ()
+) -> None:
+    """Add some forms to a matrix, as many on all ranks. Collective."""
     for form in forms:
         petsc.assemble_matrix(matrix, form, bcs=bcs)
     matrix.assemble()

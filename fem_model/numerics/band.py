@@ -15,6 +15,8 @@ import ufl
 from dolfinx import fem
 from dolfinx.la import InsertMode
 
+from mpi4py import MPI
+
 from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.numerics.algebra import AssembledVector, CellForm, blocks
 
@@ -41,7 +43,8 @@ class Band:
 
     def update(self, near: Bools) -> None:
         """Take the cells that have any of the nodes that are `near`."""
-        self.cells = np.flatnonzero(near[self.dofs].any(axis=1)).astype(np.int32)
+        touched = np.any([near[corner] for corner in self.dofs.T], axis=0)
+        self.cells = np.flatnonzero(touched).astype(np.int32)
         self.version += 1
 
     @property
@@ -110,3 +113,16 @@ class BandVector(AssembledVector):
         if self.version != self.band.version:
             self.forms, self.version = self.of_cells.over(self.band.cells), self.band.version
         return super().assemble()
+
+
+class BandForms:
+    """The forms over blocks of a band of which a form is the sum: as many on each rank, whatever its band."""
+
+    def __init__(self, band: Band, form: ufl.Form) -> None:
+        self.band, self.of_cells = band, CellForm(form)
+        self.most: int = band.mesh.comm.allreduce(len(list(blocks(len(band.dofs)))), op=MPI.MAX)
+
+    def now(self) -> list[fem.Form]:
+        """Those over the band as it is."""
+        forms = self.of_cells.over(self.band.cells)
+        return forms + self.of_cells.over_none(self.most - len(forms))

@@ -11,7 +11,7 @@ from mpi4py import MPI
 from scipy.spatial import cKDTree
 
 from fem_model.base.arrays import Bools, Floats, Ints
-from fem_model.base.simplices import connected, edges_of
+from fem_model.base.simplices import connected, distinct_edges, edges_of
 from fem_model.mesh.domain import Domain
 from fem_model.numerics.algebra import combine
 
@@ -42,10 +42,10 @@ class TipFinder:
         self.space = fem.functionspace(mesh, ("Lagrange", 1))
         self.numbers = fem.Function(self.space)
         self.height = self.space.tabulate_dof_coordinates()[:, mesh.geometry.dim - 1]
-        edges = edges_of(self.space.dofmap.list)
-        self.edges = edges.reshape(-1, 2)
+        self.cells = self.space.dofmap.list
+        self.edges = distinct_edges(self.cells)[0].astype(np.int32)
         names = {tag: k for k, tag in enumerate(domain.materials.values())}
-        self.material = np.repeat([names[tag] for tag in domain.cell_tags.values], edges.shape[1])
+        self.material = np.array([names[tag] for tag in domain.cell_tags.values], dtype=np.int16)
         self.num_materials = len(names)
         anode = domain.facet_tags.find(domain.faces["anode"])
         self.on_anode = fem.locate_dofs_topological(self.space, mesh.topology.dim - 1, anode)
@@ -54,21 +54,31 @@ class TipFinder:
         """Height (m) above the anode of the highest connected point in each material; 0 where none is."""
         parts = self.parts(xi >= 0.5)
         attached = parts.chosen(self.at_anode(parts))
-        a, b = self.edges[:, 0], self.edges[:, 1]
-        crossing = (attached[a] & (xi[b] < 0.5)) | (attached[b] & (xi[a] < 0.5))
-        a, b, material = a[crossing], b[crossing], self.material[crossing]
+        a, b, cell = self.crossings(xi)
+        a, b, cell = (of_edge[attached[a]] for of_edge in (a, b, cell))
         heights = self.height[a] + (0.5 - xi[a]) / (xi[b] - xi[a]) * (self.height[b] - self.height[a])
         result = np.zeros(self.num_materials)
-        np.maximum.at(result, material, heights)
+        np.maximum.at(result, self.material[cell], heights)
         return combine(self.comm, result, MPI.MAX)
+
+    def crossings(self, xi: Floats) -> tuple[Ints, Ints, Ints]:
+        """Both nodes of the edges of all cells that cross the contour, that with ξ ≥ ½ first; their cells."""
+        inside = xi >= 0.5
+        count = np.sum([inside[corner] for corner in self.cells.T], axis=0, dtype=np.int8)
+        mixed = np.flatnonzero((count > 0) & (count < self.cells.shape[1]))
+        edges = edges_of(self.cells[mixed])
+        a, b = edges.reshape(-1, 2).T
+        crossing = inside[a] != inside[b]
+        a, b, cell = a[crossing], b[crossing], np.repeat(mixed, edges.shape[1])[crossing]
+        return np.where(inside[a], a, b), np.where(inside[a], b, a), cell
 
     def parts(self, chosen: Bools) -> Parts:
         """The parts into which the chosen nodes fall, over all ranks; ghosts are chosen as their owners are.
 
         Each rank numbers its own; at ghosts, the number that the owner gave is another name of the same part.
         """
-        nodes = np.flatnonzero(chosen)
-        edges = np.searchsorted(nodes, self.edges[chosen[self.edges].all(axis=1)])
+        nodes, (a, b) = np.flatnonzero(chosen), self.edges.T
+        edges = np.searchsorted(nodes, self.edges[chosen[a] & chosen[b]])
         labels = connected(edges, len(nodes))
         count = int(labels.max(initial=-1)) + 1
         labels = labels + (self.comm.exscan(count) or 0)

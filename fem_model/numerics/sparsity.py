@@ -9,11 +9,10 @@ import numpy as np
 import scipy.sparse as sp
 import ufl
 from dolfinx import fem
-from dolfinx.fem import petsc
 from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats, Ints
-from fem_model.numerics.algebra import blocks
+from fem_model.numerics.algebra import add_forms, blocks
 
 
 class Sparsity:
@@ -72,9 +71,7 @@ class Sparsity:
 def fill(matrix: PETSc.Mat, entries: Floats, *forms: Any) -> None:
     """Fill a matrix of a sparsity from the entries of all ranks, and add bilinear forms. Collective."""
     matrix.setValuesCOO(entries, PETSc.InsertMode.INSERT_VALUES)
-    for form in forms:
-        petsc.assemble_matrix(matrix, form)
-    matrix.assemble()
+    add_forms(matrix, forms)
 
 
 def derivative(forms: Sequence[Any], by: fem.Function) -> list[fem.Form]:

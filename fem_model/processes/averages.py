@@ -19,7 +19,6 @@ from dolfinx import fem
 from fem_model.base.arrays import Floats
 from fem_model.base.log import Stages
 from fem_model.laws.interface import NORMAL_FLOOR, normal
-from fem_model.numerics.algebra import AssembledVector
 from fem_model.numerics.band import BandVector
 from fem_model.numerics.smoothing import Smoother
 from fem_model.processes.front import Front
@@ -41,15 +40,13 @@ class NormalComponent:
     """
 
     def __init__(self, front: Front, axis: int) -> None:
-        spaces, w = front.spaces, ufl.TestFunction(front.spaces.V)
+        spaces = front.spaces
         self.smooth = smoother(front, "normal", front.mirrors(axis))
         self.once, self.twice, self.load = (spaces.nodal(name) for name in ("once", "twice", "load"))
         self.mass, self.owned = spaces.mass, spaces.owned
-        self.bare = AssembledVector(normal(front.distance)[axis] * w * spaces.dx)
 
-    def update(self) -> Floats:
-        """Nodal values for the ξ now."""
-        bare = self.bare.assemble()
+    def update(self, bare: Floats) -> Floats:
+        """Nodal values from ∫ n_k w dx on the owned nodes."""
         self.smooth(bare, self.once)
         self.mass.mult(self.once.x.petsc_vec, self.load.x.petsc_vec)
         return self.smooth(2 * bare - self.load.x.array[: self.owned], self.twice)
@@ -60,12 +57,15 @@ class NormalSolver:
 
     def __init__(self, front: Front, stages: Stages) -> None:
         self.front, self.stages = front, stages
+        w = ufl.TestFunction(front.spaces.vectors)
+        self.bare = BandVector(front.band, ufl.inner(normal(front.distance), w) * front.spaces.dx)
         self.components = [NormalComponent(front, axis) for axis in range(front.spaces.axis + 1)]
 
     def update(self) -> None:
         """The smooth normal that belongs to ξ, into the front."""
         with self.stages("normal"):
-            m = np.column_stack([component.update() for component in self.components])
+            bare = self.bare.assemble().reshape(-1, len(self.components)).T
+            m = np.column_stack([c.update(n_k) for c, n_k in zip(self.components, bare, strict=True)])
         m /= np.sqrt((m**2).sum(axis=1, keepdims=True) + NORMAL_FLOOR**2)
         self.front.smooth_normal.x.array[:] = m.ravel()
 

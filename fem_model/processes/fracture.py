@@ -81,7 +81,7 @@ class Fracture:
         self.Y, self.least = section.geometry_factor, section.length
         self.relief = Relief(spaces.domain.extent[:-1], lam, self.Y, paths.half_width)
         self.length = CRACK_LENGTHS[section.law]
-        self.edges = TipFinder(spaces.domain).edges
+        self.finder = TipFinder(spaces.domain)
         withdrawn = (front.distance - front.least_distance) * front.density
         self.withdrawn = BandVector(front.band, withdrawn * ufl.TestFunction(spaces.V) * spaces.dx)
         self.pressure, self.most = spaces.nodal("resistance"), 0.0
@@ -169,9 +169,8 @@ class Fracture:
 
     def _tops(self) -> Floats:
         """The highest points of the contour in the columns over all ranks, the same on each."""
-        xi, a, b = self.front.xi.x.array, self.edges[:, 0], self.edges[:, 1]
-        crossing = (xi[a] >= 0.5) != (xi[b] >= 0.5)
-        a, b = a[crossing], b[crossing]
+        xi = self.front.xi.x.array
+        a, b, _ = self.finder.crossings(xi)
         share = (0.5 - xi[a]) / (xi[b] - xi[a])
         own = self.relief.tops(self.x[a] + share[:, None] * (self.x[b] - self.x[a]))
         return self.relief.tops(np.concatenate(self.spaces.comm.allgather(own[own[:, -1] > 0])))

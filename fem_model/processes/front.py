@@ -14,6 +14,7 @@ import numpy as np
 import ufl
 from dolfinx import fem
 from mpi4py import MPI
+from petsc4py import PETSc
 
 from fem_model.base.constants import F
 from fem_model.case import Case
@@ -79,7 +80,7 @@ class Front:
         """The signed distance that belongs to ξ, node by node, and the band of cells that react."""
         xi = self.xi.x.array
         self.distance.x.array[:] = interface.signed_distance(xi, self.section.lam)
-        self.band.update(xi * (1 - xi) > REACTS)
+        self.band.update(np.abs(xi * (1 - xi)) > REACTS)
 
     # Its share in the state
 
@@ -113,6 +114,10 @@ class Front:
     def free(self) -> Any:
         """1 − ρ h(ξ): the share that is electrolyte."""
         return 1 - self.room * interface.lithium_fraction(self.xi)
+
+    def mass(self) -> PETSc.Mat:
+        """The matrix of ∫ ρ u w dx, m³: one that no one may change."""
+        return self.spaces.mass if self.room == 1.0 else self.spaces.mass_matrix(self.room)
 
     @property
     def is_classical(self) -> bool:

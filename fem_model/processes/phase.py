@@ -15,10 +15,12 @@ import fem_model._dolfinx_first  # noqa: F401
 import numpy as np
 import ufl
 from dolfinx import fem
+from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
 from fem_model.base.log import Stages
-from fem_model.numerics.algebra import AssembledVector, assemble_matrix, pieces
+from fem_model.numerics.algebra import add_forms
+from fem_model.numerics.band import BandForms, BandVector
 from fem_model.numerics.linear import MASS_LIKE, LinearSolver
 from fem_model.processes.front import Front
 
@@ -35,10 +37,10 @@ class PhaseSolver:
         w, u = ufl.TestFunction(V), ufl.TrialFunction(V)
         self.dt = front.spaces.constant(1.0)
         profile = front.profile(w)
-        self.profile = AssembledVector(profile)
-        self.mass_action = AssembledVector((k := fem.Function(V)) * front.room * w * dx)
-        self.k1, self.k2 = k, fem.Function(V)
-        self.forms = pieces(front.room * u * w * dx + GAMMA * self.dt * ufl.derivative(profile, xi, u))
+        self.profile = BandVector(front.band, profile)
+        self.slope = BandForms(front.band, GAMMA * self.dt * ufl.derivative(profile, xi, u))
+        self.mass = front.mass()
+        self.k1, self.k2, self.moved = (fem.Function(V) for _ in range(3))
         self.matrix = front.spaces.sparsity.matrix()
         self.linear = LinearSolver(self.matrix, MASS_LIKE, RTOL, "phase")
         self.rhs = fem.Function(V)
@@ -49,16 +51,22 @@ class PhaseSolver:
         xi, start = self.front.xi, self.front.xi.x.array.copy()
         self.dt.value = dt
         with self.stages("assembly"):
-            assemble_matrix(self.matrix, self.forms, [])
+            self._fill()
             b = rate - self.profile.assemble()
         self.linear.new_values()
         self._solve(b, self.k1)
         xi.x.array[:] = start + dt * self.k1.x.array
         with self.stages("assembly"):
-            b = rate - self.profile.assemble() - 2 * self.mass_action.assemble()
+            self.mass.mult(self.k1.x.petsc_vec, self.moved.x.petsc_vec)
+            b = rate - self.profile.assemble() - 2 * self.moved.x.array[: self.owned]
         self._solve(b, self.k2)
         xi.x.array[:] = start + dt * (1.5 * self.k1.x.array + 0.5 * self.k2.x.array)
         self.front.update_distance()
+
+    def _fill(self) -> None:
+        """M − γ Δt B′ of the ξ now."""
+        self.mass.copy(self.matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        add_forms(self.matrix, self.slope.now())
 
     def bracket(self) -> Floats:
         """Put the rate of the profile-keeping term now into the front's `relaxation`, 1/s; its weak form."""
@@ -82,7 +90,7 @@ class PhaseSolver:
         """M⁻¹ of a weak rate, 1/s."""
         self.dt.value = 0.0
         with self.stages("assembly"):
-            assemble_matrix(self.matrix, self.forms, [])
+            self._fill()
         self.linear.new_values()
         self.k1.x.array[:] = 0.0
         self._solve(weak, self.k1)
