@@ -40,7 +40,8 @@ class Model:
         stages = stages or Stages()
         self.spaces = Spaces(domain, case.mesh.degree)
         self.cracks = Cracks(domain, case)
-        self.front = Front(self.spaces, case, self.cracks)
+        everywhere = self.extras.phase is not None
+        self.front = Front(self.spaces, case, self.cracks, everywhere=everywhere)
         self.average = FrontAverage(self.front, stages)
         self.metal = Metal(self.spaces, case)
         phi = self.spaces.nodal("phi")

@@ -128,9 +128,7 @@ def assemble_matrix(matrix: PETSc.Mat, forms: Sequence[fem.Form], bcs: list[fem.
     add_forms(matrix, forms, bcs)
 
 
-def add_forms(
-    matrix: PETSc.Mat, forms: Sequence[fem.Form], bcs: Sequence[fem.DirichletBC] = ()
-) -> None:
+def add_forms(matrix: PETSc.Mat, forms: Sequence[fem.Form], bcs: Sequence[fem.DirichletBC] = ()) -> None:
     """Add some forms to a matrix, as many on all ranks. Collective."""
     for form in forms:
         petsc.assemble_matrix(matrix, form, bcs=bcs)

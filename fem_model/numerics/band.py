@@ -14,7 +14,6 @@ import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx.la import InsertMode
-
 from mpi4py import MPI
 
 from fem_model.base.arrays import Bools, Floats, Ints

@@ -170,15 +170,14 @@ class LinearSolver:
 
     def new_values(self) -> None:
         """Tell the solver that the entries of its matrix have changed."""
-        if self.factors:
-            self.factors.ksp.destroy()
-            self.factors = None
+        self._drop_factors()
         if self._stale or not self.keep_below:
             self._stale = False
             self.krylov.set_up()  # where it fails, the solve does
 
-    def solve(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
-        """Solve A x = b from the guess in x. Errors: SolverError."""
+    def solve(self, b: PETSc.Vec, x: PETSc.Vec, rtol: float | None = None) -> None:
+        """Solve A x = b from the guess in x, to its own tolerance or another one. Errors: SolverError."""
+        self.krylov.ksp.setTolerances(rtol=rtol or self.rtol)
         b.stateIncrease()  # NumPy wrote into b: PETSc must not take the norm it remembers
         failures: list[str] = []
         rungs = (self._as_it_is, self._anew, self._factorised)
@@ -202,6 +201,16 @@ class LinearSolver:
         self.krylov.ksp.pc.reset()
         self._stale = False
         return self.krylov.set_up() or self._as_it_is(b, x)
+
+    def _drop_factors(self) -> None:
+        if self.factors:
+            self.factors.ksp.destroy()
+            self.factors = None
+
+    def destroy(self) -> None:
+        """Give back what PETSc holds for it, but for the matrix. Collective."""
+        self._drop_factors()
+        self.krylov.ksp.destroy()
 
     def _factorised(self, b: PETSc.Vec, x: PETSc.Vec) -> str:
         if not math.isfinite(self.matrix.norm()):

@@ -30,7 +30,7 @@ DENSITY_FLOOR = 1e-6
 def smoother(front: Front, name: str, bcs: list[fem.DirichletBC] | None = None) -> Smoother:
     """S of a front, with zero on the nodes of `bcs`."""
     spaces = front.spaces
-    return Smoother(spaces.V, spaces.dx, front.lam, name, bcs)
+    return Smoother(spaces.V, spaces.dx, front.lam, name, bcs, front.reach)
 
 
 class NormalComponent:
@@ -64,6 +64,7 @@ class NormalSolver:
     def update(self) -> None:
         """The smooth normal that belongs to ξ, into the front."""
         with self.stages("normal"):
+            self.front.reach.update()
             bare = self.bare.assemble().reshape(-1, len(self.components)).T
             m = np.column_stack([c.update(n_k) for c, n_k in zip(self.components, bare, strict=True)])
         m /= np.sqrt((m**2).sum(axis=1, keepdims=True) + NORMAL_FLOOR**2)

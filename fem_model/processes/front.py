@@ -22,6 +22,7 @@ from fem_model.laws import interface
 from fem_model.materials import V_m
 from fem_model.numerics.algebra import combine
 from fem_model.numerics.band import Band
+from fem_model.numerics.reach import Reach
 from fem_model.numerics.smoothing import Smoother
 from fem_model.physics.cracks import Cracks
 from fem_model.physics.initial import initial_distance
@@ -47,10 +48,10 @@ class Front:
 
     `xi` (ξ), `distance` (n, m), `least_distance` (the least n so far, m), `smooth_normal` (of which κ is the
     divergence, 1/m), `speed` (v̄, m/s). `relaxation` (1/s) is what the classical Allen–Cahn bracket adds
-    to ξ, where that is selected.
+    to ξ, where that is selected. Its band is that of the front, or all cells if ξ can grow `everywhere`.
     """
 
-    def __init__(self, spaces: Spaces, case: Case, cracks: Cracks) -> None:
+    def __init__(self, spaces: Spaces, case: Case, cracks: Cracks, *, everywhere: bool = False) -> None:
         self.spaces, self.case, self.section = spaces, case, case.phase_field
         self.xi, self.distance = spaces.nodal("xi"), spaces.nodal("distance")
         self.least_distance = spaces.nodal("least_distance")
@@ -61,6 +62,8 @@ class Front:
         self.room = self._room()
         distance = initial_distance(case, cracks.flaws, spaces.axis)
         self.band = Band(spaces.V, spaces.cells, spaces.volumes(), spaces.quadrature_degree)
+        self.everywhere = everywhere
+        self.reach = Reach(spaces.V, self.band, self.section.lam)
         self.xi.interpolate(lambda x: interface.tanh_profile(distance(x), self.section.lam))
         self.update_distance()
         self.least_distance.x.array[:] = self.distance.x.array
@@ -80,7 +83,7 @@ class Front:
         """The signed distance that belongs to ξ, node by node, and the band of cells that react."""
         xi = self.xi.x.array
         self.distance.x.array[:] = interface.signed_distance(xi, self.section.lam)
-        self.band.update(np.abs(xi * (1 - xi)) > REACTS)
+        self.band.update((np.abs(xi * (1 - xi)) > REACTS) | self.everywhere)
 
     # Its share in the state
 

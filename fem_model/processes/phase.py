@@ -21,7 +21,8 @@ from fem_model.base.arrays import Floats
 from fem_model.base.log import Stages
 from fem_model.numerics.algebra import add_forms
 from fem_model.numerics.band import BandForms, BandVector
-from fem_model.numerics.linear import MASS_LIKE, LinearSolver
+from fem_model.numerics.linear import MASS_LIKE
+from fem_model.numerics.reach import PartSolver
 from fem_model.processes.front import Front
 
 GAMMA = 1 - 1 / np.sqrt(2)
@@ -33,7 +34,7 @@ class PhaseSolver:
 
     def __init__(self, front: Front, stages: Stages) -> None:
         self.front, self.stages = front, stages
-        V, xi, dx = front.spaces.V, front.xi, front.spaces.dx
+        V, xi = front.spaces.V, front.xi
         w, u = ufl.TestFunction(V), ufl.TrialFunction(V)
         self.dt = front.spaces.constant(1.0)
         profile = front.profile(w)
@@ -42,8 +43,7 @@ class PhaseSolver:
         self.mass = front.mass()
         self.k1, self.k2, self.moved = (fem.Function(V) for _ in range(3))
         self.matrix = front.spaces.sparsity.matrix()
-        self.linear = LinearSolver(self.matrix, MASS_LIKE, RTOL, "phase")
-        self.rhs = fem.Function(V)
+        self.linear = PartSolver(self.matrix, V.dofmap.index_map, front.reach, MASS_LIKE, RTOL, "phase")
         self.owned = V.dofmap.index_map.size_local
 
     def advance(self, rate: Floats, dt: float) -> None:
@@ -99,6 +99,4 @@ class PhaseSolver:
 
     def _solve(self, b: Floats, k: fem.Function) -> None:
         with self.stages("solve"):
-            self.rhs.x.array[: self.owned] = b
-            self.linear.solve(self.rhs.x.petsc_vec, k.x.petsc_vec)
-            k.x.scatter_forward()
+            self.linear.solve(b, k)

@@ -29,6 +29,8 @@ from fem_model.processes.unknown_potentials import UnknownPotentials
 from fem_model.protocol.drive import Drive
 
 LINEAR_RTOL = 1e-8
+ENOUGH = 0.1
+"""A Newton step is solved for until what is left of the residual is this share of what is allowed."""
 MAX_NEWTON = 40
 MAX_HALVINGS = 12
 START_BEYOND = 1e-3
@@ -158,7 +160,8 @@ class PotentialSolver:
         self.rhs.x.array[: self.owned] = -now.values
         self.step.x.array[:] = 0.0
         with self.stages("solve"):
-            self.linear.solve(self.rhs.x.petsc_vec, self.step.x.petsc_vec)
+            rtol = max(LINEAR_RTOL, ENOUGH / now.error)
+            self.linear.solve(self.rhs.x.petsc_vec, self.step.x.petsc_vec, rtol)
         surplus = now.islands
         if drive.current is not None:
             target = drive.target(float(self.metal.phi.value))

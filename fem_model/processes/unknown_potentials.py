@@ -23,6 +23,9 @@ from fem_model.numerics.linear import LinearSolver
 from fem_model.processes.currents import Currents
 from fem_model.processes.metal import Metal
 
+RTOL = 1e-6
+"""Relative tolerance of Y: it multiplies δa, which is as small as the residual."""
+
 
 class UnknownPotentials:
     """Rows and columns for the unknown potentials of the metal."""
@@ -65,7 +68,7 @@ class UnknownPotentials:
         for column, y in zip(self.columns, self.solutions, strict=False):
             column[self.currents.fixed] = 0.0
             self.column.x.array[: self.owned] = column
-            solver.solve(self.column.x.petsc_vec, y.x.petsc_vec)
+            solver.solve(self.column.x.petsc_vec, y.x.petsc_vec, RTOL)
 
     def solve(self, surplus: Floats, x: Floats, per_volt: float) -> Floats:
         """δa for the surplus I − I* of each unknown; Y δa is added to x, the owned part of δφ."""
