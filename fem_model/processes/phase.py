@@ -42,7 +42,7 @@ class PhaseSolver:
         self.slope = BandForms(front.band, GAMMA * self.dt * ufl.derivative(profile, xi, u))
         self.mass = front.mass()
         self.k1, self.k2, self.moved = (fem.Function(V) for _ in range(3))
-        self.matrix = front.spaces.sparsity.matrix()
+        self.matrix = self.mass.duplicate()
         self.linear = PartSolver(self.matrix, V.dofmap.index_map, front.reach, MASS_LIKE, RTOL, "phase")
         self.owned = V.dofmap.index_map.size_local
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import ufl
 from dolfinx import default_scalar_type, fem
+from dolfinx.fem.petsc import assemble_matrix
 from mpi4py import MPI
 from petsc4py import PETSc
 
 from fem_model.base.arrays import Floats
 from fem_model.mesh.domain import Domain
-from fem_model.numerics.algebra import AssembledVector, assemble_matrix, pieces
+from fem_model.numerics.algebra import AssembledVector
 from fem_model.numerics.sparsity import Sparsity
 from fem_model.numerics.stiffness import Stiffness
 
@@ -93,8 +94,8 @@ class Spaces:
     def mass_matrix(self, weight: Any) -> PETSc.Mat:
         """A new matrix of ∫ f u w dx for a weight f."""
         w, u = ufl.TestFunction(self.V), ufl.TrialFunction(self.V)
-        matrix = self.sparsity.matrix()
-        assemble_matrix(matrix, pieces(weight * u * w * self.dx), [])
+        matrix = assemble_matrix(fem.form(weight * u * w * self.dx))
+        matrix.assemble()
         return matrix
 
     def mass_diagonal(self) -> Floats:
