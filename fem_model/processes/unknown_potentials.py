@@ -23,7 +23,7 @@ from fem_model.numerics.linear import LinearSolver
 from fem_model.processes.currents import Currents
 from fem_model.processes.metal import Metal
 
-RTOL = 1e-6
+RTOL = 1e-7
 """Relative tolerance of Y: it multiplies δa, which is as small as the residual."""
 
 

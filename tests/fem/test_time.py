@@ -83,6 +83,8 @@ def test_a_step_that_follows_a_far_faster_one_is_solved() -> None:
     simulation = Simulation(case(NUCLEUS), MPI.COMM_SELF)
     model, phase = simulation.model, simulation.engine.phase
     volumes = AssembledVector(ufl.TestFunction(model.spaces.V) * model.spaces.dx).assemble()
+    model.front.reach.update()
+    assert model.front.reach.is_whole
     for rate in (1e-2, 1e-12):
         model.front.xi.x.array[:] = 0.0
         phase.advance(rate * volumes, 1.0)
