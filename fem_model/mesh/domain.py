@@ -19,10 +19,8 @@ from dolfinx import fem
 from dolfinx.graph import adjacencylist
 from dolfinx.io.utils import distribute_entity_data
 from dolfinx.mesh import (
-    GhostMode,
     Mesh,
     MeshTags,
-    create_cell_partitioner,
     create_mesh,
     meshtags,
     meshtags_from_entities,
@@ -32,6 +30,7 @@ from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.mesh.boundaries import find_boundaries
 from fem_model.mesh.cache import cached_mesh, fingerprints
+from fem_model.mesh.columns import partitioner
 from fem_model.mesh.msh import read_msh
 from fem_model.mesh.parallel import from_root, on_root
 
@@ -226,8 +225,9 @@ def _load(path: Path, unit: float) -> _Loaded:
 def _create_mesh(comm: MPI.Comm, arrays: MeshArrays, dim: int) -> Mesh:
     cell = "triangle" if dim == 2 else "tetrahedron"
     element = ufl.Mesh(basix.ufl.element("Lagrange", cell, 1, shape=(dim,)))
-    partitioner = create_cell_partitioner(GhostMode.none, 2)
-    return create_mesh(comm, arrays.cells, element, arrays.points, partitioner)
+    return create_mesh(
+        comm, arrays.cells, element, arrays.points, partitioner(comm, arrays.points, arrays.cells)
+    )
 
 
 def per_cell(mesh: Mesh, values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
