@@ -3,12 +3,12 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc
+from dolfinx.fem.forms import form_cpp_creator
 from dolfinx.la import InsertMode
 from mpi4py import MPI
 from petsc4py import PETSc
@@ -33,14 +33,14 @@ class CellForm:
         self.spaces = [argument.ufl_function_space() for argument in form.arguments()]
         self.mesh = self.spaces[0].mesh
         part = ufl.Form([integral.reconstruct(subdomain_id=PART) for integral in form.integrals()])
-        self.coefficients = {c: c for c in form.coefficients()}
-        self.constants = {c: c for c in form.constants()}
-        self.compiled = replace(fem.compile_form(self.mesh.comm, part), ufl_form=self._used())
-
-    def _used(self) -> ufl.Form:
-        """The least form that has the same coefficients and constants: all that is asked for each time."""
-        used = [ufl.inner(f, f) for f in [*self.coefficients, *self.constants]]
-        return sum(used, ufl.as_ufl(1.0)) * ufl.dx(self.mesh)
+        compiled = fem.compile_form(self.mesh.comm, part)
+        self.compiled, ffi = compiled, compiled.module.ffi
+        self.create = form_cpp_creator(compiled.dtype)
+        self.address = ffi.cast("uintptr_t", ffi.addressof(compiled.ufcx_form))
+        used = compiled.ufcx_form.original_coefficient_positions
+        coefficients = [form.coefficients()[used[k]] for k in range(compiled.ufcx_form.num_coefficients)]
+        self.coefficients = {f"w{k}": c._cpp_object for k, c in enumerate(coefficients)}
+        self.constants = {f"c{k}": c._cpp_object for k, c in enumerate(form.constants())}
 
     def over(self, cells: Ints) -> list[fem.Form]:
         """Forms over blocks of some cells, which together cover them."""
@@ -51,10 +51,12 @@ class CellForm:
         return [self._over(np.zeros(0, dtype=np.int32)) for _ in range(count)]
 
     def _over(self, cells: Ints) -> fem.Form:
+        """As `fem.create_form`, which looks through the whole form for its coefficients each time."""
+        spaces = [space._cpp_object for space in self.spaces]
         domains = {fem.IntegralType.cell: [(PART, cells)]}
-        return fem.create_form(
-            self.compiled, self.spaces, self.mesh, domains, self.coefficients, self.constants
-        )
+        mesh, coefficients = self.mesh._cpp_object, self.coefficients
+        form = self.create(self.address, spaces, coefficients, self.constants, domains, [], mesh)
+        return fem.Form(form, self.compiled.ufcx_form, self.compiled.code)
 
 
 def pieces(form: ufl.Form) -> list[fem.Form]:
