@@ -5,13 +5,14 @@ import math
 from fem_model.base.constants import F
 from fem_model.case.case import Case
 from fem_model.case.drives import Stage
-from fem_model.case.sections import FixedCounter
+from fem_model.case.sections import Film, FixedCounter
 from fem_model.laws.kinetics import capillary_diffusivity
 from fem_model.materials import PORE, V_m
 
 SLOWEST, FASTEST = 0.5, 4.0
 """Speed of the fastest tip over that of a flat front. Foil beside nuclei, islands and reactions take up to
-half of the current; sharp tips at a low resistance get several times their share."""
+half of the current, less where nuclei are as high as the Wagner length; sharp tips at a low resistance get
+several times their share."""
 LADDER = 2**0.25
 """Steps are rounded down to a ladder of this ratio."""
 WANTED = 2
@@ -55,6 +56,7 @@ class Count:
         sigma = min(material.sigma for name, material in case.material_table().items() if name != PORE)
         self.wagner, self.foil = sigma * resistance, max(case.charge_transfer(case.anode) / resistance, 1.0)
         self.start, self.stock = case.anode.initial.height, case.anode.foil_thickness
+        self.nucleus = 0.0 if isinstance(case.anode.initial, Film) else self.start
         self.gap = case.microstructure.depth - self.start
         self.speed = V_m / F / case.mean_room()
         self.resistance, self.diffusivity = case.nominal_resistance(), _diffusivity(case)
@@ -97,7 +99,8 @@ class Count:
     def _least(self, speed: float, duration: float) -> float:
         if self.case.time.step:
             return duration / self.case.time.step
-        return max(SLOWEST * self._flat(speed, duration), 1.0)
+        slowest = min(SLOWEST * (1 + self.nucleus / self.wagner), 1.0)
+        return max(slowest * self._flat(speed, duration), 1.0)
 
     def _most(self, speed: float, duration: float) -> float:
         if self.case.time.step:
