@@ -5,15 +5,14 @@ import math
 from fem_model.base.constants import F
 from fem_model.case.case import Case
 from fem_model.case.drives import Stage
-from fem_model.case.sections import FixedCounter
+from fem_model.case.sections import Film, FixedCounter
+from fem_model.laws.kinetics import capillary_diffusivity
 from fem_model.materials import PORE, V_m
 
-CAPILLARY_STEP = 0.25
-"""Δt ≤ this · λ²/D, with D = V_m² i₀ γ/(F R T) the explicit diffusivity of capillary motion. The smoothed
-normal keeps k² below 2/λ² in it, whatever the cells."""
 SLOWEST, FASTEST = 0.5, 4.0
 """Speed of the fastest tip over that of a flat front. Foil beside nuclei, islands and reactions take up to
-half of the current; sharp tips at a low resistance get several times their share."""
+half of the current, less where nuclei are as high as the Wagner length; sharp tips at a low resistance get
+several times their share."""
 LADDER = 2**0.25
 """Steps are rounded down to a ladder of this ratio."""
 WANTED = 2
@@ -31,13 +30,10 @@ LEAST_CONTACT = 1e-6
 """Contact that a cell keeps: it takes no part in what is decided, and lets voids be filled again."""
 
 
-def capillary_step(case: Case) -> float:
-    """Largest step (s) of stable capillary motion, infinite where there is none."""
-    pf = case.phase_field
-    if not pf.curvature_acts:
-        return math.inf
+def _diffusivity(case: Case) -> float:
+    """Largest diffusivity of a front along itself by its surface energy, m²/s."""
     slope = _largest_i0_factor(case) / case.charge_transfer(case.kinetics)
-    return CAPILLARY_STEP * pf.lam**2 / (slope * pf.gamma * (V_m / F) ** 2)
+    return capillary_diffusivity(slope, case.phase_field.gamma) if case.phase_field.curvature_acts else 0.0
 
 
 def _largest_i0_factor(case: Case) -> float:
@@ -60,9 +56,10 @@ class Count:
         sigma = min(material.sigma for name, material in case.material_table().items() if name != PORE)
         self.wagner, self.foil = sigma * resistance, max(case.charge_transfer(case.anode) / resistance, 1.0)
         self.start, self.stock = case.anode.initial.height, case.anode.foil_thickness
+        self.nucleus = 0.0 if isinstance(case.anode.initial, Film) else self.start
         self.gap = case.microstructure.depth - self.start
         self.speed = V_m / F / case.mean_room()
-        self.resistance, self.capillary = case.nominal_resistance(), capillary_step(case)
+        self.resistance, self.diffusivity = case.nominal_resistance(), _diffusivity(case)
         self.lost = case.voids.thickness if case.voids else math.inf
         self.healing = V_m / F * case.healing()
 
@@ -102,7 +99,8 @@ class Count:
     def _least(self, speed: float, duration: float) -> float:
         if self.case.time.step:
             return duration / self.case.time.step
-        return max(SLOWEST * self._flat(speed, duration), duration / self.capillary, 1.0)
+        slowest = min(SLOWEST * (1 + self.nucleus / self.wagner), 1.0)
+        return max(slowest * self._flat(speed, duration), 1.0)
 
     def _most(self, speed: float, duration: float) -> float:
         if self.case.time.step:
@@ -111,8 +109,12 @@ class Count:
         moving = self.focus(height) * self._flat(speed, duration)
         if self.case.intrusion:
             moving = WINDING * self._flat(self.gap, 1.0)
-        moving = max(moving, duration / self.capillary, self._filling(speed, duration))
+        moving = max(moving, self._rounding(height, duration), self._filling(speed, duration))
         return LADDER * (moving + self._losing(speed)) + (WANTED if speed else REST)
+
+    def _rounding(self, height: float, duration: float) -> float:
+        """Steps in which curvature alone, which moves what has a radius r at D/r, could move a front."""
+        return self._flat(min(math.sqrt(2 * self.diffusivity * duration), height), 1.0)
 
     def _filling(self, speed: float, duration: float) -> float:
         """Steps in which voids could form or fill, whatever heals."""

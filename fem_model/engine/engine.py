@@ -16,10 +16,9 @@ from fem_model.base.constants import F
 from fem_model.base.errors import SolverError
 from fem_model.base.log import Stages
 from fem_model.case import Case
-from fem_model.case.expected import capillary_step
 from fem_model.engine.foil import Foil
 from fem_model.engine.model import Model
-from fem_model.engine.rates import History, Rates
+from fem_model.engine.rates import MOTION, History, Rates
 from fem_model.engine.remeshing import Remeshing
 from fem_model.materials import V_m
 from fem_model.mesh.domain import Domain
@@ -104,7 +103,8 @@ class Engine:
         self.potential = PotentialSolver(
             model.charge, model.electrodes, self.currents, case.solver, self.stages
         )
-        self.phase, self.normal = PhaseSolver(self.front, self.stages), NormalSolver(self.front, self.stages)
+        self.phase = PhaseSolver(self.front, model.electrodes.damping, self.stages)
+        self.normal = NormalSolver(self.front, self.stages)
         self.growth, self.history = FrontGrowth(model, self.currents), History()
         self.foil = Foil(model, self.potential.unknowns, self.history)
         floating = Islands(model.front, model.metal, model.processes, self.potential.unknowns)
@@ -151,8 +151,8 @@ class Engine:
     # A step
 
     def limit(self) -> float:
-        """Largest step (s): v Δt ≤ front_step λ, twice that of remnants, and stable capillary motion."""
-        largest = min(self.case.time.end, capillary_step(self.case))
+        """Largest step (s): v Δt ≤ front_step λ, twice that of remnants."""
+        largest = self.case.time.end
         if self.fastest > 0:
             distance = self.case.time.front_step * self.case.phase_field.lam
             largest = min(largest, distance / self.fastest, REMNANT_STEP * distance / self.remnant)
@@ -169,7 +169,7 @@ class Engine:
         relaxation = self.front.relaxation.x.array.copy()
         try:
             mean = self._relaxed(dt) if self.front.is_classical else self.history.mean(self.rates, ratio)
-            self.phase.advance(self.growth.use(mean), dt)
+            self.phase.advance(self.growth.use(mean), dt, self.history.motion if ratio else None)
             self._require_small(start)
             for process in self.model.processes:
                 process.advance(mean.values(), dt)
@@ -180,7 +180,8 @@ class Engine:
             raise
         self.front.mobility.value = start.numbers["mobility"]
         self.model.bare_resistance.remember(self.currents.front)
-        self.history.add(self.rates, dt, ratio)
+        motion = Field(MOTION, (self.front.xi.x.array - start.fields["xi"].values) / dt)
+        self.history.add(self.rates, motion, dt, ratio)
         return Charges(mean.passed * dt, mean.foil * dt)
 
     def _ratio(self, dt: float) -> float:

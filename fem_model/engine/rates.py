@@ -11,6 +11,8 @@ LARGEST_RATIO = 2.0
 would go back by more than it has come."""
 RATE = "rate of "
 """Prefix of the names of rates in a state."""
+MOTION = "motion"
+"""Name of the rate of ξ over a step."""
 PASSED, FOIL, STEP, RATIO = "passed_before", "foil_before", "last_dt", "extrapolation"
 
 
@@ -67,9 +69,15 @@ class History:
         """The rates over a step of this ratio to the one before."""
         return rates.beyond(self.before, ratio) if ratio else rates
 
-    def add(self, rates: Rates, dt: float, ratio: float) -> None:
-        """A step has been made with these rates."""
-        self.before, self.last_dt, self.extrapolation = rates, dt, ratio
+    @property
+    def motion(self) -> Floats | None:
+        """Rate of ξ in the last step, 1/s; None if it does not count."""
+        return self.before[MOTION] if self.before else None
+
+    def add(self, rates: Rates, motion: Field, dt: float, ratio: float) -> None:
+        """A step has been made with these rates, in which ξ moved at the rate `motion`, 1/s."""
+        self.before = replace(rates, fields={**rates.fields, MOTION: motion})
+        self.last_dt, self.extrapolation = dt, ratio
 
     # Its share in the state
 

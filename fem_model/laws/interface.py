@@ -103,6 +103,15 @@ def classical_profile(xi: Any, w: Any, mobility: Any, lam: Any, dx: ufl.Measure)
     return mobility * (ufl.inner(ufl.grad(xi), ufl.grad(w)) + well * w) * dx
 
 
+def damping(u: Any, w: Any, n: Any, diffusivity: Any, dx: ufl.Measure) -> Expr:
+    """∫ D (|n|² ∇u·∇w − (n·∇u)(n·∇w)) dx of −∇·[D (|n|² − n n)·∇u]: diffusion of u along the front.
+
+    It fades where n does, and moves no lithium.
+    """
+    along = ufl.inner(n, n) * ufl.grad(u) - ufl.inner(n, ufl.grad(u)) * n
+    return diffusivity * ufl.inner(along, ufl.grad(w)) * dx
+
+
 def smoothing(u: Any, w: Any, lam: Any, dx: ufl.Measure) -> Expr:
     """Bilinear form of u − λ²∇²u: what lies under S = (1 − λ²∇²)⁻¹, a mean over about λ."""
     return (u * w + lam**2 * ufl.inner(ufl.grad(u), ufl.grad(w))) * dx

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fem_model.base.constants import F, R
+from fem_model.materials import V_m
 
 Law = Any
 """A float, a NumPy array or a UFL expression."""
@@ -53,6 +54,14 @@ def butler_volmer_slope(affinity: Law, i0: Law, alpha: Law, temperature: Law) ->
 def linear_slope(affinity: Law, i0: Law, alpha: Law, temperature: Law) -> Law:
     """∂i_n/∂A of `linear`, A/(V m²)."""
     return i0 * F / (R * temperature)
+
+
+def capillary_diffusivity(slope: Law, gamma: Law) -> Law:
+    """D = (V_m/F)² γ ∂i_n/∂A of a front along itself, m²/s, from the `slope` ∂i_n/∂A in A/(V m²).
+
+    A front that nothing but its curvature κ drives moves at −Dκ, where the electrolyte takes no voltage.
+    """
+    return (V_m / F) ** 2 * gamma * slope
 
 
 class KineticLaw(NamedTuple):

@@ -25,7 +25,7 @@ from fem_model.mesh.domain import Domain, Labels, MeshArrays, assembled
 from fem_model.mesh.parallel import from_root, on_each, on_root
 from fem_model.record.checkpoint_files import Arrays, Saved, begin, finish, newest, write_part
 
-FORMAT = 4
+FORMAT = 5
 """Format of the files; others cannot be taken up."""
 NODAL, CELL = "nodal", "cell"
 """Kinds of fields; in a part a field is called <kind>:<name>."""

@@ -132,15 +132,3 @@ def test_a_thin_stock_of_electrolyte_is_used_up() -> None:
     assert z.min() >= 0 and z.max() <= 1
     assert summary["faraday_error"] < 1e-8
     assert simulation.model.front.xi.x.array.min() > -1e-3
-
-
-def test_steps_are_short_enough_for_the_capillary_motion_on_the_product() -> None:
-    """Δt ≤ λ²/4D, where D goes with the largest i₀ that there may be."""
-    limits = []
-    for factor in (0.5, 1.0, 4.0):
-        reactions = [{"material": "A", "rate": "0.3 nm/s", "i0_factor": factor}]
-        materials = {"A": {"like": "LGPS"}, "B": {"like": "LPSC1.0"}}
-        end = {"end": "1000 h", "outputs": 1}
-        made = case(NUCLEUS, {"materials": materials, "reactions": reactions, "time": end})
-        limits.append(Simulation(made, MPI.COMM_SELF).engine.limit())
-    assert limits == pytest.approx([limits[1], limits[1], limits[1] / 4])

@@ -77,8 +77,8 @@ def test_fixed_mobility_gives_the_peclet_number(tmp_path: Path) -> None:
 def test_a_protocol_that_only_rests_has_no_front_speed(tmp_path: Path) -> None:
     derived = derive(case(tmp_path, "drive={mode='steps', steps=[{current='0 A/m^2', time='1 h'}]}"))
     assert (derived.front_speed_m_s, derived.mobility_m2_s, derived.peclet) == (0, 0, 0.4)
-    smooth = 0.25 * 0.5e-6**2 / (1.3442e-10**2 * 0.5 / 0.8e-4)  # capillary motion allows 553 s
-    assert derived.steps == (int(3600 / smooth), math.ceil(2**0.25 * 3600 / smooth + 10 + 2 * 5))
+    round_off = math.sqrt(2 * 1.3442e-10**2 * 0.5 / 0.8e-4 * 3600)  # 0.9 um, in steps of 0.1 um
+    assert derived.steps == (1, math.ceil(2**0.25 * round_off / 0.1e-6 + 10 + 2 * 5))
     still = case(
         tmp_path, "drive={mode='steps', steps=[{current='0 A/m^2', time='1 h'}]}", "phase_field.gamma=0 J/m^2"
     )
