@@ -51,7 +51,7 @@ class CellForm:
         return [self._over(np.zeros(0, dtype=np.int32)) for _ in range(count)]
 
     def _over(self, cells: Ints) -> fem.Form:
-        """As `fem.create_form`, which looks through the whole form for its coefficients each time."""
+        """A form, as by `fem.create_form`, which looks for the coefficients of the whole form each time."""
         spaces = [space._cpp_object for space in self.spaces]
         domains = {fem.IntegralType.cell: [(PART, cells)]}
         mesh, coefficients = self.mesh._cpp_object, self.coefficients

@@ -122,6 +122,6 @@ class BandForms:
         self.most: int = band.mesh.comm.allreduce(len(list(blocks(len(band.dofs)))), op=MPI.MAX)
 
     def now(self) -> list[fem.Form]:
-        """Those over the band as it is."""
+        """Forms over the band as it is."""
         forms = self.of_cells.over(self.band.cells)
         return forms + self.of_cells.over_none(self.most - len(forms))
