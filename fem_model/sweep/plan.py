@@ -21,7 +21,7 @@ from fem_model.case.read import read_text
 from fem_model.record.landmarks import Landmarks
 from fem_model.record.observables.registry import columns
 from fem_model.record.observables.tips import TIP
-from fem_model.sweep.axes import Axis, AxisSection, Change, Choices, Point, Seeds, as_file_name
+from fem_model.sweep.axes import Axis, AxisSection, Change, Choices, Point, Samples, Seeds, as_file_name
 
 MOST_MEMBERS = 10_000
 LONGEST_NAME = 200
@@ -93,6 +93,11 @@ class Plan:
     def varied(self) -> tuple[str, ...]:
         """The other axes."""
         return tuple(name for name in self.file.axes if name not in self.seeds)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Axes along which members are compared with those at the first point; samples have none."""
+        return tuple(name for name in self.varied if not isinstance(self.file.axes[name], Samples))
 
     def keys(self, axis: str) -> list[str]:
         """Keys of the case that an axis changes everywhere in its own way; none of named sets of changes."""
