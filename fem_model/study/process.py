@@ -104,7 +104,7 @@ class Children:
         return process
 
     def ended(self, process: subprocess.Popen[bytes]) -> Ended | None:
-        """How a command ended; None while it runs."""
+        """End of a command; None while it runs."""
         code = process.poll()
         if code is None:
             return None

@@ -84,15 +84,19 @@ class AxisSection(Section, ABC):
     def points(self) -> list[Point]:
         """The points in their order. KeyProblem if there are none."""
 
+    @property
+    def kind(self) -> str:
+        """Key that only axes of this kind have."""
+        return next(kind for kind, model in KINDS.items() if isinstance(self, model))
+
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
         names = dict[str, str]()
         for point in self.points():
             name = as_file_name(point.label).lower()
             if name in names:
-                kind = next(kind for kind, model in KINDS.items() if isinstance(self, model))
                 text = f'has "{names[name]}" and "{point.label}", whose folders would have one name'
-                raise KeyProblem(kind, text)
+                raise KeyProblem(self.kind, text)
             names[name] = point.label
         return self
 

@@ -117,7 +117,10 @@ def load_plan(path: Path) -> Plan:
 
 def _members(path: Path, file: SweepFile) -> Iterator[Member]:
     text = read_text(path)
-    places = {axis: f"{path}:{find_line(text, ('axes', axis))}: [axes.{axis}] " for axis in file.axes}
+    lines = {
+        a: find_line(text, ("axes", a)) or find_line(text, ("axes", a, file.axes[a].kind)) for a in file.axes
+    }
+    places = {axis: f"{path}:{line}: [axes.{axis}] " for axis, line in lines.items()}
     above = f"{path}:{find_line(text, ('set',))}: "
     common = [(replace(parse_override(change), flag=""), above) for change in file.set]
     for chosen in product(*(axis.points() for axis in file.axes.values())):
@@ -136,7 +139,9 @@ def _case(path: Path, file: SweepFile, placed: Sequence[tuple[Override, str]], n
         require_each_once(changes)
         return load_case(path.parent / file.case, changes)
     except InputError as error:
-        blamed = next((place for change, place in placed if str(error).startswith(f"{change}:")), "")
+        blamed = next(
+            (place for change, place in reversed(placed) if str(error).startswith(f"{change}:")), ""
+        )
         raise InputError(f"{blamed}{error} (member {name} of {path})") from None
 
 
