@@ -110,7 +110,7 @@ class Picture:
                 error = np.nan_to_num([one.deviation for one in spreads])
                 _draw_means(axes, x, [one.mean for one in spreads], error, colour(k))
         axes.set_ylabel(self.quantity.words[:1].upper() + self.quantity.words[1:])
-        axes.set_title("members; mean and standard deviation" if self.plan.seeds else "", size=TITLE_SIZE)
+        axes.set_title("mean and standard deviation" if self.plan.seeds else "", size=TITLE_SIZE)
         _label(axes, coordinate)
 
     def _draw_differences(self, axes: Axes, coordinate: Coordinate) -> None:
@@ -124,7 +124,7 @@ class Picture:
             _draw_means(axes, x, [factor * one.mean for one in spreads], error, colour(k))
         axes.axhline(0, color=GREY, lw=0.8, zorder=0)
         axes.set_ylabel("Change (%)" if in_percent else f"Change of {self.quantity.words}")
-        title = f"against {typeset(self.compared[0].against)}, pair by pair; standard error"
+        title = f"against {typeset(self.compared[0].against)}; standard error"
         axes.set_title(title, size=TITLE_SIZE)
         _label(axes, coordinate)
 
