@@ -1,23 +1,20 @@
 """Axes of a sweep: the keys of a case that each of them changes, and the points along it."""
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from scipy.stats.qmc import LatinHypercube
 
-from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
 from fem_model.case.base import Entries, Integer, KeyProblem, Label, Section
 from fem_model.case.overrides import FLAG, Override, overrides, parse_override
+from fem_model.sweep.spacing import Bounds, Spacing, as_file_name, between
 
 MOST_POINTS = 10_000
-DIGITS = 6
-"""Digits of a value that is computed."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +49,7 @@ def _as_change(text: str) -> str:
 CaseKey = Annotated[str, AfterValidator(_as_key)]
 Change = Annotated[str, AfterValidator(_as_change)]
 Values = Annotated[tuple[Any, ...], Entries(1, MOST_POINTS)]
-Bound = str | int | float
-Bounds = tuple[Bound, Bound]
 Count = Annotated[Integer, Field(ge=2, le=MOST_POINTS)]
-Spacing = Literal["linear", "log"]
 
 
 def text_of(value: object, number: int) -> str:
@@ -70,11 +64,6 @@ def text_of(value: object, number: int) -> str:
 def changes_of(values: Mapping[str, object]) -> tuple[Override, ...]:
     """Changes of a case by key."""
     return tuple(overrides(values))
-
-
-def as_file_name(label: str) -> str:
-    """A label with only letters, digits and _ . + - in it."""
-    return re.sub(r"[^\w.+-]+", "_", label.replace("^", "")).strip("_")
 
 
 class AxisSection(Section, ABC):
@@ -239,40 +228,3 @@ Axis = Annotated[
     Discriminator(_kind),
     BeforeValidator(_require_one_kind),
 ]
-
-
-def number_and_unit(value: object) -> tuple[float, str] | None:
-    """Number and unit of a value such as "2 mA/cm^2" or 2; None if it is no number."""
-    number, _, unit = str(value).strip().partition(" ")
-    try:
-        return (float(number), unit.strip()) if isinstance(value, str | int | float) else None
-    except ValueError:
-        return None
-
-
-def between(bounds: Bounds, shares: Floats, spacing: Spacing, *key: str) -> list[object]:
-    """Values of the kind of their bounds, whole numbers between whole ones. KeyProblem if there are none."""
-    low, high = (_bound(bound, key) for bound in bounds)
-    if low[1] != high[1]:
-        raise KeyProblem(key, f"has bounds in {low[1] or 'no unit'} and {high[1] or 'no unit'}; use one unit")
-    if not low[0] < high[0]:
-        raise KeyProblem(key, f"from {bounds[0]} to {bounds[1]}: the first must be the smaller one")
-    if spacing == "log" and low[0] <= 0:
-        raise KeyProblem(key, f"from {bounds[0]}: must be positive with the spacing log")
-    numbers = low[0] + shares * (high[0] - low[0])
-    if spacing == "log":
-        numbers = low[0] * (high[0] / low[0]) ** shares
-    return [_value(float(number), bounds[0], low[1]) for number in numbers]
-
-
-def _bound(bound: Bound, key: Sequence[str]) -> tuple[float, str]:
-    found = number_and_unit(bound)
-    if found is None or not np.isfinite(found[0]) or isinstance(bound, bool):
-        raise KeyProblem(tuple(key), f'= "{bound}": is no number with a unit, such as "0.5 mA/cm^2"')
-    return found
-
-
-def _value(number: float, like: Bound, unit: str) -> object:
-    if isinstance(like, str):
-        return f"{number:.{DIGITS}g} {unit}".strip()
-    return round(number) if isinstance(like, int) else float(f"{number:.{DIGITS}g}")

@@ -15,11 +15,11 @@ from matplotlib.lines import Line2D
 
 from fem_model.base.arrays import Floats
 from fem_model.plot.palette import colour
-from fem_model.plot.style import GREY, STYLE, TITLE_SIZE, typeset
-from fem_model.sweep.axes import number_and_unit
+from fem_model.plot.style import GREY, STYLE, TITLE_SIZE, plain, typeset
 from fem_model.sweep.pairs import Comparison, Labels, groups, spread
 from fem_model.sweep.plan import Plan, Quantity
 from fem_model.sweep.results import Result
+from fem_model.sweep.spacing import number_and_unit
 
 PANEL = 3.0, 2.8
 """Width and height of a panel, inches."""
@@ -143,7 +143,7 @@ def _draw_means(axes: Axes, x: Floats, means: Sequence[float], error: Floats, sh
 
 
 def _label(axes: Axes, coordinate: Coordinate) -> None:
-    axes.set_xlabel(typeset(coordinate.label))
+    axes.set_xlabel(plain(coordinate.label))
     if not coordinate.is_number:
         names = [typeset(name) for name in coordinate.places]
         is_long = sum(map(len, names)) > LONGEST

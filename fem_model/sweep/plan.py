@@ -21,7 +21,8 @@ from fem_model.case.read import read_text
 from fem_model.record.landmarks import Landmarks
 from fem_model.record.observables.registry import columns
 from fem_model.record.observables.tips import TIP
-from fem_model.sweep.axes import Axis, AxisSection, Change, Choices, Point, Samples, Seeds, as_file_name
+from fem_model.sweep.axes import Axis, AxisSection, Change, Choices, Point, Samples, Seeds
+from fem_model.sweep.spacing import as_file_name
 
 MOST_MEMBERS = 10_000
 LONGEST_NAME = 200

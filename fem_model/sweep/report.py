@@ -6,11 +6,11 @@ from pathlib import Path
 from fem_model.base.atomic import make_own_folder
 from fem_model.plot.saving import save_figure
 from fem_model.post.writing import save_rows
-from fem_model.sweep.axes import as_file_name
 from fem_model.sweep.figure import Picture
 from fem_model.sweep.pairs import COLUMNS, comparisons
 from fem_model.sweep.plan import Plan
 from fem_model.sweep.results import result_of, table
+from fem_model.sweep.spacing import as_file_name
 from fem_model.sweep.status import State
 
 FIGURES = "figures"

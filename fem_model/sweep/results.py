@@ -11,8 +11,8 @@ import numpy as np
 from fem_model.base.errors import InputError
 from fem_model.post.load import Run, load_run
 from fem_model.record.observables.time import TIME
-from fem_model.sweep.axes import as_file_name, number_and_unit
 from fem_model.sweep.plan import Member, Plan, Quantity
+from fem_model.sweep.spacing import as_file_name, number_and_unit
 from fem_model.sweep.status import State, place_of
 
 LEFT_OUT = ("status", "reason", "time_by_stage_s", "stages", "profile")

@@ -62,7 +62,7 @@ def free_ports() -> list[int]:
         return [one.getsockname()[1], other.getsockname()[1]]
 
 
-def until(happens: Callable[[], object], seconds: float = 120.0) -> None:
+def until(happens: Callable[[], object], seconds: float = 240.0) -> None:
     end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
-from fem_model.sweep.axes import between
 from fem_model.sweep.plan import Plan, load_plan
+from fem_model.sweep.spacing import between
 from tests.fem.cases import NUCLEUS, toml
 
 CURRENT = '[axes.i]\nkey = "drive.current"\n'
