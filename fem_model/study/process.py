@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -89,7 +90,8 @@ class Children:
         The file is locked until the command has ended, even if this process ends before it: see `is_running`.
         """
         with cleared(log).open("xb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             process = subprocess.Popen(
                 command,
                 env=environment_of_its_own() | {"OMP_NUM_THREADS": "1"},

@@ -19,6 +19,7 @@ from fem_model.case.locate import find_line
 from fem_model.case.overrides import Override, parse_override, require_each_once
 from fem_model.case.read import read_text
 from fem_model.record.landmarks import Landmarks
+from fem_model.record.observables.column import Column
 from fem_model.record.observables.registry import columns
 from fem_model.record.observables.tips import TIP
 from fem_model.sweep.axes import Axis, AxisSection, Change, Choices, Point, Samples, Seeds
@@ -27,6 +28,8 @@ from fem_model.sweep.spacing import as_file_name
 MOST_MEMBERS = 10_000
 LONGEST_NAME = 200
 AXIS_NAME = Pattern("[A-Za-z][A-Za-z0-9_]{0,39}", "1 to 40 letters, digits and _, a letter first")
+NO_AXES = ("member", "status", "reason", "steps", "rejected", "ranks")
+"""Columns of the results that no axis can be called, beside those of the series."""
 OF_RUNS = tuple(Landmarks(1.0, 1.0).summary(False, None, None))
 """Numbers that belong to a run as a whole, beside the columns of its series."""
 
@@ -148,23 +151,26 @@ def _case(path: Path, file: SweepFile, placed: Sequence[tuple[Override, str]], n
 
 def _quantities(path: Path, file: SweepFile, cases: Sequence[Case]) -> tuple[Quantity, ...]:
     known = {c.name: c for case in cases for c in columns(case, case.area_shares()) if c.is_result}
+    if taken := [axis for axis in file.axes if axis in (*NO_AXES, *OF_RUNS, *known)]:
+        text = f"{taken[0]} is a column of the results; give the axis another name"
+        raise InputError(f"{path}: [axes.{taken[0]}] {text}")
     line = find_line(read_text(path), ("quantities",))
-    found = []
-    for text in file.quantities:
-        name, at, time = (part.strip() for part in text.partition("@"))
-        allowed = list(known) if at else [*known, *OF_RUNS]
-        place = f"{path}:{line}: quantities: {text}"
-        if name not in allowed:
-            listed = ", ".join(allowed)
-            raise InputError(f"{place}: unknown name. Allowed: {listed}.{nearest(name, allowed)}")
-        seconds = _seconds(place, time, cases) if at else None
-        if name in known:
-            unit, factor = known[name].on_paper
-            words = known[name].label + (f" at {time}" if at else "") + (f" ({unit})" if unit else "")
-            found.append(Quantity(text, name, seconds, words, factor))
-        else:
-            found.append(Quantity(text, name, None, name))
-    return tuple(found)
+    return tuple(
+        _quantity(text, f"{path}:{line}: quantities: {text}", known, cases) for text in file.quantities
+    )
+
+
+def _quantity(text: str, place: str, known: Mapping[str, Column], cases: Sequence[Case]) -> Quantity:
+    """A quantity named by text like "tip_m" or "tip_m@1 h". InputError if no member has it."""
+    name, at, time = (part.strip() for part in text.partition("@"))
+    allowed = list(known) if at else [*known, *OF_RUNS]
+    if name not in allowed:
+        raise InputError(f"{place}: unknown name. Allowed: {', '.join(allowed)}.{nearest(name, allowed)}")
+    if name in OF_RUNS:
+        return Quantity(text, name, None, name)
+    unit, factor = known[name].on_paper
+    words = known[name].label + (f" at {time}" if at else "") + (f" ({unit})" if unit else "")
+    return Quantity(text, name, _seconds(place, time, cases) if at else None, words, factor)
 
 
 def _seconds(place: str, text: str, cases: Sequence[Case]) -> float:

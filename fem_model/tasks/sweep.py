@@ -124,10 +124,10 @@ def run_sweep(sweep: Sweep, room: Room, *, pdf: bool = False) -> int:
     with Children() as children:
         Queue(sweep.folder, room.cores, room.memory, children, tell).run(jobs)
         conclude(sweep, pdf=pdf)
-        states = sweep.states()
-        if children.told_to_stop or any(s.status in ("stopped", INTERRUPTED, WAITING) for s in states):
-            return EXIT_CODES["stopped"]
-    return 0 if all(state.is_complete for state in states) else EXIT_CODES["failed"]
+        left = {state.status for state in sweep.states() if not state.is_complete}
+    if left & {"stopped", INTERRUPTED, WAITING}:
+        return EXIT_CODES["stopped"]
+    return EXIT_CODES["failed"] if left else 0
 
 
 def to_slurm(sweep: Sweep) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from fem_model.sweep.plan import load_plan
+from fem_model.sweep.status import state_of
 from tests.fem.cases import NUCLEUS, toml
 from tests.fem.test_sweep import TWELVE, complete, rows
 
@@ -115,6 +117,11 @@ def to_slurm(file: Path) -> None:
     assert done.returncode == 0 and "submitted as job" in done.stdout, done.stdout + done.stderr
 
 
+def statuses(file: Path) -> set[str]:
+    members = load_plan(file).members
+    return {state_of(file.parent / "out" / "sweep", member).status for member in members}
+
+
 def test_a_sweep_cancelled_twice_runs_each_member_once_to_its_end(slurm: None, tmp_path: Path) -> None:
     changes = {"time": {"end": "20 min", "outputs": 1}, "output": {"figures": False, "checkpoint": "1 ms"}}
     (tmp_path / "case.toml").write_text(toml(NUCLEUS, changes))
@@ -122,6 +129,7 @@ def test_a_sweep_cancelled_twice_runs_each_member_once_to_its_end(slurm: None, t
     file.write_text(TWELVE)
     for wanted in (3, 7):
         to_slurm(file)
+        until(lambda: "running" in statuses(file))
         until(lambda wanted=wanted: len(complete(file)) >= wanted)
         output("scancel", "--user", "root")
         until(lambda: not queue())

@@ -138,6 +138,11 @@ REFUSED = {  # the rest of the file, the line that is named, what the message sa
         ["[axes.j] drive.current: undoes the earlier drive.current"],
     ),
     "a name with a space": ('[axes."my axis"]\nseeds = 2', None, ["letters, digits and _"]),
+    "the name of a result": (
+        '[axes.tip_m]\nkey = "drive.current"\nvalues = ["1 A/m^2"]',
+        None,
+        ["[axes.tip_m] tip_m is a column of the results"],
+    ),
     "unknown quantity": (
         f'quantities = ["tip_n"]\n{CURRENT}values = ["1 mA/cm^2"]',
         2,
