@@ -115,7 +115,8 @@ def test_a_signal_is_passed_on_and_no_other_member_is_started(
     found: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = found.path.parent
-    fake(monkeypatch, "trap 'exit 75' TERM; touch $out.ready; while :; do sleep 0.05; done", folder)
+    late = "case $out in *_2_*) sleep 0.5;; esac"
+    fake(monkeypatch, f"trap '{late}; exit 75' TERM; touch $out.ready; while :; do sleep 0.05; done", folder)
 
     def stop() -> None:
         while len(list(folder.glob("members/*.ready"))) < 2:
@@ -136,7 +137,7 @@ def test_a_member_of_a_sweep_that_was_killed_is_waited_for_and_not_started_again
     fake(monkeypatch, COMPLETE, folder)
     place = place_of(folder, member)
     place.recipe.write_text(case_to_toml(member.case))
-    member_script = f"out={place.folder} times=/dev/null; sleep 1; {COMPLETE}"
+    member_script = f"out={place.folder} times=/dev/null; {COMPLETE.replace('0.3', '1')}"
     script = (
         "from pathlib import Path\nfrom fem_model.study.process import Children\n"
         f"Children().start(['sh', '-c', {member_script!r}], Path({str(place.log)!r}))\n"
