@@ -90,6 +90,7 @@ class Picture:
             self._draw_values(axes, coordinate)
         if self.compared:
             self._draw_differences(panels[-1], there[0])
+        figure.suptitle(typeset(self.plan.file.title), size=TITLE_SIZE)
         self._add_legend(figure)
         return figure
 

@@ -38,7 +38,7 @@ class SweepFile(Section):
     """A base case and the axes along which its keys change: all points of one with all of the others."""
 
     title: Note = ""
-    """Free text."""
+    """Title of the figures."""
     case: FilePath
     """File of the base case; a relative path starts at the folder of this file."""
     ranks: Annotated[Integer, Field(ge=1, le=1000)] = 1

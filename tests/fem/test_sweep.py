@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from fem_model.case import load_case
+from fem_model.sweep.cost import cost_of
 from fem_model.sweep.plan import load_plan
 from fem_model.sweep.status import place_of
 from tests.command import call
@@ -49,8 +51,9 @@ def test_a_sweep_runs_what_is_left_and_reports_all(
     file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = file.parent / "out" / "sweep"
-    assert call(["sweep", file, "--dry-run"], monkeypatch) == 0
-    assert "2 members, 1 rank(s) each" in capfd.readouterr().out
+    assert call(["sweep", file, "--dry-run", "--cores", "1"], monkeypatch) == 0
+    told = capfd.readouterr().out
+    assert "2 members, 1 rank(s) each" in told and "1 side by side on 1 core(s)" in told
     assert not out.exists()
     file.write_text(TWO.replace(', "2 mA/cm^2"', ""))
     assert call(["sweep", file], monkeypatch) == 0
@@ -68,8 +71,10 @@ def test_a_sweep_runs_what_is_left_and_reports_all(
     one, two = rows(out / "sweep.csv")
     assert one == alone
     assert (two["status"], two["drive.current_mA_cm2"]) == ("finished", "2.0")
-    summary = json.loads((out / "members" / two["member"] / "summary.json").read_text())
-    assert float(two["tip_m"]) == summary["tip_m"]
+    folder = out / "members" / two["member"]
+    assert float(two["tip_m"]) == json.loads((folder / "summary.json").read_text())["tip_m"]
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert 0.4 < size / cost_of(load_case(folder / "case.toml"), 1).disk < 2.5
     assert float(two["voltage_V@1 min"]) == pytest.approx(2 * float(one["voltage_V@1 min"]), rel=0.02)
     (pair,) = [row for row in rows(out / "pairs.csv") if row["quantity"] == "tip_m"]
     assert float(pair["mean_difference"]) == pytest.approx(float(two["tip_m"]) - float(one["tip_m"]))
