@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from fem_model.case import Case, derive
 from fem_model.record.pace import pace
+from fem_model.study.process import MOST_RANKS
 
+UNKNOWNS_PER_RANK = 50_000
+"""Unknowns that are worth a rank, rule of thumb: many small members are better run side by side."""
 BYTES_PER_RANK = 200_000_000
 """Memory of a further process, rule of thumb."""
 MESH, FIELDS, EXTRA, CHECKPOINTS = 55, 35, 16, 300
@@ -32,9 +35,13 @@ class Cost:
         return self.core_seconds[0] / self.ranks, self.core_seconds[1] / self.ranks
 
 
-def cost_of(case: Case, ranks: int) -> Cost:
-    """Estimates of a case; those of time come from the pace of this machine, or are a guess."""
+def cost_of(case: Case, ranks: int | None = None, most: int = MOST_RANKS) -> Cost:
+    """Estimates of a case; those of time come from the pace of this machine, or are a guess.
+
+    Without `ranks` these follow from the size of the case, up to `most`.
+    """
     d = derive(case)
+    ranks = ranks or min(max(d.num_dofs // UNKNOWNS_PER_RANK, 1), most)
     return Cost(
         unknowns=d.num_dofs,
         steps=d.steps,

@@ -41,8 +41,8 @@ class SweepFile(Section):
     """Title of the figures."""
     case: FilePath
     """File of the base case; a relative path starts at the folder of this file."""
-    ranks: Annotated[Integer, Field(ge=1, le=1000)] = 1
-    """MPI ranks of each member."""
+    ranks: Annotated[Integer, Field(ge=1, le=1000)] | None = None
+    """MPI ranks of each member; by default one for every 50,000 unknowns."""
     set: tuple[Change, ...] = ()
     """Changes of all members, written as after --set."""
     quantities: Annotated[tuple[str, ...], Entries(1, 50)] = (TIP.name,)

@@ -34,7 +34,7 @@ def write_script(sweep: Path, name: str, jobs: Sequence[Job]) -> Path:
     for job in jobs:
         write_text(place_of(sweep, job.member).recipe, case_to_toml(job.member.case))
     write_text(sweep / LIST, "".join(f"{job.member.name}\n" for job in jobs))
-    program = [*launcher(jobs[0].cost.ranks), *python_module("fem_model")]
+    program = [*launcher(_ranks(jobs)), *python_module("fem_model")]
     variables = {
         "export FEM_MODEL_MESHES": str(cache_folder().resolve()),
         "members": str(home),
@@ -46,6 +46,10 @@ def write_script(sweep: Path, name: str, jobs: Sequence[Job]) -> Path:
     return sweep / SCRIPT
 
 
+def _ranks(jobs: Sequence[Job]) -> int:
+    return max(job.cost.ranks for job in jobs)
+
+
 def _options(sweep: Path, name: str, jobs: Sequence[Job]) -> dict[str, str]:
     """Options of sbatch, from the largest of the estimates."""
     memory = RESERVE * max(job.cost.memory for job in jobs)
@@ -53,7 +57,7 @@ def _options(sweep: Path, name: str, jobs: Sequence[Job]) -> dict[str, str]:
     return {
         "job-name": name,
         "array": f"1-{len(jobs)}",
-        "ntasks": str(jobs[0].cost.ranks),
+        "ntasks": str(_ranks(jobs)),
         "mem": f"{ceil(memory / 1e6)}M",
         "time": f"{minutes // 60:02}:{minutes % 60:02}:00",
         "output": f"{(sweep / MEMBERS).resolve()}/slurm-%A_%a.log",

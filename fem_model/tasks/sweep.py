@@ -15,7 +15,7 @@ from fem_model.base.outcome import EXIT_CODES
 from fem_model.base.terminal import PIPE_WIDTH, terminal
 from fem_model.base.units import readable
 from fem_model.record.pace import pace
-from fem_model.study.process import Children, launcher
+from fem_model.study.process import MOST_RANKS, Children, launcher
 from fem_model.sweep.cost import cost_of
 from fem_model.sweep.plan import Member, Plan, load_plan
 from fem_model.sweep.queue import Job, Queue
@@ -24,6 +24,8 @@ from fem_model.sweep.status import INTERRUPTED, MEMBERS, WAITING, State, state_o
 
 SHARE_OF_MEMORY = 0.8
 """Share of the memory of this machine that members may take together."""
+
+COSTS = ("unknowns", "ranks", "steps", "core time", "memory", "disk")
 
 
 @dataclass(frozen=True)
@@ -59,22 +61,22 @@ class Sweep:
     @classmethod
     def load(cls, path: Path, out: Path | None) -> "Sweep":
         """A sweep with its folder, by default out/NAME beside the file. InputError if the file is wrong."""
-        plan = load_plan(path)
-        launcher(plan.file.ranks)
-        return cls(plan, out or path.parent / "out" / path.stem)
+        return cls(load_plan(path), out or path.parent / "out" / path.stem)
 
-    def job(self, member: Member) -> Job:
-        """A member with its estimated cost."""
-        return Job(member, cost_of(member.case, self.plan.file.ranks))
+    def job(self, member: Member, most: int) -> Job:
+        """A member with its estimated cost; unless the file gives its ranks, these are `most` at most."""
+        return Job(member, cost_of(member.case, self.plan.file.ranks, most))
 
     def states(self) -> list[State]:
         """States of all members in their order. InputError if a folder holds a run of another case."""
         return [state_of(self.folder, member) for member in self.plan.members]
 
-    def left(self) -> list[Job]:
-        """Members that have not come to their end."""
+    def left(self, most: int) -> list[Job]:
+        """Members that have not come to their end. InputError also if they have ranks and there is no MPI."""
         pairs = zip(self.plan.members, self.states(), strict=True)
-        return [self.job(member) for member, state in pairs if not state.is_complete]
+        jobs = [self.job(member, most) for member, state in pairs if not state.is_complete]
+        launcher(max((job.cost.ranks for job in jobs), default=1))
+        return jobs
 
     def make_folders(self) -> None:
         """Make the folders of the sweep and of its members. InputError if they cannot be made."""
@@ -84,13 +86,15 @@ class Sweep:
 
 def dry_run(sweep: Sweep, room: Room) -> None:
     """Print the members with what they cost, and what all of them cost together."""
-    jobs, axes = [sweep.job(member) for member in sweep.plan.members], list(sweep.plan.file.axes)
-    table = Table("member", *axes, "unknowns", "steps", "core time", "memory", "disk")
+    jobs = [sweep.job(member, room.cores) for member in sweep.plan.members]
+    table = Table(
+        "member", *sweep.plan.file.axes, "unknowns", "ranks", "steps", "core time", "memory", "disk"
+    )
     for job in jobs:
         cost = job.cost
         time = " to ".join(readable(seconds, "s", 2) for seconds in cost.core_seconds)
         sizes = f"{cost.memory / 1e9:.2g} GB", f"{cost.disk / 1e6:.2g} MB"
-        counts = str(cost.unknowns), f"{cost.steps[0]} to {cost.steps[1]}"
+        counts = str(cost.unknowns), str(cost.ranks), f"{cost.steps[0]} to {cost.steps[1]}"
         table.add_row(job.member.name, *job.member.labels.values(), *counts, time, *sizes)
     terminal(PIPE_WIDTH).print(table)
     for line in totals(jobs, room):
@@ -101,23 +105,24 @@ def dry_run(sweep: Sweep, room: Room) -> None:
 def totals(jobs: Sequence[Job], room: Room) -> list[str]:
     """Cost of all jobs together in sentences."""
     least, most = (sum(job.cost.core_seconds[k] for job in jobs) for k in (0, 1))
+    wall = [sum(job.cost.wall[k] for job in jobs) for k in (0, 1)]
     measured = all(pace(job.member.case.microstructure.dim).is_measured for job in jobs)
     ranks = max((job.cost.ranks for job in jobs), default=1)
     memory = max((job.cost.memory for job in jobs), default=1)
     beside = max(min(room.cores // ranks, int(room.memory // memory), len(jobs)), 1)
-    wall = [readable(seconds / ranks / beside, "s", 2) for seconds in (least, most)]
+    time = " to ".join(readable(seconds / beside, "s", 2) for seconds in wall)
     source = "as measured here" if measured else "a guess"
     hours = f"{least / 3600:.2g} to {most / 3600:.2g} core-hours"
     return [
-        f"{len(jobs)} members, {ranks} rank(s) each: {hours}, {source}",
-        f"{beside} side by side on {room.cores} core(s): {wall[0]} to {wall[1]}",
+        f"{len(jobs)} members: {hours}, {source}",
+        f"{beside} side by side on {room.cores} core(s): {time}",
         f"disk: {sum(job.cost.disk for job in jobs) / 1e9:.2g} GB",
     ]
 
 
 def run_sweep(sweep: Sweep, room: Room, *, pdf: bool = False) -> int:
     """Run what is missing or has failed, write the results, and return the exit code."""
-    jobs = sweep.left()
+    jobs = sweep.left(room.cores)
     room.require_place(jobs)
     sweep.make_folders()
     print(f"{len(sweep.plan.members)} members, {len(jobs)} of them to run")
@@ -133,7 +138,7 @@ def run_sweep(sweep: Sweep, room: Room, *, pdf: bool = False) -> int:
 def to_slurm(sweep: Sweep) -> None:
     """Write a job array of what is missing or has failed, and submit it where that can be."""
     require_not_queued(sweep.folder)
-    jobs = sweep.left()
+    jobs = sweep.left(MOST_RANKS)
     if not jobs:
         print("all members are complete; nothing to submit")
         return

@@ -53,7 +53,7 @@ def test_a_sweep_runs_what_is_left_and_reports_all(
     out = file.parent / "out" / "sweep"
     assert call(["sweep", file, "--dry-run", "--cores", "1"], monkeypatch) == 0
     told = capfd.readouterr().out
-    assert "2 members, 1 rank(s) each" in told and "1 side by side on 1 core(s)" in told
+    assert "2 members: 0.0011 to" in told and "1 side by side on 1 core(s)" in told
     assert not out.exists()
     file.write_text(TWO.replace(', "2 mA/cm^2"', ""))
     assert call(["sweep", file], monkeypatch) == 0

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
+from fem_model.case import load_case
+from fem_model.sweep.cost import cost_of
 from fem_model.sweep.plan import Plan, load_plan
 from fem_model.sweep.spacing import between
 from tests.fem.cases import NUCLEUS, toml
 
+RUNS = Path(__file__).parents[2] / "runs"
 CURRENT = '[axes.i]\nkey = "drive.current"\n'
 BASE = 'case = "case.toml"\n'
 
@@ -171,3 +174,10 @@ def test_what_is_wrong_with_the_base_case_names_its_file(folder: Path) -> None:
     (folder / "case.toml").unlink()
     with pytest.raises(InputError, match=r"case\.toml: no such file"):
         plan(folder, f'{CURRENT}values = ["1 mA/cm^2"]')
+
+
+def test_large_members_have_several_ranks_unless_the_file_says_so() -> None:
+    case = load_case(RUNS / "particles_82_3d" / "case.toml")
+    assert (cost_of(case).ranks, cost_of(case, most=2).ranks, cost_of(case, 8).ranks) == (4, 2, 8)
+    assert cost_of(case, 8).wall[1] == pytest.approx(cost_of(case, 1).wall[1] / 8)
+    assert cost_of(load_case(RUNS / "quickstart" / "case.toml")).ranks == 1
