@@ -9,6 +9,7 @@ from fem_model.base.outcome import COMPLETE
 from fem_model.case import Case
 from fem_model.case.extension import is_complete
 from fem_model.readers.files import table_of, text_of
+from fem_model.record.observables.time import TIME
 from fem_model.study.process import is_running
 from fem_model.sweep.plan import Member
 
@@ -84,7 +85,8 @@ def failure_in(log: Path) -> str:
 def _progress(folder: Path, case: Case) -> str:
     """Share of the simulated time that a run has come through; empty if it has no steps yet."""
     try:
-        *_, last, _ = text_of(folder / "series.csv").split("\n")  # what follows the last line is not finished
-        return f"{float(last.split(',')[1]) / case.time.end:.0%}"
-    except (InputError, ValueError, IndexError):
+        head, *_, last, _ = text_of(folder / "series.csv").split("\n")  # what follows is not finished
+        row = dict(zip(head.split(","), last.split(","), strict=True))
+        return f"{float(row[TIME.name]) / case.time.end:.0%}"
+    except (InputError, ValueError, KeyError):
         return ""

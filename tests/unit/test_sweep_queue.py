@@ -162,7 +162,7 @@ def test_progress_is_the_share_of_the_simulated_time(found: Plan) -> None:
     place = place_of(folder, member)
     place.folder.mkdir()
     (place.folder / "case.toml").write_text(case_to_toml(member.case))
-    (place.folder / "series.csv").write_text("step,t_s\n1,300.0\n2,600.0\n3,9")
+    (place.folder / "series.csv").write_text("step,stage,t_s\n1,4,300.0\n2,4,600.0\n3,4,9")
     assert state_of(folder, member) == State("interrupted", "50%")
     (place.folder / "summary.json").write_text(json.dumps({"status": "stopped", "reason": "by hand"}))
     assert state_of(folder, member) == State("stopped", "by hand")
