@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
 from fem_model.base.arrays import Floats
-from fem_model.case.base import KeyProblem
+from fem_model.case.base import Entries, KeyProblem
 
 DIGITS = 6
 """Digits of a value that is computed."""
 
 Bound = str | int | float
-Bounds = tuple[Bound, Bound]
+Bounds = Annotated[tuple[Bound, Bound], Entries(2, 2)]
 Spacing = Literal["linear", "log"]
 
 

@@ -123,6 +123,7 @@ REFUSED = {  # the rest of the file, the line that is named, what the message sa
     "no key": ('[axes.i]\nkey = "drive current"\nvalues = [1]', 3, ["is not a key of a case"]),
     "two units": (f'{CURRENT}range = ["1 mA/cm^2", "2 A/m^2"]\ncount = 2', 4, ["mA/cm^2 and A/m^2"]),
     "a range the wrong way": (f'{CURRENT}range = ["2 A/m^2", "1 A/m^2"]\ncount = 2', 4, ["the smaller one"]),
+    "one bound": (f'{CURRENT}range = ["1 A/m^2"]\ncount = 2', 4, ["range", "must have 2 or more entries"]),
     "logarithm of nothing": (
         f'{CURRENT}range = ["0 A/m^2", "1 A/m^2"]\ncount = 2\nspacing = "log"',
         4,
