@@ -16,7 +16,7 @@ from typing import Self
 from fem_model.base.atomic import cleared
 from fem_model.base.errors import InputError
 
-PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 MOST_RANKS = 1000
 RANK_VARIABLES = ("PMI", "HYDI", "MPI_LOCAL", "OMPI_COMM_WORLD")
 """Prefixes of the variables by which mpiexec and srun number the ranks."""
@@ -64,7 +64,8 @@ class Children:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._pass_on) for number in PASSED_ON}
+        heard = [number for number in PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._pass_on) for number in heard}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -128,9 +129,10 @@ def is_running(log: Path) -> bool:
 
 def last_words(log: Path, code: int) -> str:
     """The message of a command that went wrong, or how it ended."""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}; see {log}"
     text = log.read_text(encoding="utf-8", errors="replace")
     for line in reversed(text.splitlines()):
         if line.startswith("fem-model: "):
             return line.removeprefix("fem-model: ")
-    ended = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-    return f"{ended}; see {log}"
+    return f"exit code {code}; see {log}"

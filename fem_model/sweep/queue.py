@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fem_model.base.atomic import write_text
+from fem_model.base.errors import STOPPED, SolverError
 from fem_model.base.surroundings import python_module
 from fem_model.case import case_to_toml
 from fem_model.study.process import Children, Ended, is_running, last_words, launcher
 from fem_model.sweep.cost import Cost
 from fem_model.sweep.plan import Member
-from fem_model.sweep.status import State, place_of, state_of
+from fem_model.sweep.status import State, failure_in, place_of, state_of
 
 PAUSE = 0.1
 """Seconds between looks at the members."""
-TOLD = (0, 2, 3, 75)
-"""Exit codes of runs that have said in their log or summary how they ended."""
+TOLD = (0, SolverError.exit_code, STOPPED)
+"""Exit codes of runs that say in their summary how they ended."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,7 @@ class Queue:
     def _note(self, member: Member, ended: Ended) -> None:
         """Leave in the log of a run that could not say so itself how it ended."""
         log = place_of(self.sweep, member).log
-        if ended.code not in TOLD:
-            words = last_words(log, ended.code)
+        if ended.code not in TOLD and (words := last_words(log, ended.code)) != failure_in(log):
             with log.open("a", encoding="utf-8") as file:
                 file.write(f"\nfem-model: {words}\n")
 

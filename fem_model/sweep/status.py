@@ -75,11 +75,11 @@ def _without_summary(place: Place, case: Case) -> State:
 def failure_in(log: Path) -> str:
     """The message with which a run refused its input or was ended from outside; empty if there is none."""
     try:
-        lines = text_of(log).splitlines()
+        last = text_of(log).rstrip("\n").rpartition("\n")[2]
     except InputError:
         return ""
-    told = [line.removeprefix("fem-model: ") for line in lines if line.startswith("fem-model: ")]
-    return told[-1] if told and not told[-1].startswith("stopped by") else ""
+    message = last.removeprefix("fem-model: ")
+    return "" if message == last or message.startswith("stopped by") else message
 
 
 def _progress(folder: Path, case: Case) -> str:

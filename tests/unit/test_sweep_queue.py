@@ -88,6 +88,9 @@ def test_members_run_side_by_side_within_cores_and_memory(
 
 ENDS = {  # what a run does, and how it is reported
     'echo "fem-model: case.toml:3: wrong"; exit 2': State("failed", "case.toml:3: wrong"),
+    'echo "fem-model: SIGTERM: stops after this step"; echo; kill -9 $$': State(
+        "failed", "killed by SIGKILL"
+    ),
     "kill -9 $$": State("failed", "killed by SIGKILL"),
     "exit 7": State("failed", "exit code 7"),
     'mkdir $out; echo \'{"status": "failed", "reason": "no solution"}\' > $out/summary.json; exit 3': State(
