@@ -1,4 +1,4 @@
-"""Checks that a resumed run has the same case, or one that is longer."""
+"""Checks that a resumed run has the same case, or one that is longer, and is not complete yet."""
 
 import re
 import tomllib
@@ -7,10 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from fem_model.base.errors import InputError
+from fem_model.base.outcome import COMPLETE
+from fem_model.case.case import Case
+from fem_model.case.write import case_to_toml
+from fem_model.readers.files import table_of, text_of
 
 LATER = re.compile(r"time\.(end|outputs)|drive\.(cycles|repeat|largest)|output\..*|title")
 """Keys that may change when a run goes on: how long it lasts, and what is written."""
 MOST_NAMED = 5
+
+
+def is_complete(folder: Path, case: Case) -> bool:
+    """True if the run in the folder came to its end. InputError if it is of another case."""
+    try:
+        found = text_of(folder / "case.toml")
+    except InputError:
+        return False
+    require_same(folder, found, case_to_toml(case))
+    try:
+        return found == case_to_toml(case) and table_of(folder / "summary.json").get("status") in COMPLETE
+    except InputError:
+        return False
 
 
 def require_same(folder: Path, before: str, now: str) -> None:

@@ -38,7 +38,7 @@ _OF_KEY = ("[key]",)
 """End of the location of a problem with the name of a key, not with its value."""
 
 
-Changes = Sequence[str] | Mapping[str, object]
+Changes = Sequence[str | Override] | Mapping[str, object]
 """Texts like "drive.current=2 mA/cm^2", or values by key: {"drive.current": "2 mA/cm^2"}."""
 
 
@@ -98,6 +98,16 @@ def _require_nothing_left_over(data: dict[str, Any], changes: Sequence[Override]
             text = f"left over from [{dotted(above)}] of {path}: {', '.join(left)}"
             way = f'Replace the section as a whole: {change.flag}"{whole}"'
             raise InputError(f"{change}: {text}. {way}")
+
+
+def load_section[Kind: Section](model: type[Kind], path: Path) -> Kind:
+    """Read and validate a TOML file that is no case, as a case is. Raises InputError as `load_case`."""
+    text = read_text(path)
+    data = _parse(path, text)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError(_message(error, data, path, text, ())) from None
 
 
 class _Materials(Section):

@@ -1,7 +1,7 @@
 """Changes to a case by texts such as "drive.current=2 mA/cm^2", as `--set` gives them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,11 +30,11 @@ class Override:
         return f"{self.flag}{self.name}"
 
 
-def overrides(changes: Sequence[str] | Mapping[str, object]) -> list[Override]:
+def overrides(changes: Sequence[str | Override] | Mapping[str, object]) -> list[Override]:
     """Changes as texts "section.key=value" or by key. InputError for what is none."""
     if isinstance(changes, Mapping):
         return [_by_key(name, value) for name, value in changes.items()]
-    return [parse_override(item) for item in changes]
+    return [item if isinstance(item, Override) else parse_override(item) for item in changes]
 
 
 def _by_key(name: str, value: object) -> Override:
@@ -104,14 +104,14 @@ def _split_path(text: str) -> Key:
     return tuple(parts) if parts and isinstance(parts[0], str) else ()
 
 
-def require_each_once(items: Sequence[str]) -> None:
-    """InputError if one of the texts takes away what another one before it says."""
-    seen: dict[Key, str] = {}
-    for change in map(parse_override, items):
-        for key, name in seen.items():
+def require_each_once(changes: Iterable[Override]) -> None:
+    """InputError if one of the changes takes away what another one before it says."""
+    seen: dict[Key, Override] = {}
+    for change in changes:
+        for key, earlier in seen.items():
             if key[: len(change.key)] == change.key:
-                raise InputError(f"{change}: undoes the earlier --set {name}")
-        seen[change.key] = change.name
+                raise InputError(f"{change}: undoes the earlier {earlier}")
+        seen[change.key] = change
 
 
 def _split_at_equals(item: str) -> tuple[str, str, str]:

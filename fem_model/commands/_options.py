@@ -24,9 +24,9 @@ def usable(_: object, value: object) -> None:
 def _each_once(_: object, texts: list[str] | None) -> None:
     if not texts:
         return
-    from fem_model.case.overrides import require_each_once
+    from fem_model.case.overrides import overrides, require_each_once
 
-    require_each_once(texts)
+    require_each_once(overrides(texts))
 
 
 Set = Annotated[

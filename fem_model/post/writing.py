@@ -34,7 +34,11 @@ class Table:
 
 def save_table(table: Table, stem: Path) -> list[Path]:
     """Write a table as CSV and, if that can be, as Parquet; the paths. None is an empty field."""
-    columns, values = table.columns, table.values
+    return save_rows(table.columns, table.values, stem)
+
+
+def save_rows(columns: Sequence[str], values: Sequence[Sequence[object]], stem: Path) -> list[Path]:
+    """Write rows under the names of their columns as `save_table` does."""
     paths = [stem.with_name(f"{stem.name}.csv")]
     write_text(paths[0], as_csv(columns, values))
     if find_spec("pyarrow"):

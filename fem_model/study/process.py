@@ -1,11 +1,13 @@
 """Commands in processes of their own, which can fail without harm to the one that waits for them."""
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -14,7 +16,7 @@ from typing import Self
 from fem_model.base.atomic import cleared
 from fem_model.base.errors import InputError
 
-PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 MOST_RANKS = 1000
 RANK_VARIABLES = ("PMI", "HYDI", "MPI_LOCAL", "OMPI_COMM_WORLD")
 """Prefixes of the variables by which mpiexec and srun number the ranks."""
@@ -52,17 +54,18 @@ def environment_of_its_own() -> dict[str, str]:
 
 
 class Children:
-    """Runs commands one by one. In its `with` block no signal that asks to stop ends this process.
+    """Runs commands. In its `with` block no signal that asks to stop ends this process.
 
-    Such a signal is passed on to the command that runs, and no other is started.
+    Such a signal is passed on to the commands that run, and no other is started.
     """
 
     def __init__(self) -> None:
         self.told_to_stop = False
-        self._running: subprocess.Popen[bytes] | None = None
+        self._running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._pass_on) for number in PASSED_ON}
+        heard = [number for number in PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._pass_on) for number in heard}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,28 +74,65 @@ class Children:
 
     def _pass_on(self, number: int, frame: FrameType | None) -> None:
         self.told_to_stop = True
-        if self._running:
-            self._running.send_signal(number)
+        for process in self._running:
+            process.send_signal(number)
 
     def run(self, command: Sequence[str], log: Path) -> Ended:
-        """Run a command to its end, one thread per process, with all it prints in the file `log`."""
+        """Run a command to its end, as `start` does."""
         if self.told_to_stop:
             return Ended(0, True)
-        with (
-            cleared(log).open("xb") as file,
-            subprocess.Popen(
+        process = self.start(command, log)
+        process.wait()
+        return self.ended(process) or Ended(0, self.told_to_stop)
+
+    def start(self, command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+        """Start a command, one thread per process, with all it prints in the file `log`.
+
+        The file is locked until the command has ended, even if this process ends before it: see `is_running`.
+        """
+        with cleared(log).open("xb") as file:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            process = subprocess.Popen(
                 command,
                 env=environment_of_its_own() | {"OMP_NUM_THREADS": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-            ) as process,
-        ):
-            self._running = process
-            if self.told_to_stop:  # while it was being started
-                process.terminate()
-            try:
-                return Ended(process.wait(), self.told_to_stop)
-            finally:
-                self._running = None
+            )
+        self._running = [*self._running, process]
+        if self.told_to_stop:  # while it was being started
+            process.terminate()
+        return process
+
+    def ended(self, process: subprocess.Popen[bytes]) -> Ended | None:
+        """End of a command; None while it runs."""
+        code = process.poll()
+        if code is None:
+            return None
+        self._running = [other for other in self._running if other is not process]
+        return Ended(code, self.told_to_stop)
+
+
+def is_running(log: Path) -> bool:
+    """True if a command that `Children` started with this log still runs."""
+    try:
+        with log.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # there is no such file, or it cannot be locked there
+        return False
+    return False
+
+
+def last_words(log: Path, code: int) -> str:
+    """The message of a command that went wrong, or how it ended."""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}; see {log}"
+    text = log.read_text(encoding="utf-8", errors="replace")
+    for line in reversed(text.splitlines()):
+        if line.startswith("fem-model: "):
+            return line.removeprefix("fem-model: ")
+    return f"exit code {code}; see {log}"

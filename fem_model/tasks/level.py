@@ -1,6 +1,5 @@
 """One level of a study: its commands, each a process of its own, and the values that they leave."""
 
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,13 @@ from fem_model.base.errors import InputError
 from fem_model.base.outcome import EXIT_CODES
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml
+from fem_model.case.extension import is_complete
 from fem_model.post.load import load_run
 from fem_model.readers.files import table_of, text_of
 from fem_model.study.findings import LevelResult
 from fem_model.study.levels import Level
-from fem_model.study.process import Children, Ended
+from fem_model.study.process import Children, Ended, last_words
 from fem_model.study.quantities import Missing, Wanted, conductivity_of, value_of
-from fem_model.tasks.run import is_complete
 
 Command = Literal["run", "conductivity"]
 COUNTS = ("num_cells", "num_dofs", "steps", "wall_s")
@@ -90,7 +89,7 @@ class LevelJob:
             summary = _summary(self._target(command, level))
             if summary.get("status") == "failed":
                 return LevelResult(level, "failed", summary["reason"], **_counts(summary))
-        return LevelResult(level, "failed", _last_words(self._log(level), ended.code))
+        return LevelResult(level, "failed", last_words(self._log(level), ended.code))
 
     def _read(self, level: Level) -> LevelResult:
         values: dict[str, float] = {}
@@ -137,13 +136,3 @@ def _has_conductivity(folder: Path, case: Case) -> bool:
     if text != case_to_toml(case):
         raise InputError(f"{folder}: is of another case; --resume continues the same case only")
     return (folder / "conductivity.json").is_file()
-
-
-def _last_words(log: Path, code: int) -> str:
-    """The message of a command that went wrong, or how it ended."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    for line in reversed(text.splitlines()):
-        if line.startswith("fem-model: "):
-            return line.removeprefix("fem-model: ")
-    ended = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-    return f"{ended}; see {log}"

@@ -15,12 +15,11 @@ from mpi4py import MPI
 
 from fem_model.base.errors import InputError
 from fem_model.base.log import logger
-from fem_model.base.outcome import COMPLETE, EXIT_CODES, landmarks
+from fem_model.base.outcome import EXIT_CODES, landmarks
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml, derive, load_case
-from fem_model.case.extension import require_same
+from fem_model.case.extension import is_complete
 from fem_model.mesh.parallel import from_root, on_root, wait_for_all
-from fem_model.readers.files import table_of, text_of
 from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.process import environment_of_its_own
@@ -103,19 +102,6 @@ def spare_case(path: Path, folder: Path, case: Case, resumed: bool) -> None:
         return
     if path.read_text(encoding="utf-8") != case_to_toml(case):
         raise InputError(f"{folder}: the resolved case would replace {path}; --out names another folder")
-
-
-def is_complete(folder: Path, case: Case) -> bool:
-    """True if the run in the folder came to its end. InputError if it is of another case."""
-    try:
-        found = text_of(folder / "case.toml")
-    except InputError:
-        return False
-    require_same(folder, found, case_to_toml(case))
-    try:
-        return found == case_to_toml(case) and table_of(folder / "summary.json").get("status") in COMPLETE
-    except InputError:
-        return False
 
 
 class Interruption:

@@ -40,9 +40,9 @@ LINES = [
 Mutation = Callable[[random.Random, str], str]
 
 
-def mutant(rng: random.Random) -> bytes:
-    """A case file: one of the seeds, changed one to four times."""
-    text = rng.choice(SEEDS)
+def mutant(rng: random.Random, seeds: Sequence[str] = SEEDS) -> bytes:
+    """A file: one of the seeds, changed one to four times."""
+    text = rng.choice(seeds)
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 4))):
         text = rng.choice(MUTATIONS)(rng, text)
     data = text.encode("utf-8", errors="surrogatepass")

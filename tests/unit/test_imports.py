@@ -32,6 +32,7 @@ ORDER = [  # a module imports from its own row and from those above it
     {"record"},
     {"simulation"},
     {"study", "post"},
+    {"sweep"},
     {"tasks"},
     {"commands"},
     {"cli"},
@@ -178,7 +179,7 @@ SOLVER_FREE = (
     "engine.rates",
     "laws.kinetics", "materials", "microstructure", "numerics.ladder", "laws.relief",
     "physics.toughness", "post", "protocol.schedule", "record.landmarks", "record.observables.registry",
-    "record.progress", "record.series",
+    "record.progress", "record.series", "tasks.sweep",
 )  # fmt: skip
 
 
@@ -224,9 +225,14 @@ for words in COMMANDS:
 """
 
 
+SWEEP = 'case = "case.toml"\n[axes.current]\nkey = "drive.current"\nvalues = ["1 mA/cm^2"]\n'
+
+
 def test_without_the_solver_what_can_works_and_the_rest_names_it(tmp_path: Path) -> None:
     (tmp_path / "case.toml").write_text(toml(NUCLEUS))
-    able = ("mesh case.toml --out case.msh", "materials", "schema", "run case.toml --dry-run")
+    (tmp_path / "sweep.toml").write_text(SWEEP)
+    dry_runs = ("run case.toml --dry-run", "sweep sweep.toml --dry-run")
+    able = ("mesh case.toml --out case.msh", "materials", "schema", *dry_runs)
     unable = ("run case.toml", "conductivity case.toml", "verify", "converge case.toml")
     imports = "".join(f"import fem_model.{name}\n" for name in SOLVER_FREE)
     told = without_solver(f"{imports}COMMANDS = {able + unable!r}{CALLS}", tmp_path)

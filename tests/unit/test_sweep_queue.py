@@ -1,0 +1,171 @@
+"""The queue of a sweep with commands that only look like runs: room, ends, signals, and what is left."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from fem_model.case import case_to_toml
+from fem_model.study.process import Children
+from fem_model.sweep.cost import Cost
+from fem_model.sweep.plan import Plan, load_plan
+from fem_model.sweep.queue import Job, Queue
+from fem_model.sweep.status import State, place_of, state_of
+from tests.fem.cases import NUCLEUS, toml
+
+COMPLETE = """echo start >> "$out.starts"; date +%s.%N >> "$times"; sleep 0.3; date +-%s.%N >> "$times"
+mkdir -p "$out"; cp "$out.toml" "$out/case.toml"
+echo '{"status": "finished", "reason": "as asked"}' > "$out/summary.json"
+"""
+TEXT = 'case = "case.toml"\n[axes.current]\nkey = "drive.current"\n'
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Plan:
+    """A plan of four members, in the folder of its sweep."""
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS))
+    values = ", ".join(f'"{k} mA/cm^2"' for k in range(1, 5))
+    (tmp_path / "sweep.toml").write_text(f"{TEXT}values = [{values}]\n")
+    (tmp_path / "members").mkdir()
+    return load_plan(tmp_path / "sweep.toml")
+
+
+def fake(monkeypatch: pytest.MonkeyPatch, script: str, folder: Path) -> None:
+    """Let members be this script of a shell, in which "$out" is the folder of a member."""
+
+    def command(recipe: Path, out: Path, ranks: int) -> list[str]:
+        times = shlex.quote(str(folder / "times"))
+        return ["sh", "-c", f"out={shlex.quote(str(out))} times={times}\n{script}"]
+
+    monkeypatch.setattr("fem_model.sweep.queue.command", command)
+
+
+def jobs(found: Plan, ranks: int = 1, memory: int = 10) -> list[Job]:
+    cost = Cost(1, (1, 1), (1.0, 1.0), ranks, memory, 1)
+    return [Job(member, cost) for member in found.members]
+
+
+def run(found: Plan, cores: int = 4, memory: float = 100, given: Sequence[Job] = ()) -> list[State]:
+    folder = found.path.parent
+    with Children() as children:
+        Queue(folder, cores, memory, children, lambda *_: None).run(given or jobs(found))
+    return [state_of(folder, member) for member in found.members]
+
+
+def most_at_once(folder: Path) -> int:
+    """The largest number of members that ran at a time."""
+    stamps = [float(line) for line in (folder / "times").read_text().split()]
+    running = most = 0
+    for stamp in sorted(stamps, key=abs):
+        running += 1 if stamp > 0 else -1
+        most = max(most, running)
+    return most
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory", "ranks", "expected"), [(4, 100, 1, 4), (4, 100, 2, 2), (4, 15, 1, 1)]
+)
+def test_members_run_side_by_side_within_cores_and_memory(
+    cores: int,
+    memory: float,
+    ranks: int,
+    expected: int,
+    found: Plan,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake(monkeypatch, COMPLETE, found.path.parent)
+    states = run(found, cores, memory, jobs(found, ranks))
+    assert [state.status for state in states] == 4 * ["finished"]
+    assert most_at_once(found.path.parent) == expected
+
+
+ENDS = {  # what a run does, and how it is reported
+    'echo "fem-model: case.toml:3: wrong"; exit 2': State("failed", "case.toml:3: wrong"),
+    'echo "fem-model: SIGTERM: stops after this step"; echo; kill -9 $$': State(
+        "failed", "killed by SIGKILL"
+    ),
+    "kill -9 $$": State("failed", "killed by SIGKILL"),
+    "exit 7": State("failed", "exit code 7"),
+    'mkdir $out; echo \'{"status": "failed", "reason": "no solution"}\' > $out/summary.json; exit 3': State(
+        "failed", "no solution"
+    ),
+    'mkdir $out; echo \'{"status": "stopped", "reason": "by hand"}\' > $out/summary.json; exit 75': State(
+        "stopped", "by hand"
+    ),
+    'echo "fem-model: stopped by SIGINT"; exit 75': State("interrupted"),
+}
+
+
+@pytest.mark.parametrize("script", ENDS)
+def test_an_end_is_reported_with_its_reason(
+    script: str, found: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(monkeypatch, script, found.path.parent)
+    first, *others = run(found, given=jobs(found)[:1])
+    assert first.status == ENDS[script].status
+    assert first.reason.startswith(ENDS[script].reason)
+    assert others == 3 * [State("waiting")]
+
+
+def test_a_signal_is_passed_on_and_no_other_member_is_started(
+    found: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = found.path.parent
+    late = "case $out in *_2_*) sleep 0.5;; esac"
+    fake(monkeypatch, f"trap '{late}; exit 75' TERM; touch $out.ready; while :; do sleep 0.05; done", folder)
+
+    def stop() -> None:
+        while len(list(folder.glob("members/*.ready"))) < 2:
+            time.sleep(0.02)
+        os.kill(os.getpid(), 15)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    states = run(found, cores=2)
+    thread.join()
+    assert [state.status for state in states] == 2 * ["interrupted"] + 2 * ["waiting"]
+
+
+def test_a_member_of_a_sweep_that_was_killed_is_waited_for_and_not_started_again(
+    found: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, member = found.path.parent, found.members[0]
+    fake(monkeypatch, COMPLETE, folder)
+    place = place_of(folder, member)
+    place.recipe.write_text(case_to_toml(member.case))
+    member_script = f"out={place.folder} times=/dev/null; {COMPLETE.replace('0.3', '1')}"
+    script = (
+        "from pathlib import Path\nfrom fem_model.study.process import Children\n"
+        f"Children().start(['sh', '-c', {member_script!r}], Path({str(place.log)!r}))\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+    assert state_of(folder, member).status == "running"
+    assert [state.status for state in run(found)] == 4 * ["finished"]
+    assert [len(file.read_text().split()) for file in sorted(folder.glob("members/*.starts"))] == [1, 1, 1, 1]
+
+
+def test_a_longer_case_is_not_complete(found: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(monkeypatch, COMPLETE, found.path.parent)
+    run(found)
+    folder = found.path.parent
+    (folder / "case.toml").write_text(toml(NUCLEUS, {"time.end": "40 min"}))
+    later = load_plan(found.path)
+    assert {state_of(folder, member).status for member in later.members} == {"interrupted"}
+
+
+def test_progress_is_the_share_of_the_simulated_time(found: Plan) -> None:
+    folder, member = found.path.parent, found.members[0]
+    place = place_of(folder, member)
+    place.folder.mkdir()
+    (place.folder / "case.toml").write_text(case_to_toml(member.case))
+    (place.folder / "series.csv").write_text("step,stage,t_s\n1,4,300.0\n2,4,600.0\n3,4,9")
+    assert state_of(folder, member) == State("interrupted", "50%")
+    (place.folder / "summary.json").write_text(json.dumps({"status": "stopped", "reason": "by hand"}))
+    assert state_of(folder, member) == State("stopped", "by hand")

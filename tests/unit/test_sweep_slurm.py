@@ -1,0 +1,118 @@
+"""Scripts for Slurm: what they ask for, and how they pass signals on; sbatch and scontrol are stand-ins."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from fem_model.base.errors import InputError
+from fem_model.sweep.cost import Cost
+from fem_model.sweep.plan import load_plan
+from fem_model.sweep.queue import Job
+from fem_model.sweep.slurm import require_not_queued, submit, write_script
+from tests.fem.cases import NUCLEUS, toml
+
+SCRIPTS = Path(__file__).parents[2] / "runs" / "slurm"
+SWEEP = 'case = "case.toml"\n[axes.current]\nkey = "drive.current"\nvalues = ["1 mA/cm^2", "2 mA/cm^2"]\n'
+
+
+def stand_in(folder: Path, name: str, script: str) -> None:
+    """A program of this name, before all others on the PATH of the test."""
+    path = folder / "bin" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    return tmp_path
+
+
+@pytest.fixture
+def jobs(folder: Path) -> list[Job]:
+    (folder / "case.toml").write_text(toml(NUCLEUS))
+    (folder / "sweep.toml").write_text(SWEEP)
+    (folder / "members").mkdir()
+    costs = Cost(1, (1, 2), (1.0, 30000.0), 2, 2 * 10**9, 1), Cost(1, (1, 2), (1.0, 10.0), 2, 10**9, 1)
+    return [Job(m, cost) for m, cost in zip(load_plan(folder / "sweep.toml").members, costs, strict=True)]
+
+
+def test_the_array_asks_for_what_the_largest_member_needs(folder: Path, jobs: list[Job]) -> None:
+    text = write_script(folder, "a name", jobs).read_text()
+    for line in ("job-name=a name", "array=1-2", "ntasks=2", "mem=3000M", "time=04:10:00"):
+        assert f"#SBATCH --{line}\n" in text
+    assert (folder / "slurm.list").read_text() == "current_1_mA_cm2\ncurrent_2_mA_cm2\n"
+    assert (folder / "members" / "current_2_mA_cm2.toml").exists()
+    assert subprocess.run(["bash", "-n", folder / "slurm.sh"], check=False).returncode == 0
+
+
+def test_a_job_is_submitted_once(folder: Path, jobs: list[Job]) -> None:
+    write_script(folder, "sweep", jobs)
+    stand_in(folder, "sbatch", f'echo "$@" > {folder}/given; echo 17')
+    stand_in(folder, "squeue", "echo 17_1 main sweep")
+    require_not_queued(folder)
+    assert submit(folder) == "17"
+    assert (folder / "given").read_text() == f"--parsable {folder}/slurm.sh\n"
+    with pytest.raises(InputError, match="job 17 of this sweep is still queued"):
+        require_not_queued(folder)
+    stand_in(folder, "squeue", "exit 1")  # as Slurm answers once it has forgotten the job
+    require_not_queued(folder)
+
+
+def test_a_refusal_of_sbatch_is_told(folder: Path, jobs: list[Job]) -> None:
+    write_script(folder, "sweep", jobs)
+    stand_in(folder, "sbatch", "echo 'sbatch: error: invalid partition' >&2; exit 1")
+    with pytest.raises(InputError, match="sbatch: error: invalid partition"):
+        submit(folder)
+
+
+def test_without_sbatch_nothing_is_submitted(
+    folder: Path, jobs: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_script(folder, "sweep", jobs)
+    monkeypatch.setattr(shutil, "which", lambda *_: None)
+    assert submit(folder) is None
+
+
+def test_all_scripts_treat_signals_alike() -> None:
+    ends = {
+        path.name: path.read_text().partition("\n# Before the time is over")[2]
+        for path in SCRIPTS.glob("*.sh")
+    }
+    assert len(ends) == 3
+    assert len(set(ends.values())) == 1 and all(ends.values())
+
+
+RUN = "trap 'exit 75' USR1 TERM; touch ready; for n in $(seq 200); do sleep 0.05; done; exit 9"
+
+
+@pytest.mark.parametrize(
+    ("run", "number", "code", "requeued"),
+    [
+        (RUN, signal.SIGUSR1, 75, "requeue 5\n"),
+        (RUN, signal.SIGTERM, 75, ""),
+        ("touch ready; exit 3", None, 3, ""),
+    ],
+)
+def test_a_job_goes_back_to_the_queue_before_its_time_is_over_only(
+    run: str, number: int | None, code: int, requeued: str, folder: Path
+) -> None:
+    stand_in(folder, "mpiexec", run)
+    stand_in(folder, "scontrol", f'echo "$@" >> {folder}/requeued')
+    script = folder / "job.sh"
+    script.write_text((SCRIPTS / "job.sh").read_text().replace(". .venv/bin/activate", ":"))
+    environment = os.environ | {"SLURM_JOB_ID": "5", "SLURM_NTASKS": "2"}
+    with subprocess.Popen(["bash", script, "case.toml", "out"], cwd=folder, env=environment) as process:
+        while not (folder / "ready").exists():
+            time.sleep(0.02)
+        if number:
+            process.send_signal(number)
+        assert process.wait(20) == code
+    found = folder / "requeued"
+    assert (found.read_text() if found.exists() else "") == requeued
