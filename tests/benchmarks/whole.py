@@ -1,4 +1,4 @@
-"""Whole commands: today's quickstart, filaments, and a low resistance whose capillarity limits the steps."""
+"""Whole commands: today's quickstart, filaments, and a low resistance, whose capillary motion is stiff."""
 
 import json
 from pathlib import Path
