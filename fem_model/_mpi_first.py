@@ -7,7 +7,7 @@ signal handlers would report an error where a process is only told to stop, or i
 from collections.abc import Sequence
 from contextlib import suppress
 
-from fem_model.base.compiler import prepare, sweep
+from fem_model.base.compiler import prepare
 from fem_model.base.surroundings import elsewhere
 
 with elsewhere():
@@ -18,7 +18,6 @@ with elsewhere():
     from mpi4py import MPI
 
 prepare()
-sweep()
 
 __all__ = ["MPI", "start_petsc"]
 
