@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from fem_model.base.compiler import prepare
+from fem_model.base.signals import signals
 from fem_model.base.surroundings import elsewhere
 
 with elsewhere():
@@ -17,6 +18,7 @@ with elsewhere():
     import petsc4py
     from mpi4py import MPI
 
+signals.listen()  # to SIGHUP and SIGUSR1, which UCX takes
 prepare()
 
 __all__ = ["MPI", "start_petsc"]

@@ -17,7 +17,7 @@ from typing import Any
 from fem_model.base.atomic import write_text
 
 SEAL, LOCK = ".sha256", ".lock"
-"""What the name of a module has behind it in that of its checksum; the file that is locked."""
+"""Suffix of the file with the checksum of a module; the file that is locked."""
 
 type Module = tuple[list[Any], Any]
 """The objects of a module that were asked for, and the module."""
