@@ -25,7 +25,7 @@ from fem_model.numerics.release import release, watch
 from fem_model.processes.extras import Extras
 from fem_model.protocol.schedule import NO_LITHIUM, Reading, Schedule
 from fem_model.record.checkpoint import domain_of, find
-from fem_model.record.checkpoint_files import KEPT, Saved
+from fem_model.record.checkpoint_files import Saved
 from fem_model.record.folder_lock import FolderLock
 from fem_model.record.keeper import Keeper
 from fem_model.record.observables.tips import TIP
@@ -136,7 +136,7 @@ class Simulation:
             if self._solved:
                 self.recorder.save_fields(self.clock.t)
             if self.keeper and self.clock.step and outcome.status != "stopped":
-                self.keeper.save(1 if outcome.status in COMPLETE else KEPT)
+                self.keeper.save(is_last=outcome.status in COMPLETE)
         logger.info("%s: %s", outcome.status, outcome.reason)
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
 

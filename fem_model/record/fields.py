@@ -27,7 +27,6 @@ from mpi4py import MPI
 
 from fem_model.base.atomic import cleared, write_text
 from fem_model.base.errors import InputError
-from fem_model.base.log import logger
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.readers.fields import require_fields
@@ -70,7 +69,7 @@ class Outputs:
 def outputs_before(folder: Path, t: float) -> Outputs:
     """The outputs of an interrupted run before t; those after it stay in the data file, unnamed.
 
-    None, with a warning, if the data file is damaged, as a kill in the middle of an output may leave it.
+    None if the data file is damaged, as a kill in the middle of an output may leave it.
     """
     if not (folder / DESCRIPTION).exists():
         return Outputs()
@@ -82,8 +81,7 @@ def outputs_before(folder: Path, t: float) -> Outputs:
             written = [o for o in named if o.t < t and all(name in file for name in DATASET.findall(o.grid))]
             numbers = [int(number) for stored in file["Function"].values() for number in stored]
             return Outputs(written, max(numbers, default=-1) + 1, [int(number) for number in file["Mesh"]])
-    except (InputError, OSError, ValueError):
-        logger.warning("%s cannot be read: the fields up to t = %g s are lost", folder / DATA, t)
+    except (InputError, OSError, ValueError, KeyError, AttributeError):
         return Outputs()
 
 

@@ -25,7 +25,7 @@ BEAT, DEAD, LOOK = 4.0, 15.0, 0.25
 
 
 class FolderLock:
-    """The lock of a folder, which is made if need be. InputError if another run has it, and as `make_folder`."""
+    """The lock of a folder, which is made if need be. InputError as `make_folder`, or if a run has it."""
 
     def __init__(self, folder: Path) -> None:
         is_new = not folder.exists()

@@ -59,8 +59,10 @@ def run_case(
     on_root(comm, lambda: show_taken(case))
     if options.resume and comm.rank == 0 and simulation.clock.step == 0:
         print(f"{folder}: no checkpoint to go on from; starting anew")
-    for warning in derive(case).warnings if comm.rank == 0 else ():
+    warnings = derive(case).warnings
+    for warning in warnings if comm.rank == 0 else ():
         logger.warning(warning)
+    for warning in (*simulation.recorder.notices, *warnings) if comm.rank == 0 else ():
         print(f"warning: {warning}")
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
     with signals.noted(ANSWER if comm.rank == 0 else ""):
