@@ -72,7 +72,16 @@ class Simulation:
         self.stages = Stages()
         release(comm)
         self._lock = on_root(comm, lambda: FolderLock(folder)) if folder else None
-        saved = find(folder, case_to_toml(case), comm) if folder and resume else None
+        try:
+            saved = find(folder, case_to_toml(case), comm) if folder and resume else None
+            self._put_together(domain, extras, saved)
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _put_together(self, domain: Domain | None, extras: Extras | None, saved: Saved | None) -> None:
+        """Mesh, engine, recorder and files, at the start or as `saved`."""
+        case, comm, folder = self.case, self.comm, self.folder
         with self.stages("mesh"):
             domain = domain or (domain_of(saved, comm) if saved else build_domain(case, comm, folder))
         watch(self, domain.mesh.comm)
@@ -125,8 +134,12 @@ class Simulation:
         try:
             return self._run(interrupted)
         finally:
-            if self._lock:
-                self._lock.release()
+            self._unlock()
+
+    def _unlock(self) -> None:
+        """Let another run have the folder."""
+        if self._lock:
+            self._lock.release()
 
     def _run(self, interrupted: Callable[[], str | None]) -> dict[str, Any]:
         outcome = None

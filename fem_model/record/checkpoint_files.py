@@ -3,15 +3,17 @@
 Each holds a part for every rank that wrote it, and an index with the checksums of all parts and its own.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,9 @@ from fem_model.base.atomic import make_own_folder, take_away, write_bytes
 from fem_model.base.errors import InputError
 from fem_model.base.seal import sealed, unsealed
 from fem_model.readers.files import require_inside
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 ASIDE, OLD, INDEX = ".step.part", ".old", "index.json"
@@ -105,6 +110,13 @@ def not_finite(arrays: Arrays) -> str | None:
         n for n, values in arrays.items() if values.dtype.kind not in "iuf" or not np.isfinite(values).all()
     )
     return next(bad, None)
+
+
+def made[Kind: DataclassInstance](kind: type[Kind], found: Mapping[str, Any]) -> Kind:
+    """An object from all its fields; KeyError if one is not there, TypeError if there are others."""
+    for field in fields(kind):
+        found[field.name]
+    return kind(**found)
 
 
 @contextmanager

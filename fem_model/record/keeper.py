@@ -17,7 +17,7 @@ from fem_model.processes.state import Field, Kept, Place, State
 from fem_model.protocol.schedule import Schedule
 from fem_model.record.checkpoint import Spaces, save, state_of
 from fem_model.record.checkpoint import State as Stored
-from fem_model.record.checkpoint_files import Saved, understood
+from fem_model.record.checkpoint_files import Saved, made, understood
 from fem_model.record.recorder import Recorder
 from fem_model.record.run_folder import Written
 
@@ -75,7 +75,7 @@ class Keeper:
         """
         stored, end = state_of(saved, _spaces(self.model)), self.model.case.time.end
         with understood(saved):
-            clock = Clock(**stored.numbers["clock"])
+            clock = made(Clock, stored.numbers["clock"])
             if clock.t > end:
                 raise InputError(f"time.end = {end:g} s: the run has already reached {clock.t:g} s")
             self.march.clock, self.march.ladder.rung = clock, stored.numbers["rung"]
@@ -83,7 +83,7 @@ class Keeper:
             self.stages.add(stored.numbers["seconds"])
             self.recorder.restore(stored.numbers["recorder"])
             self.march.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
-            written = Written(**stored.numbers["written"])
+            written = made(Written, stored.numbers["written"])
         self._last = time.monotonic(), clock.step
         left_out = [f"{fault}; the run goes on from {saved.folder.name}" for fault in saved.newer]
         self.recorder.reopen(self.folder, clock, written, left_out)

@@ -18,6 +18,7 @@ from fem_model.engine.ledger import Ledger
 from fem_model.engine.model import Model
 from fem_model.materials import V_m
 from fem_model.protocol.schedule import Schedule
+from fem_model.record.checkpoint_files import made
 from fem_model.record.landmarks import Landmarks
 from fem_model.record.measures import Measures
 from fem_model.record.observables.column import Row
@@ -92,8 +93,8 @@ class Recorder:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up the numbers of an interrupted run."""
-        vars(self.ledger).update(state["ledger"])
-        self.landmarks = Landmarks(**state["landmarks"])
+        vars(self.ledger).update(vars(made(Ledger, state["ledger"])))
+        self.landmarks = made(Landmarks, state["landmarks"])
         self.start = np.array(state["start"])
         self.subject.engine.foil.open(self.ledger.foil_left > 0)
 
