@@ -10,6 +10,7 @@ import fem_model._dolfinx_first  # noqa: F401
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from dolfinx.mesh import Mesh, entities_to_geometry
 from mpi4py import MPI
 
 from fem_model.base.arrays import Bools, Floats, Ints
-from fem_model.base.errors import InputError, SolverError
+from fem_model.base.errors import InputError, OutputError, SolverError
 from fem_model.case.extension import require_same
 from fem_model.mesh.domain import Domain, Labels, MeshArrays, assembled
 from fem_model.mesh.parallel import from_root, on_each, on_root
@@ -61,7 +62,8 @@ class Spaces(NamedTuple):
 def save(folder: Path, state: State, domain: Domain, spaces: Spaces, step: int, kept: int) -> None:
     """Write checkpoint/step-<step> and drop all but the last `kept`. Collective.
 
-    SolverError on every rank, and the ones before stay, if a value is not a finite number.
+    The ones before stay if it fails: SolverError on every rank if a value is not a finite number, OutputError
+    if it cannot be written.
     """
     comm = domain.mesh.comm
     part = _mesh_part(domain)
@@ -71,9 +73,14 @@ def save(folder: Path, state: State, domain: Domain, spaces: Spaces, step: int, 
     if name := next(filter(None, comm.allgather(not_finite(part))), None):
         raise SolverError(f"{name} has values that are not finite numbers")
     aside = from_root(comm, lambda: begin(folder / "checkpoint"))
-    digests = on_each(comm, lambda: write_part(aside, comm.rank, part))
     contents = {"format": FORMAT, "mesh": _mesh_contents(domain), "numbers": dict(state.numbers)}
-    on_root(comm, lambda: finish(aside, contents, digests, step, kept))
+    try:
+        digests = on_each(comm, lambda: write_part(aside, comm.rank, part))
+        on_root(comm, lambda: finish(aside, contents, digests, step, kept))
+    except OutputError:  # of all ranks
+        if comm.rank == 0:
+            rmtree(aside, ignore_errors=True)
+        raise
 
 
 def find(folder: Path, case_text: str, comm: MPI.Comm) -> Saved | None:

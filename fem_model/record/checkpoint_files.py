@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.base.atomic import make_own_folder, take_away, write_bytes
+from fem_model.base.atomic import require_no_link, take_away, write_bytes, writing
 from fem_model.base.errors import InputError
 from fem_model.base.seal import sealed, unsealed
 from fem_model.readers.files import require_inside
@@ -50,11 +50,16 @@ class Saved:
 
 
 def begin(folder: Path) -> Path:
-    """The path, absolute, of a new folder in `folder` for the parts of a checkpoint."""
-    make_own_folder(folder)
+    """The path, absolute, of a new folder in `folder` for the parts of a checkpoint.
+
+    OutputError if it cannot be made, or the folder of the run is gone.
+    """
+    require_no_link(folder)
     aside = folder.absolute() / ASIDE
-    take_away(aside)
-    make_own_folder(aside)
+    with writing(aside):
+        folder.mkdir(exist_ok=True)
+        take_away(aside)
+        aside.mkdir()
     return aside
 
 
@@ -71,10 +76,11 @@ def finish(aside: Path, contents: Mapping[str, Any], digests: Sequence[str], ste
     index = json.dumps({"contents": dict(contents), "parts": list(digests)})
     write_bytes(aside / INDEX, sealed(index.encode()))
     target = aside.with_name(f"step-{step:08d}")
-    if target.exists():
-        take_away(target.with_suffix(OLD))
-        os.replace(target, target.with_suffix(OLD))
-    os.replace(aside, target)
+    with writing(target):
+        if target.exists():
+            take_away(target.with_suffix(OLD))
+            os.replace(target, target.with_suffix(OLD))
+        os.replace(aside, target)
     for old in _oldest_first(aside.parent)[:-kept]:
         take_away(old)
 

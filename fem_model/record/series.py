@@ -1,9 +1,13 @@
 """series.csv: one row per accepted step, appended line by line."""
 
 import csv
+import os
 from collections.abc import Mapping
+from errno import ENOENT
 from pathlib import Path
 from typing import IO, Any
+
+from fem_model.base.atomic import writing
 
 
 class Series:
@@ -16,21 +20,26 @@ class Series:
         self._header = self._file.tell() == 0
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """One line, written at once."""
+        """One line, written at once. OutputError if it cannot be."""
         writer = csv.DictWriter(self._file, list(row), lineterminator="\n")
-        if self._header:
-            writer.writeheader()
-            self._header = False
-        writer.writerow(row)
+        with writing(self.path):
+            if self._header:
+                writer.writeheader()
+                self._header = False
+            writer.writerow(row)
 
     def text(self) -> str:
-        """All that was written."""
-        self._file.seek(0)
-        return self._file.read()
+        """All that was written. OutputError if somebody has removed or replaced the file."""
+        with writing(self.path):
+            if not os.path.samestat(self.path.stat(), os.fstat(self._file.fileno())):
+                raise FileNotFoundError(ENOENT, "it was replaced while the run was writing to it")
+            self._file.seek(0)
+            return self._file.read()
 
     def close(self) -> None:
         """End the file."""
-        self._file.close()
+        with writing(self.path):
+            self._file.close()
 
 
 def rows_before(text: str, step: int) -> str:

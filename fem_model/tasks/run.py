@@ -11,7 +11,7 @@ from typing import Any
 
 from mpi4py import MPI
 
-from fem_model.base.errors import InputError
+from fem_model.base.errors import InputError, OutputError
 from fem_model.base.log import logger
 from fem_model.base.outcome import EXIT_CODES, landmarks
 from fem_model.base.signals import Stopped, name, signals
@@ -27,6 +27,8 @@ from fem_model.tasks.taken import show_taken
 
 FIGURES_TIMEOUT = 300.0
 """Seconds that the figures of a run may take."""
+LATER = "What was saved is whole: --resume goes on from it, in a copy of the folder elsewhere as well"
+"""Advice where a file of a run cannot be written."""
 ANSWER = "the run stops after this step, with a checkpoint; a second signal ends it at once"
 """Line that is printed when a signal asks a run to stop."""
 
@@ -66,7 +68,7 @@ def run_case(
         print(f"warning: {warning}")
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
     with signals.noted(ANSWER if comm.rank == 0 else ""):
-        summary = simulation.run(stop)
+        summary = _run(simulation, stop)
         profile.close(simulation.stages)
         if comm.rank == 0:
             conclude(summary, case, folder)
@@ -74,6 +76,14 @@ def run_case(
                 keep_profile(profile, folder, summary)
         wait_for_all(comm)
     return EXIT_CODES[summary["status"]]
+
+
+def _run(simulation: Simulation, stop: "Interruption") -> dict[str, Any]:
+    """Run to the end. OutputError, with what to do, if a file cannot be written."""
+    try:
+        return simulation.run(stop)
+    except OutputError as error:
+        raise OutputError(f"{error}. {LATER}") from error
 
 
 def where(path: Path | None, out: Path | None, resume: bool) -> tuple[Path, Path]:

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import resource
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from mpi4py import MPI
 
 from fem_model.base.seal import sealed, unsealed
 from fem_model.case import load_case
+from fem_model.engine.march import March
+from fem_model.record.fields import FieldWriter
 from fem_model.record.folder_lock import FolderLock
 from fem_model.simulation import Simulation
 from tests.command import call
@@ -151,7 +155,7 @@ def test_a_checkpoint_that_lacks_something_is_refused_and_nothing_changed(
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def test_with_no_usable_checkpoint_the_results_stay(
@@ -185,3 +189,85 @@ def test_a_run_in_a_folder_that_is_in_use_is_refused(
     assert contents(out) == before
     lock.release()
     assert resumed(runs, out, monkeypatch) == 0
+
+
+# Disks
+
+
+@contextmanager
+def limited(size: int) -> Iterator[None]:
+    """No file may grow beyond a size (B): what a full disk refuses, this does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        yield resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def limit(size: int) -> Callable[[Path, ExitStack], object]:
+    return lambda out, stack: stack.enter_context(limited(size))
+
+
+DISKS: list[tuple[Callable[[Path, ExitStack], object], str, str]] = [
+    (limit(50_000), "checkpoint/.step.part/part-00000.npz", "File too large"),
+    (limit(1_500), "series.csv", "File too large"),
+    (lambda out, _: shutil.rmtree(out), "series.csv", "No such file or directory"),
+    (lambda out, _: (out / "series.csv").unlink(), "series.csv", "No such file or directory"),
+    (lambda out, _: replace_by_file(out / "checkpoint"), "checkpoint/.step.part", "File exists"),
+]
+
+
+def replace_by_file(folder: Path) -> None:
+    shutil.move(folder, folder.with_name("moved"))
+    folder.write_text("")
+
+
+@pytest.mark.parametrize(("strike", "name", "reason"), DISKS, ids=["full", "series", "gone", "cut", "file"])
+def test_what_cannot_be_written_ends_the_run_and_leaves_what_was_saved(
+    runs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    strike: Callable[[Path, ExitStack], object],
+    name: str,
+    reason: str,
+) -> None:
+    out, steps, step = tmp_path / "out", [STOP], March.step
+    with ExitStack() as stack:
+
+        def struck(march: March, target: float, longest: float) -> str | None:
+            steps[0] -= 1
+            if steps[0] == 0:
+                shutil.copytree(out, tmp_path / "copy")
+                strike(out, stack)
+            return step(march, target, longest)
+
+        monkeypatch.setattr(March, "step", struck)
+        command = ["run", runs / "case.toml", "--out", out, "--set", "output.checkpoint_steps=3"]
+        assert call(command, monkeypatch) == 3
+    [line] = capfd.readouterr().err.splitlines()
+    assert f"{out / name}: cannot be written: {reason}" in line and "--resume goes on from it" in line
+    assert not list(out.rglob("*part*.part")) and not list(out.rglob(".step.part"))
+    if reason == "File too large":
+        saved = contents(tmp_path / "copy" / "checkpoint")
+        assert list(contents(out / "checkpoint").values()) == list(saved.values()) != []
+        assert resumed(runs, out, monkeypatch) == 0
+        assert_whole(out, runs / "whole")
+
+
+def test_fields_without_space_are_refused_before_they_are_opened(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """HDF5 would end the process with an abort."""
+    write = FieldWriter.write
+    with ExitStack() as stack:
+
+        def struck(*arguments: Any) -> None:
+            stack.enter_context(limited(50_000))
+            write(*arguments)
+
+        monkeypatch.setattr(FieldWriter, "write", struck)
+        assert call(["run", runs / "case.toml", "--out", tmp_path / "out"], monkeypatch) == 3
+    [line] = capfd.readouterr().err.splitlines()
+    assert f"{tmp_path / 'out' / 'fields.h5'}: cannot be written: File too large" in line
+    assert not list(tmp_path.rglob("*.part"))
