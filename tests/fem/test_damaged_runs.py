@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import resource
 import shutil
 from collections.abc import Callable, Iterator
@@ -271,3 +272,16 @@ def test_fields_without_space_are_refused_before_they_are_opened(
     [line] = capfd.readouterr().err.splitlines()
     assert f"{tmp_path / 'out' / 'fields.h5'}: cannot be written: File too large" in line
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_mesh_that_the_disk_does_not_hold_is_named(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Gmsh itself writes what fits, and says nothing."""
+    monkeypatch.setenv("FEM_MODEL_MESHES", str(tmp_path / "meshes"))
+    monkeypatch.setattr("fem_model.mesh.cache.sealed", lambda data: data[: len(data) // 2])
+    with limited(20_000):
+        assert call(["mesh", runs / "case.toml"], monkeypatch) == 3
+    [line] = capfd.readouterr().err.splitlines()
+    assert re.search(r"meshes/layers-\w+\.msh: cannot be written: No space left on device", line)
+    assert not (tmp_path / "meshes").exists()
