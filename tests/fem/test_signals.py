@@ -153,14 +153,19 @@ def until(done: Callable[[], bool]) -> None:
 LOADED = """
 import os
 from fem_model.base.signals import ASKING, signals
-with signals.heard(lambda code: None):
+
+def check():
+    for number in ASKING:
+        signals.received = 0
+        os.kill(os.getpid(), number)
+        assert signals.received == number, number
+
+with signals.heard(lambda code: None), signals.noted(""):
     import fem_model._dolfinx_first
+    check()
     from fem_model.mesh.gmsh_session import gmsh_session
-    with gmsh_session(), signals.noted(""):
-        for number in ASKING:
-            signals.received = 0
-            os.kill(os.getpid(), number)
-            assert signals.received == number, number
+    with gmsh_session():
+        check()
 """
 
 
