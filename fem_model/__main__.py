@@ -7,14 +7,18 @@ from pathlib import Path
 from fem_model.base.errors import STOPPED
 from fem_model.base.signals import Stopped, signals
 
+RANK = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
+"""Variables in which mpiexec numbers the ranks."""
+
 
 def main() -> None:
     """Run the command line; exit code 2 in a checkout that the processes started from here would not find."""
     with signals.heard(os._exit):
         try:
             _main()
-        except Stopped as stopped:  # before there was anybody else to say so
-            print(f"fem-model: {stopped}", file=sys.stderr)
+        except Stopped as stopped:  # before MPI was there
+            if all(os.environ.get(name, "0") == "0" for name in RANK):
+                print(f"fem-model: {stopped}", file=sys.stderr)
             sys.exit(STOPPED)
 
 

@@ -35,7 +35,7 @@ from fem_model.record.checkpoint_files import (
     write_part,
 )
 
-FORMAT = 5
+FORMAT = 6
 """Format of the files; others cannot be taken up."""
 NODAL, CELL = "nodal", "cell"
 """Kinds of fields; in a part a field is called <kind>:<name>."""

@@ -17,6 +17,7 @@ from mpi4py import MPI
 from fem_model.base.seal import sealed, unsealed
 from fem_model.case import load_case
 from fem_model.engine.march import March
+from fem_model.record.checkpoint import FORMAT
 from fem_model.record.fields import FieldWriter
 from fem_model.record.folder_lock import FolderLock
 from fem_model.simulation import Simulation
@@ -122,7 +123,7 @@ def rewrite(step: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 ALTERED: list[tuple[Callable[[dict[str, Any]], object], str]] = [
-    (lambda contents: contents.update(format=4), "of another version of the program"),
+    (lambda contents: contents.update(format=FORMAT - 1), "of another version of the program"),
     (
         lambda contents: contents.pop("mesh"),
         "not as this version of the program writes it (KeyError: 'mesh')",
