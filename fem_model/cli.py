@@ -62,7 +62,8 @@ ALL_RANKS.set(_all_ranks)
 def main() -> NoReturn:
     """Run the command line.
 
-    Exit codes: 0 finished, 2 wrong input, 3 the solver gave up, 4 an entry of verify failed, 75 stopped.
+    Exit codes: 0 finished, 2 wrong input, 3 the solver gave up or a file could not be written, 4 an entry of
+    verify failed, 75 stopped.
     """
     prepare()
     with lenient_output() as out:
