@@ -5,7 +5,7 @@ RUN = sh .ci/python
 WORKERS = auto # of `make test`: as many as there are cores; 0: all in the process of pytest
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-slow test-share bench lint docs constraints clean
+.PHONY: help setup demo test test-slow test-share faults bench lint docs constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*##/\1 #/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do printf '  make %-12s%s\n' "$$name" "$$text"; done
@@ -26,6 +26,9 @@ test-slow:  ## run the tests that take minutes
 test-share:  ## run a tenth of those, for 5 minutes at most: another tenth for each commit
 	@$(RUN) -m pytest tests -m slow -rs --minutes 5 \
 	    --share $$(git rev-list --count HEAD 2>/dev/null || date +%j)/10
+
+faults:  ## kill 200 runs, on 1 and 2 ranks, and let them go on: some 20 minutes; KILLS=N for fewer
+	@$(RUN) -m tests.faults --kills $(or $(KILLS),200)
 
 bench:  ## measure what runs cost, beside others, into docs/benchmarks.md: most of an hour; PART=NAME for one part
 	@$(RUN) -m tests.benchmarks $(PART)

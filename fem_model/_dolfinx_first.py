@@ -11,6 +11,8 @@ import os
 from functools import cache
 
 from fem_model.base.allocator import keep_freed_memory
+from fem_model.base.compiled import Cache
+from fem_model.base.compiler import cache_of_equations
 from fem_model.base.surroundings import elsewhere
 
 keep_freed_memory()
@@ -20,10 +22,13 @@ if not os.path.isabs(os.environ.get("XDG_CACHE_HOME", os.sep)):
 
 import ffcx.options  # noqa: E402
 from dolfinx import jit  # noqa: E402
+from ffcx.codegeneration import jit as compiler  # noqa: E402
 
-WAIT = 60
-"""Seconds to wait for an equation that another process is compiling, on a busy machine too."""
-
-jit._load_options = cache(lambda: ({"timeout": WAIT}, {}))
+jit._load_options = cache(lambda: ({"cache_dir": cache_of_equations()}, {}))
 ffcx.options._load_options = cache(lambda: ({}, {}))
 jit.ffcx_jit = elsewhere()(jit.ffcx_jit)
+
+modules = Cache(compiler._load_objects)
+compiler.get_cached_module = modules.look_up
+compiler.compile_forms = modules.sealing(compiler.compile_forms)
+compiler.compile_expressions = modules.sealing(compiler.compile_expressions)

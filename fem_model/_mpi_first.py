@@ -7,7 +7,8 @@ signal handlers would report an error where a process is only told to stop, or i
 from collections.abc import Sequence
 from contextlib import suppress
 
-from fem_model.base.compiler import prepare, sweep
+from fem_model.base.compiler import prepare
+from fem_model.base.signals import signals
 from fem_model.base.surroundings import elsewhere
 
 with elsewhere():
@@ -17,8 +18,8 @@ with elsewhere():
     import petsc4py
     from mpi4py import MPI
 
+signals.listen()  # to SIGHUP and SIGUSR1, which UCX takes
 prepare()
-sweep()
 
 __all__ = ["MPI", "start_petsc"]
 

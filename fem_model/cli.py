@@ -14,6 +14,7 @@ import fem_model
 from fem_model.base.compiler import prepare, why_not_compiled
 from fem_model.base.errors import STOPPED, FemModelError, InputError
 from fem_model.base.output import lenient_output
+from fem_model.base.signals import Stopped, signals
 from fem_model.commands._ending import Failure, end
 from fem_model.commands._options import usable
 from fem_model.commands._solver import ALL_RANKS, ranks
@@ -61,7 +62,8 @@ ALL_RANKS.set(_all_ranks)
 def main() -> NoReturn:
     """Run the command line.
 
-    Exit codes: 0 finished, 2 wrong input, 3 the solver gave up, 4 an entry of verify failed, 75 stopped.
+    Exit codes: 0 finished, 2 wrong input, 3 the solver gave up or a file could not be written, 4 an entry of
+    verify failed, 75 stopped.
     """
     prepare()
     with lenient_output() as out:
@@ -90,10 +92,15 @@ def _failure(error: BaseException) -> Failure:
             )
         case CycloptsError():
             return _failure(InputError(f"{str(error).strip()} See fem-model --help."))
+        case Stopped():
+            return Failure(STOPPED, f"fem-model: {error}")
         case KeyboardInterrupt():
             return Failure(STOPPED, "fem-model: stopped by SIGINT")
         case SystemExit(code=int() | None as code):
             return Failure(code or 0, f"fem-model: sys.exit({code}) was called")
-    if reason := why_not_compiled(error):
+    reason = why_not_compiled(error)
+    if reason and signals.received:  # it has reached the compiler as well
+        return _failure(Stopped(signals.received))
+    if reason:
         return Failure(InputError.exit_code, f"fem-model: {reason}")
     return Failure(1, "".join(traceback.format_exception(error)).rstrip())

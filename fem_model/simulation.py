@@ -19,13 +19,14 @@ from fem_model.engine.engine import Engine
 from fem_model.engine.march import March
 from fem_model.engine.model import Model
 from fem_model.mesh.domain import Domain, build_domain
-from fem_model.mesh.parallel import require_everywhere
+from fem_model.mesh.parallel import on_root, require_everywhere
 from fem_model.numerics.ladder import StepLadder
 from fem_model.numerics.release import release, watch
 from fem_model.processes.extras import Extras
 from fem_model.protocol.schedule import NO_LITHIUM, Reading, Schedule
 from fem_model.record.checkpoint import domain_of, find
-from fem_model.record.checkpoint_files import KEPT, Saved
+from fem_model.record.checkpoint_files import Saved
+from fem_model.record.folder_lock import FolderLock
 from fem_model.record.keeper import Keeper
 from fem_model.record.observables.tips import TIP
 from fem_model.record.observables.voltage import VOLTAGE
@@ -49,7 +50,8 @@ class Simulation:
     `comm` holds the ranks that share the work; a program that runs cases side by side gives each its own.
     `domain` replaces the mesh of the case, `extras` adds to its equations. With `resume` it continues from
     the newest checkpoint in the folder, on the mesh that is in it, or starts anew where there is none. A
-    folder that holds the results of a run is an InputError without `resume`, or `force`, which replaces them.
+    folder that holds the results of a run is an InputError without `resume`, or `force`, which replaces them,
+    and so is one that another run writes to.
     """
 
     def __init__(
@@ -69,7 +71,17 @@ class Simulation:
         self.case, self.comm, self.folder = case, comm, folder
         self.stages = Stages()
         release(comm)
-        saved = find(folder, case_to_toml(case), comm) if folder and resume else None
+        self._lock = on_root(comm, lambda: FolderLock(folder)) if folder else None
+        try:
+            saved = find(folder, case_to_toml(case), comm) if folder and resume else None
+            self._put_together(domain, extras, saved)
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _put_together(self, domain: Domain | None, extras: Extras | None, saved: Saved | None) -> None:
+        """Mesh, engine, recorder and files, at the start or as `saved`."""
+        case, comm, folder = self.case, self.comm, self.folder
         with self.stages("mesh"):
             domain = domain or (domain_of(saved, comm) if saved else build_domain(case, comm, folder))
         watch(self, domain.mesh.comm)
@@ -119,6 +131,17 @@ class Simulation:
 
         `interrupted` is asked before each step for a reason to stop, the same on all ranks.
         """
+        try:
+            return self._run(interrupted)
+        finally:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        """Let another run have the folder."""
+        if self._lock:
+            self._lock.release()
+
+    def _run(self, interrupted: Callable[[], str | None]) -> dict[str, Any]:
         outcome = None
         with self.stages("other"):
             while outcome is None:
@@ -126,7 +149,7 @@ class Simulation:
             if self._solved:
                 self.recorder.save_fields(self.clock.t)
             if self.keeper and self.clock.step and outcome.status != "stopped":
-                self.keeper.save(1 if outcome.status in COMPLETE else KEPT)
+                self.keeper.save(is_last=outcome.status in COMPLETE)
         logger.info("%s: %s", outcome.status, outcome.reason)
         return self.recorder.finish(self.clock, outcome.status, outcome.reason)
 

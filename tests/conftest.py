@@ -83,17 +83,17 @@ def mpiexec() -> Mpiexec:
     `args` is ["-m", "fem_model", ...] or [script, ...]. The exit code is the caller's to check; past the
     time-out every rank is killed and the test fails.
     """
-    launcher = _launcher()
+    mpi = launcher()
 
     def run(
         n: int, args: Sequence[str | Path], timeout: float = 120.0, cwd: Path | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        return run_group([launcher, "-n", str(n), sys.executable, *map(str, args)], timeout, cwd)
+        return run_group([mpi, "-n", str(n), sys.executable, *map(str, args)], timeout, cwd)
 
     return run
 
 
-def _launcher() -> str:
+def launcher() -> str:
     """The mpiexec beside this Python (the one its mpi4py was built with), else the one on the PATH."""
     launcher = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or shutil.which("mpiexec")
     if launcher is None:

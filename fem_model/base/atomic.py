@@ -7,9 +7,11 @@ what a link points to is left alone.
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fem_model.base.errors import InputError
+from fem_model.base.errors import InputError, OutputError
 
 
 def make_folder(folder: Path) -> None:
@@ -84,14 +86,41 @@ def make_own(path: Path) -> None:
         os.replace(aside, path)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Replace `path` as a whole."""
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """OutputError, with the name of the file at `path`, for what the system refuses within this."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # RuntimeError: HDF5's
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise OutputError(f"{path}: cannot be written: {reason}") from error
+
+
+def require_space(path: Path, size: int) -> None:
+    """OutputError if `path` cannot grow by so many bytes: for writers that a full disk would crash."""
     aside = _aside(path)
-    with aside.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)
+    with writing(path):
+        try:
+            with aside.open("xb") as file:
+                os.posix_fallocate(file.fileno(), 0, size)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace `path` as a whole. OutputError, with the old file still there, if that cannot be."""
+    aside = _aside(path)
+    with writing(path):
+        try:
+            with aside.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(aside, path)
+        except OSError:
+            with suppress(OSError):
+                aside.unlink()
+            raise
 
 
 def _aside(path: Path) -> Path:

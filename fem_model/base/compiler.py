@@ -1,15 +1,13 @@
 """Finds what compiling the equations takes: a compiler, and a home with a cache that can be written.
 
-DOLFINx compiles each equation once, into the folder fenics of $XDG_CACHE_HOME, by default of ~/.cache.
+Each equation is compiled once, into the folder fem-model of $XDG_CACHE_HOME, by default of ~/.cache.
 """
 
-import fcntl
 import os
 import shutil
 import stat
 import sysconfig
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 from traceback import walk_tb
@@ -20,8 +18,6 @@ COMMON = ("/tmp", "/var/tmp")
 """Temporary folders, after that of $TMPDIR."""
 PROBE = 1 << 16
 """Bytes that a cache must take."""
-STALE = 30.0
-"""Seconds after which a compilation is not among those that have just begun."""
 
 
 def prepare() -> None:
@@ -35,25 +31,14 @@ def prepare() -> None:
         if not (private := _private_folder()):
             return
         os.environ["HOME"] = str(private)
-    if has_compiler and not _takes_files(_compiled()) and (private := _private_folder()):
+    if has_compiler and not _takes_files(cache_of_equations()) and (private := _private_folder()):
         os.environ[CACHE] = str(private / ".cache")
         os.environ.setdefault(FIGURES, str(private / ".cache" / "matplotlib"))
 
 
-def sweep() -> None:
-    """Remove what killed compilations have left in the cache: others would wait for their end, and fail.
-
-    Only while no other process that has called this is there.
-    """
-    with suppress(OSError, RuntimeError):
-        lock = os.open(_compiled() / ".in_use", os.O_RDWR | os.O_CREAT, 0o600)  # held until this process ends
-        with suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for begun in _compiled().glob("*.c"):
-                is_old = time.time() - begun.stat().st_mtime > STALE
-                if is_old and not begun.with_suffix(".c.cached").exists():
-                    begun.unlink()
-        fcntl.flock(lock, fcntl.LOCK_SH)
+def cache_of_equations() -> Path:
+    """The folder of compiled equations."""
+    return Path(os.environ.get(CACHE) or Path.home() / ".cache", "fem-model")
 
 
 def why_not_compiled(error: BaseException) -> str | None:
@@ -64,12 +49,8 @@ def why_not_compiled(error: BaseException) -> str | None:
     return (
         f"the equations cannot be compiled ({reason}). That needs a C compiler ({COMPILER} names it; on "
         f"Debian or Ubuntu: apt install gcc libc6-dev), a cache folder that can be written ({CACHE}, now "
-        f"{_compiled().parent}), and a temporary folder (TMPDIR)"
+        f"{cache_of_equations().parent}), and a temporary folder (TMPDIR)"
     )
-
-
-def _compiled() -> Path:
-    return Path(os.environ.get(CACHE) or Path.home() / ".cache", "fenics")
 
 
 def _has_home() -> bool:

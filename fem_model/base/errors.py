@@ -43,3 +43,9 @@ class SolverError(FemModelError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class OutputError(FemModelError):
+    """A file cannot be written; the message names it, and the reason of the system."""
+
+    exit_code: ClassVar[int] = 3

@@ -51,13 +51,20 @@ class Stages:
         return sum(self.seconds.values())
 
 
+class LogFile(logging.FileHandler):
+    """The log in a file. A disk that is full costs lines of it, but neither the run nor a traceback."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nothing: those who write results report what is wrong."""
+
+
 def log_to_file(path: Path) -> None:
     """Send the package's log to a file, instead of the file before it."""
     for handler in list(logger.handlers):
         if isinstance(handler, logging.FileHandler):
             logger.removeHandler(handler)
             handler.close()
-    handler = logging.FileHandler(path, mode="a", encoding="utf-8")
+    handler = LogFile(path, mode="a", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 import struct
 import sys
 import termios
@@ -13,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fem_model.base.signals import signals
 from fem_model.mesh.parallel import meet
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def end(failure: Failure, comm: MPI.Comm | None) -> int:
     Ranks that all failed alike leave one by one, as usual. If they did not, those that are left wait in MPI
     for ever: then the first of those that come here prints its message and ends them all with its code.
     """
+    signals.ignore()
     if comm is None or comm.size == 1:
         _tell(failure)
         return failure.code
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ends already
     failures = meet(comm, failure, PATIENCE)
     speaks = comm.rank == min(failures)
     if speaks:

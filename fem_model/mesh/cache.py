@@ -7,10 +7,12 @@ import math
 import os
 import re
 import secrets
+from errno import ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fem_model.base.atomic import writing
 from fem_model.base.errors import FemModelError, InputError
 from fem_model.base.machine import MESHES, cache_folder
 from fem_model.base.seal import comment, sealed, unsealed
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from fem_model.case import Case
 
 SHORTEST_EDGE = 0.5  # of a microstructure that is meshed, in units of the cell size there
+LAST_LINE = re.compile(rb"\n\$End\w+\s*\Z")
 GRAINS, TAIL = "grains", 400  # the comment with the fingerprint, within so many bytes of the end
 
 
@@ -61,18 +64,27 @@ def cached_mesh(case: Case, fallback_dir: Path | None = None) -> Path:
 def build_mesh(case: Case, path: Path) -> Path:
     """Build the mesh of a case into `path`, which is never seen half written, and return it.
 
-    Errors: InputError if this machine cannot hold it, FemModelError if Gmsh fails.
+    Errors: InputError if this machine cannot hold it, FemModelError if Gmsh fails, OutputError if the disk
+    does not hold it.
     """
     require_room(case)
     draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
     try:
         grains = _write(case, draft)
         named = comment(f"{GRAINS} {grains}") if grains else b""
-        draft.write_bytes(sealed(draft.read_bytes() + named))
-        os.replace(draft, path)
+        with writing(path):
+            draft.write_bytes(sealed(_whole(draft.read_bytes()) + named))
+            os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def _whole(data: bytes) -> bytes:
+    """Contents of a file from Gmsh, which says nothing if the disk is full. OSError if the end is missing."""
+    if not LAST_LINE.search(data[-TAIL:]):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+    return data
 
 
 def require_room(case: Case) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from types import ModuleType
 
 from fem_model.base.errors import FemModelError
+from fem_model.base.signals import signals
 from fem_model.base.surroundings import elsewhere
 
 ARGUMENTS = ["gmsh", "-setnumber", "General.Terminal", "0", "-skip_petscrc"]
@@ -41,6 +42,7 @@ def gmsh_session() -> Iterator[ModuleType]:
         gmsh.initialize(ARGUMENTS, readConfigFiles=False, interruptible=False)
     with suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGPIPE, on_broken_pipe)  # which Gmsh has set to end the process
+        signals.listen()  # to SIGTERM and SIGHUP: the same
     try:
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.option.setNumber("General.NumThreads", 1)

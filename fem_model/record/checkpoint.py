@@ -10,6 +10,7 @@ import fem_model._dolfinx_first  # noqa: F401
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,13 +20,22 @@ from dolfinx.mesh import Mesh, entities_to_geometry
 from mpi4py import MPI
 
 from fem_model.base.arrays import Bools, Floats, Ints
-from fem_model.base.errors import InputError
+from fem_model.base.errors import InputError, OutputError, SolverError
 from fem_model.case.extension import require_same
 from fem_model.mesh.domain import Domain, Labels, MeshArrays, assembled
 from fem_model.mesh.parallel import from_root, on_each, on_root
-from fem_model.record.checkpoint_files import Arrays, Saved, begin, finish, newest, write_part
+from fem_model.record.checkpoint_files import (
+    Arrays,
+    Saved,
+    begin,
+    finish,
+    newest,
+    not_finite,
+    understood,
+    write_part,
+)
 
-FORMAT = 5
+FORMAT = 6
 """Format of the files; others cannot be taken up."""
 NODAL, CELL = "nodal", "cell"
 """Kinds of fields; in a part a field is called <kind>:<name>."""
@@ -50,16 +60,27 @@ class Spaces(NamedTuple):
 
 
 def save(folder: Path, state: State, domain: Domain, spaces: Spaces, step: int, kept: int) -> None:
-    """Write checkpoint/step-<step> and drop all but the last `kept`. Collective."""
+    """Write checkpoint/step-<step> and drop all but the last `kept`. Collective.
+
+    The ones before stay if it fails: SolverError on every rank if a value is not a finite number, OutputError
+    if it cannot be written.
+    """
     comm = domain.mesh.comm
-    aside = from_root(comm, lambda: begin(folder / "checkpoint"))
     part = _mesh_part(domain)
     for kind, space, fields in zip((NODAL, CELL), spaces, (state.fields, state.cells), strict=True):
         rows = space.dofmap.list[: len(part["number"])]
         part |= {f"{kind}:{name}": values[rows] for name, values in fields.items()}
-    digests = on_each(comm, lambda: write_part(aside, comm.rank, part))
+    if name := next(filter(None, comm.allgather(not_finite(part))), None):
+        raise SolverError(f"{name} has values that are not finite numbers")
+    aside = from_root(comm, lambda: begin(folder / "checkpoint"))
     contents = {"format": FORMAT, "mesh": _mesh_contents(domain), "numbers": dict(state.numbers)}
-    on_root(comm, lambda: finish(aside, contents, digests, step, kept))
+    try:
+        digests = on_each(comm, lambda: write_part(aside, comm.rank, part))
+        on_root(comm, lambda: finish(aside, contents, digests, step, kept))
+    except OutputError:  # of all ranks
+        if comm.rank == 0:
+            rmtree(aside, ignore_errors=True)
+        raise
 
 
 def find(folder: Path, case_text: str, comm: MPI.Comm) -> Saved | None:
@@ -71,7 +92,8 @@ def find(folder: Path, case_text: str, comm: MPI.Comm) -> Saved | None:
         raise InputError(
             f"{folder}: its checkpoints are of another version of the program; start with --force"
         )
-    require_same(folder, str(saved.contents["numbers"].get("case")), case_text)
+    with understood(saved):
+        require_same(folder, saved.contents["numbers"]["case"], case_text)
     return saved
 
 
@@ -80,14 +102,16 @@ def domain_of(saved: Saved, comm: MPI.Comm) -> Domain:
 
     InputError on every rank if its parts do not make up a mesh.
     """
-    contents: dict[str, Any] = saved.contents["mesh"]
-    lists = {name: tuple(contents[name]) for name in ("extent", "notes")}
-    labels = Labels(**{name: contents[name] for name in Labels._fields} | lists)
-    block = _Block(labels.dim, *(_share(contents[count], comm) for count in ("cells", "points")))
+    with understood(saved):
+        contents: dict[str, Any] = saved.contents["mesh"]
+        lists = {name: tuple(contents[name]) for name in ("extent", "notes")}
+        labels = Labels(**{name: contents[name] for name in Labels._fields} | lists)
+        block = _Block(labels.dim, *(_share(contents[count], comm) for count in ("cells", "points")))
 
     def read() -> None:
-        for number, part in enumerate(saved.parts()):
-            block.take(part, with_facets=number % comm.size == comm.rank)
+        with understood(saved):
+            for number, part in enumerate(saved.parts()):
+                block.take(part, with_facets=number % comm.size == comm.rank)
         if not block.is_whole():
             raise InputError(f"{saved.folder}: its parts do not make up a mesh")
 
@@ -105,12 +129,13 @@ def state_of(saved: Saved, spaces: Spaces) -> State:
 
     def read() -> None:
         seen = 0
-        for part in saved.parts():
-            _, here, there = np.intersect1d(numbers, part["number"], return_indices=True)
-            if not _same_places(mesh, here, part, there):
-                raise other
-            seen += len(here)
-            _take_fields(found, spaces, part, here, there)
+        with understood(saved):
+            for part in saved.parts():
+                _, here, there = np.intersect1d(numbers, part["number"], return_indices=True)
+                if not _same_places(mesh, here, part, there):
+                    raise other
+                seen += len(here)
+                _take_fields(found, spaces, part, here, there)
         if seen != len(numbers) or saved.contents["mesh"]["cells"] != count:
             raise other
 

@@ -1,31 +1,36 @@
-"""Checkpoints on disk: folders written aside and renamed, two of them kept, so that a kill leaves one intact.
+"""Checkpoints on disk: folders written aside and renamed, several kept, so that a kill leaves one intact.
 
 Each holds a part for every rank that wrote it, and an index with the checksums of all parts and its own.
 """
+
+from __future__ import annotations
 
 import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.base.atomic import make_own_folder, take_away, write_bytes
+from fem_model.base.atomic import require_no_link, take_away, write_bytes, writing
 from fem_model.base.errors import InputError
-from fem_model.base.log import logger
 from fem_model.base.seal import sealed, unsealed
 from fem_model.readers.files import require_inside
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Arrays = Mapping[str, npt.NDArray[Any]]
-KEPT = 2
-"""Number of checkpoints of a run that goes on."""
 ASIDE, OLD, INDEX = ".step.part", ".old", "index.json"
 """A checkpoint that is being written; the suffix of one that is being replaced; what lists the parts."""
+
+ANEW = "To start anew: --force, which replaces the results, or --out DIR for another folder"
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Saved:
     folder: Path
     contents: Mapping[str, Any]
     digests: tuple[str, ...]
+    newer: tuple[str, ...] = ()
+    """Sentences that say why newer ones are left out."""
 
     def parts(self) -> Iterator[Arrays]:
         """The arrays of each part, one after the other. InputError if one is not as it was written."""
@@ -43,11 +50,16 @@ class Saved:
 
 
 def begin(folder: Path) -> Path:
-    """The path, absolute, of a new folder in `folder` for the parts of a checkpoint."""
-    make_own_folder(folder)
+    """The path, absolute, of a new folder in `folder` for the parts of a checkpoint.
+
+    OutputError if it cannot be made, or the folder of the run is gone.
+    """
+    require_no_link(folder)
     aside = folder.absolute() / ASIDE
-    take_away(aside)
-    make_own_folder(aside)
+    with writing(aside):
+        folder.mkdir(exist_ok=True)
+        take_away(aside)
+        aside.mkdir()
     return aside
 
 
@@ -64,30 +76,65 @@ def finish(aside: Path, contents: Mapping[str, Any], digests: Sequence[str], ste
     index = json.dumps({"contents": dict(contents), "parts": list(digests)})
     write_bytes(aside / INDEX, sealed(index.encode()))
     target = aside.with_name(f"step-{step:08d}")
-    if target.exists():
-        take_away(target.with_suffix(OLD))
-        os.replace(target, target.with_suffix(OLD))
-    os.replace(aside, target)
+    with writing(target):
+        if target.exists():
+            take_away(target.with_suffix(OLD))
+            os.replace(target, target.with_suffix(OLD))
+        os.replace(aside, target)
     for old in _oldest_first(aside.parent)[:-kept]:
         take_away(old)
 
 
 def newest(folder: Path) -> Saved | None:
-    """The newest checkpoint that is as it was written; a warning for any newer one.
+    """The newest checkpoint that is as it was written; None where there is none.
 
-    InputError if there are any that another version of the program left.
+    InputError if not one of several is, or if another version of the program left them.
     """
     if any(folder.glob("step-*.npz")):
         raise InputError(f"{folder}: holds checkpoints of another version of the program; start with --force")
-    for path in reversed(_oldest_first(folder)):
+    found, faults = _oldest_first(folder), list[str]()
+    for path in reversed(found):
         try:
             saved = _opened(path)
-            for _ in saved.parts():
-                pass
-            return saved
+            for part in saved.parts():
+                if name := not_finite(part):
+                    raise InputError(f"{path}: {name} has values that are not finite numbers")
+            return replace(saved, newer=tuple(faults))
         except InputError as error:
-            logger.warning("%s", error)
+            faults.append(str(error))
+    if found:
+        raise InputError(
+            f"{folder}: not one of {len(found)} checkpoints can be used ({faults[0]}). "
+            f"The results so far are as they were. {ANEW}"
+        )
     return None
+
+
+def not_finite(arrays: Arrays) -> str | None:
+    """The name of an array with anything but finite numbers, if there is one."""
+    bad = (
+        n for n, values in arrays.items() if values.dtype.kind not in "iuf" or not np.isfinite(values).all()
+    )
+    return next(bad, None)
+
+
+def made[Kind: DataclassInstance](kind: type[Kind], found: Mapping[str, Any]) -> Kind:
+    """An object from all its fields; KeyError if one is not there, TypeError if there are others."""
+    for field in fields(kind):
+        found[field.name]
+    return kind(**found)
+
+
+@contextmanager
+def understood(saved: Saved) -> Iterator[None]:
+    """InputError for contents of a checkpoint that are whole, but not as this program writes them."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"{saved.folder}: is not as this version of the program writes it "
+            f"({type(error).__name__}: {error}). {ANEW}"
+        ) from None
 
 
 def drop_all(folder: Path) -> None:

@@ -25,9 +25,8 @@ from dolfinx.io import XDMFFile
 from dolfinx.mesh import Mesh
 from mpi4py import MPI
 
-from fem_model.base.atomic import cleared, write_text
+from fem_model.base.atomic import cleared, require_space, write_text, writing
 from fem_model.base.errors import InputError
-from fem_model.base.log import logger
 from fem_model.mesh.domain import MICROMETRE, Domain
 from fem_model.mesh.parallel import from_root, on_root
 from fem_model.readers.fields import require_fields
@@ -35,6 +34,8 @@ from fem_model.readers.files import text_of
 
 DATA, DESCRIPTION = "fields.h5", "fields.xdmf"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
+OVERHEAD = 1 << 16
+"""Bytes by which the data file grows beside its values, at most."""
 STATIC = ("material", "grain")
 GRID = re.compile(r'<Grid Name="t(\d+)".*?<Time Value="([^"]+)".*?</Grid>\n', re.DOTALL)
 DATASET = re.compile(f">{re.escape(DATA)}:/([^<]+)<")
@@ -70,7 +71,7 @@ class Outputs:
 def outputs_before(folder: Path, t: float) -> Outputs:
     """The outputs of an interrupted run before t; those after it stay in the data file, unnamed.
 
-    None, with a warning, if the data file is damaged, as a kill in the middle of an output may leave it.
+    None if the data file is damaged, as a kill in the middle of an output may leave it.
     """
     if not (folder / DESCRIPTION).exists():
         return Outputs()
@@ -82,8 +83,7 @@ def outputs_before(folder: Path, t: float) -> Outputs:
             written = [o for o in named if o.t < t and all(name in file for name in DATASET.findall(o.grid))]
             numbers = [int(number) for stored in file["Function"].values() for number in stored]
             return Outputs(written, max(numbers, default=-1) + 1, [int(number) for number in file["Mesh"]])
-    except (InputError, OSError, ValueError):
-        logger.warning("%s cannot be read: the fields up to t = %g s are lost", folder / DATA, t)
+    except (InputError, OSError, ValueError, KeyError, AttributeError):
         return Outputs()
 
 
@@ -142,36 +142,42 @@ class FieldWriter:
     def _write_mesh(self, domain: Domain, number: int) -> None:
         """Add a mesh and its static fields."""
         mesh, name = domain.mesh, domain.mesh.name
+        nodes, cells = mesh.geometry.index_map(), mesh.topology.index_map(mesh.topology.dim)
+        values = 3 * nodes.size_global + (mesh.topology.dim + 1) * cells.size_global
         metres = mesh.geometry.x.copy()
         mesh.geometry.x[:], mesh.name = metres / MICROMETRE, str(number)
-        with self._file() as file:
+        with self._file(values) as file:
             file.write_mesh(mesh)
         mesh.geometry.x[:], mesh.name = metres, name
-        cells = fem.functionspace(mesh, ("DG", 0))
-        functions = [fem.Function(cells, name=static) for static in STATIC]
-        for function, values in zip(functions, (domain.cell_tags.values, domain.grain), strict=True):
-            function.x.array[cells.dofmap.list[:, 0]] = values
+        constants = fem.functionspace(mesh, ("DG", 0))
+        functions = [fem.Function(constants, name=static) for static in STATIC]
+        for function, labels in zip(functions, (domain.cell_tags.values, domain.grain), strict=True):
+            function.x.array[constants.dofmap.list[:, 0]] = labels
         self._append(functions, number)
 
     def _append(self, functions: Sequence[fem.Function], number: int) -> None:
-        with self._file() as file:
+        with self._file(sum(_values(function) for function in functions)) as file:
             for function in functions:
                 file.write_function(function, float(number))
 
     @contextmanager
-    def _file(self) -> Iterator[XDMFFile]:
-        """DOLFINx's writer onto fields.h5; the description it makes beside it is of no use here."""
+    def _file(self, values: int) -> Iterator[XDMFFile]:
+        """DOLFINx's writer onto fields.h5, for so many values. OutputError, before it opens, without space.
+
+        The description that it makes beside the data is of no use here.
+        """
         scratch = self.folder / "fields.part"
-        if self.comm.rank == 0:
-            with cleared(scratch).open("x") as file:
-                file.write(SCRATCH)
-        self.comm.barrier()
-        file = XDMFFile(self.comm, scratch, "a")
-        yield file
-        file.close()  # with the other ranks: one that has failed must not wait for them here
-        self.comm.barrier()
-        if self.comm.rank == 0:
-            scratch.unlink()
+        on_root(self.comm, lambda: require_space(self.folder / DATA, 8 * values + OVERHEAD))
+        on_root(self.comm, lambda: write_text(scratch, SCRATCH))
+        with writing(self.folder / DATA):
+            try:
+                file = XDMFFile(self.comm, scratch, "a")
+                yield file
+                file.close()  # with the other ranks: one that has failed must not wait for them here
+                self.comm.barrier()
+            finally:
+                if self.comm.rank == 0:
+                    scratch.unlink(missing_ok=True)
 
     def _description(self) -> str:
         """The XDMF text: one grid per output time, data by reference into fields.h5."""
@@ -181,6 +187,12 @@ class FieldWriter:
             f'<Grid Name="run" GridType="Collection" CollectionType="Temporal">\n{grids}</Grid>\n'
             "</Domain></Xdmf>\n"
         )
+
+
+def _values(function: fem.Function) -> int:
+    """Values of a function in the file, in which vectors have three components."""
+    count: int = function.function_space.dofmap.index_map.size_global
+    return count * (3 if function.ufl_shape else 1)
 
 
 def _has_rows(dataset: h5py.Dataset, index_map: IndexMap, rows: npt.NDArray[np.generic]) -> bool:

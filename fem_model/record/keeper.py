@@ -17,8 +17,9 @@ from fem_model.processes.state import Field, Kept, Place, State
 from fem_model.protocol.schedule import Schedule
 from fem_model.record.checkpoint import Spaces, save, state_of
 from fem_model.record.checkpoint import State as Stored
-from fem_model.record.checkpoint_files import KEPT, Saved
+from fem_model.record.checkpoint_files import Saved, made, understood
 from fem_model.record.recorder import Recorder
+from fem_model.record.run_folder import Written
 
 
 class Keeper:
@@ -32,8 +33,8 @@ class Keeper:
     ) -> None:
         self.folder, self.march, self.recorder = folder, march, recorder
         self.schedule, self.stages = schedule, stages
-        self.last = time.monotonic()
-        """Time at which a checkpoint was last written, s."""
+        self._last = time.monotonic(), 0
+        """Time, s, and step of the last checkpoint."""
 
     @property
     def model(self) -> Model:
@@ -41,12 +42,14 @@ class Keeper:
         return self.march.engine.model
 
     def is_due(self) -> bool:
-        """True if the last checkpoint is older than the case wants."""
-        old = time.monotonic() - self.last > self.model.case.output.checkpoint
-        return bool(self.model.spaces.comm.bcast(old))
+        """True if the last checkpoint is older than the case wants, by time or by steps."""
+        wanted, (then, step) = self.model.case.output, self._last
+        steps = wanted.checkpoint_steps and self.march.clock.step - step >= wanted.checkpoint_steps
+        old = time.monotonic() - then > wanted.checkpoint
+        return bool(steps or self.model.spaces.comm.bcast(old))
 
-    def save(self, kept: int = KEPT) -> None:
-        """Write a checkpoint of this instant, and drop all but the last `kept`."""
+    def save(self, is_last: bool = False) -> None:
+        """Write a checkpoint of this instant, and drop all but those that are kept; the last stays alone."""
         with self.stages("output"):
             mark = self.march.now()
             numbers = {
@@ -56,12 +59,14 @@ class Keeper:
                 "engine": mark.state.numbers,
                 "fields": {f.name: (f.place.name, f.kept.name, f.face) for f in mark.state.fields.values()},
                 "recorder": self.recorder.state(),
+                "written": asdict(self.recorder.written()),
                 "schedule": self.schedule.state(),
                 "seconds": dict(self.stages.seconds),
             }
             stored = Stored(numbers, *(_at(mark.state, place) for place in (Place.NODES, Place.CELLS)))
+            kept = 1 if is_last else self.model.case.output.checkpoints
             save(self.folder, stored, self.model.domain, _spaces(self.model), mark.clock.step, kept)
-            self.last = time.monotonic()
+            self._last = time.monotonic(), mark.clock.step
 
     def go_on_from(self, saved: Saved) -> None:
         """Take the run up where a checkpoint has it, with the files of its folder.
@@ -69,14 +74,19 @@ class Keeper:
         InputError if the checkpoint is of another mesh, or beyond the end of the case.
         """
         stored, end = state_of(saved, _spaces(self.model)), self.model.case.time.end
-        clock = Clock(**stored.numbers["clock"])
-        if clock.t > end:
-            raise InputError(f"time.end = {end:g} s: the run has already reached {clock.t:g} s")
-        self.march.clock, self.march.ladder.rung = clock, stored.numbers["rung"]
-        self.schedule.restore(stored.numbers["schedule"])
-        self.stages.add(stored.numbers["seconds"])
-        self.recorder.reopen(self.folder, stored.numbers["recorder"], clock)
-        self.march.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
+        with understood(saved):
+            clock = made(Clock, stored.numbers["clock"])
+            if clock.t > end:
+                raise InputError(f"time.end = {end:g} s: the run has already reached {clock.t:g} s")
+            self.march.clock, self.march.ladder.rung = clock, stored.numbers["rung"]
+            self.schedule.restore(stored.numbers["schedule"])
+            self.stages.add(stored.numbers["seconds"])
+            self.recorder.restore(stored.numbers["recorder"])
+            self.march.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
+            written = made(Written, stored.numbers["written"])
+        self._last = time.monotonic(), clock.step
+        left_out = [f"{fault}; the run goes on from {saved.folder.name}" for fault in saved.newer]
+        self.recorder.reopen(self.folder, clock, written, left_out)
         logger.info("resumed at t = %g s, step %d", clock.t, clock.step)
 
 

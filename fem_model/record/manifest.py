@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import fem_model
-from fem_model.base.atomic import write_json
-from fem_model.readers.files import table_of
 
 PACKAGES = ("fenics-dolfinx", "dolfinx-solver-real", "mpi4py", "gmsh", "numpy", "scipy", "pydantic", "pint")
 
@@ -32,12 +30,6 @@ def manifest(
         "materials": dict(materials),
         "sha256": dict(fingerprints),
     }
-
-
-def add_wall_time(folder: Path, seconds: float) -> None:
-    """Enter the wall time of the run, of all its sessions, into the manifest of its folder."""
-    path = folder / "manifest.json"
-    write_json(path, table_of(path) | {"wall_s": seconds})
 
 
 def installed(package: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ import numpy as np
 
 from fem_model.base.arrays import Floats
 from fem_model.base.constants import F
-from fem_model.base.log import Stages
+from fem_model.base.log import Stages, logger
 from fem_model.engine.clock import Clock
 from fem_model.engine.engine import Engine
 from fem_model.engine.ledger import Ledger
 from fem_model.engine.model import Model
 from fem_model.materials import V_m
 from fem_model.protocol.schedule import Schedule
+from fem_model.record.checkpoint_files import made
 from fem_model.record.landmarks import Landmarks
 from fem_model.record.measures import Measures
 from fem_model.record.observables.column import Row
@@ -25,7 +26,7 @@ from fem_model.record.observables.observable import Instant, Subject
 from fem_model.record.observables.registry import Panel
 from fem_model.record.observables.tips import TIP, TIP_IN
 from fem_model.record.output_fields import OutputFields
-from fem_model.record.run_folder import RunFolder, open_folder, take_up_folder
+from fem_model.record.run_folder import RunFolder, Written, open_folder, take_up_folder
 from fem_model.record.summary import Summary
 
 SEEN = 1e-9
@@ -46,6 +47,8 @@ class Recorder:
         self.last: Row = {}
         """The last row; empty before the first."""
         self.output: RunFolder | None = None
+        self.notices: list[str] = []
+        """Sentences on what was damaged where the run was taken up."""
         self._read(engine)
 
     def attach(self, engine: Engine) -> None:
@@ -66,21 +69,34 @@ class Recorder:
         """Write into a folder, in the place of what an earlier run has left there."""
         self.output = open_folder(folder, self.subject.model)
 
+    def reopen(self, folder: Path, clock: Clock, written: Written, notices: Sequence[str]) -> None:
+        """Go on with the files of an interrupted run, as they were `written`, from the instant of `clock`.
+
+        `notices` say what was wrong with its checkpoints; what is wrong with the files is added.
+        """
+        self.output, found = take_up_folder(folder, self.subject.model, clock, written)
+        self.notices = [*notices, *found]
+        for notice in self.notices if self.measures.comm.rank == 0 else ():
+            logger.warning("%s", notice)
+
+    def written(self) -> Written:
+        """The files as they are now; without a folder there are none. The rows are those of rank 0."""
+        return self.output.written() if self.output else Written()
+
     def state(self) -> dict[str, Any]:
-        """Numbers that `reopen` needs to go on."""
+        """Numbers that `restore` needs to go on."""
         return {
             "ledger": asdict(self.ledger),
             "landmarks": asdict(self.landmarks),
             "start": self.start.tolist(),
         }
 
-    def reopen(self, folder: Path, state: Mapping[str, Any], clock: Clock) -> None:
-        """Go on with the files of an interrupted run from the instant of `clock`."""
-        vars(self.ledger).update(state["ledger"])
-        self.landmarks = Landmarks(**state["landmarks"])
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up the numbers of an interrupted run."""
+        vars(self.ledger).update(vars(made(Ledger, state["ledger"])))
+        self.landmarks = made(Landmarks, state["landmarks"])
         self.start = np.array(state["start"])
         self.subject.engine.foil.open(self.ledger.foil_left > 0)
-        self.output = take_up_folder(folder, self.subject.model, clock)
 
     def look(self) -> Instant:
         """The instant now, whose potential has just been found."""
@@ -112,6 +128,8 @@ class Recorder:
         """Write the summary, which is also returned, and close the files."""
         last = self.last or self._tips()
         summary = Summary(self.subject, self.landmarks, last).told(clock, status, reason, self.stages)
+        if self.notices:
+            summary["notices"] = self.notices
         if self.output:
             self.output.finish(summary)
         return summary

@@ -15,8 +15,8 @@ from typing import Self
 
 from fem_model.base.atomic import cleared
 from fem_model.base.errors import InputError
+from fem_model.base.signals import ASKING
 
-PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 MOST_RANKS = 1000
 RANK_VARIABLES = ("PMI", "HYDI", "MPI_LOCAL", "OMPI_COMM_WORLD")
 """Prefixes of the variables by which mpiexec and srun number the ranks."""
@@ -64,7 +64,7 @@ class Children:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
-        heard = [number for number in PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN]
+        heard = [number for number in ASKING if signal.getsignal(number) is not signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._pass_on) for number in heard}
         return self
 

@@ -2,20 +2,19 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-import signal
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from mpi4py import MPI
 
-from fem_model.base.errors import InputError
+from fem_model.base.errors import InputError, OutputError
 from fem_model.base.log import logger
 from fem_model.base.outcome import EXIT_CODES, landmarks
+from fem_model.base.signals import Stopped, name, signals
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.extension import is_complete
@@ -27,6 +26,11 @@ from fem_model.tasks.profile import Profile, keep_profile
 from fem_model.tasks.taken import show_taken
 
 FIGURES_TIMEOUT = 300.0
+"""Seconds that the figures of a run may take."""
+LATER = "What was saved is whole: --resume goes on from it, in a copy of the folder elsewhere as well"
+"""Advice where a file of a run cannot be written."""
+ANSWER = "the run stops after this step, with a checkpoint; a second signal ends it at once"
+"""Line that is printed when a signal asks a run to stop."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +61,29 @@ def run_case(
     on_root(comm, lambda: show_taken(case))
     if options.resume and comm.rank == 0 and simulation.clock.step == 0:
         print(f"{folder}: no checkpoint to go on from; starting anew")
-    for warning in derive(case).warnings if comm.rank == 0 else ():
+    warnings = derive(case).warnings
+    for warning in warnings if comm.rank == 0 else ():
         logger.warning(warning)
+    for warning in (*simulation.recorder.notices, *warnings) if comm.rank == 0 else ():
         print(f"warning: {warning}")
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
-    summary = simulation.run(stop)
-    profile.close(simulation.stages)
-    if comm.rank == 0:
-        conclude(summary, case, folder)
-        if options.profile:
-            keep_profile(profile, folder, summary)
-    wait_for_all(comm)
+    with signals.noted(ANSWER if comm.rank == 0 else ""):
+        summary = _run(simulation, stop)
+        profile.close(simulation.stages)
+        if comm.rank == 0:
+            conclude(summary, case, folder)
+            if options.profile:
+                keep_profile(profile, folder, summary)
+        wait_for_all(comm)
     return EXIT_CODES[summary["status"]]
+
+
+def _run(simulation: Simulation, stop: "Interruption") -> dict[str, Any]:
+    """Run to the end. OutputError, with what to do, if a file cannot be written."""
+    try:
+        return simulation.run(stop)
+    except OutputError as error:
+        raise OutputError(f"{error}. {LATER}") from error
 
 
 def where(path: Path | None, out: Path | None, resume: bool) -> tuple[Path, Path]:
@@ -105,52 +120,59 @@ def spare_case(path: Path, folder: Path, case: Case, resumed: bool) -> None:
 
 
 class Interruption:
-    """Tells all ranks alike that a signal has come or the time is up.
-
-    Made after PETSc, which installs handlers of its own. `deadline` is on the monotonic clock.
-    """
+    """Tells all ranks alike that a signal has come, or that `deadline` on the monotonic clock is over."""
 
     def __init__(self, comm: MPI.Comm, deadline: float | None = None) -> None:
-        self.comm, self.received, self.deadline = comm, 0, deadline
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-            signal.signal(number, self._note)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.received = number
+        self.comm, self.deadline = comm, deadline
 
     def __call__(self) -> str | None:
         """The reason to stop, or None. Collective."""
         late = self.deadline is not None and time.monotonic() > self.deadline
-        number = self.comm.allreduce(self.received, op=MPI.MAX)
+        number = self.comm.allreduce(signals.received, op=MPI.MAX)
         over = self.comm.allreduce(int(late), op=MPI.MAX)
         if number:
-            return f"stopped by {signal.Signals(number).name}"
+            return f"stopped by {name(number)}"
         return "stopped at the time limit" if over else None
 
 
 def conclude(summary: dict[str, Any], case: Case, folder: Path) -> None:
-    """Draw the figures of a run that has ended, and report how it did."""
+    """Draw the figures of a run that has ended, unless it was told to stop, and report how it did."""
     keep_pace(summary, case.microstructure.dim)
-    tell(summary, folder, draw_figures(folder) if case.output.figures else [])
+    wanted = case.output.figures and not signals.received
+    tell(summary, folder, draw_figures(folder) if wanted else [])
 
 
 def draw_figures(folder: Path) -> list[Path]:
-    """The figures of a run, drawn by another process so that drawing cannot harm the run."""
+    """The figures of a run, drawn by another process so that drawing cannot harm the run.
+
+    A signal ends the drawing, and so does the time; a line then says how to draw them later.
+    """
     try:
-        subprocess.run(
-            python_module("fem_model.post", folder),
-            env=environment_of_its_own(),
-            check=True,
-            capture_output=True,
-            errors="replace",
-            timeout=FIGURES_TIMEOUT,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
+        with signals.raised():
+            subprocess.run(
+                python_module("fem_model.post", folder),
+                env=environment_of_its_own(),
+                check=True,
+                capture_output=True,
+                errors="replace",
+                timeout=FIGURES_TIMEOUT,
+                stdin=subprocess.DEVNULL,
+            )
+    except (OSError, subprocess.SubprocessError, Stopped) as error:
         logger.warning("no figures: %s %s", error, getattr(error, "stderr", "") or "")
-        print(f"no figures were drawn ({type(error).__name__}); see {folder / 'run.log'}")
+        why = _why_not(error)
+        print(f"no figures were drawn ({why}; see {folder / 'run.log'}); later: fem-model post {folder}")
         return []
     return sorted((folder / "figures").glob("*.png"))
+
+
+def _why_not(error: BaseException) -> str:
+    match error:
+        case subprocess.TimeoutExpired():
+            return f"not within {FIGURES_TIMEOUT:g} s"
+        case Stopped():
+            return f"stopped by {name(signals.received)}"
+    return type(error).__name__
 
 
 def tell(summary: dict[str, Any], folder: Path, figures: Sequence[Path]) -> None:

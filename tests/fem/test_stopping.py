@@ -2,7 +2,7 @@
 
 import csv
 import json
-import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from fem_model.base.atomic import write_text
 from fem_model.post import load_run
-from fem_model.record.series import Series
+from fem_model.record.series import rows_before
+from tests.command import call
 
 CASE = """
 [microstructure]
@@ -118,65 +118,48 @@ def test_a_killed_run_loses_nothing_but_the_time_since_its_checkpoint(case: Path
     assert done.wait(120) == 0
     assert_same_series(out, whole)
     assert_same_fields(out, whole)
+    [notice] = json.loads((out / "summary.json").read_text())["notices"]
+    assert f"{part.name} is damaged" in notice and "the run goes on from step-" in notice
+    assert notice in (out / "run.log").read_text()
+    assert f"warning: {notice}" in (done.stdout.read() if done.stdout else "")
 
 
-def test_a_damaged_file_of_fields_costs_the_fields_so_far_only(case: Path, whole: Path) -> None:
-    """As a kill while it was written may leave it."""
-    out = case.parent / "damaged"
-    process = start(command(case, out))
-    wait_for_checkpoint(out, process)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 75
-    data = out / "fields.h5"
-    data.write_bytes(data.read_bytes()[:-2000])
-    assert start(command(case, out, "--resume")).wait(120) == 0
-    assert_same_series(out, whole)
-    assert "fields up to" in (out / "run.log").read_text()
-    times, expected = load_run(out).times, load_run(whole).times
-    assert 0 < len(times) < len(expected) and set(times) <= set(expected)
-
-
-def test_without_an_intact_checkpoint_it_starts_anew_and_says_so(case: Path) -> None:
-    out = case.parent / "corrupt"
-    short = command(case, out, "--set", "time.end=5 min")
-    assert start([*short, "--time-limit", "0.1 s"]).wait(60) == 75
-    for path in out.glob("checkpoint/step-*/index.json"):
-        path.write_bytes(b"nothing of use")
-    (out / "checkpoint" / "step-99999999").write_bytes(b"")
-    done = start([*short, "--resume"])
-    assert done.wait(60) == 0
-    assert "no checkpoint to go on from; starting anew" in (done.stdout.read() if done.stdout else "")
+def test_without_a_checkpoint_it_starts_anew_and_says_so(
+    case: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = case.parent / "anew"
+    short = command(case, out, "--set", "time.end=3 min")[2:]
+    assert call([*short, "--time-limit", "0.1 s"], monkeypatch) == 75
+    shutil.rmtree(out / "checkpoint")
+    assert call([*short, "--resume"], monkeypatch) == 0
+    assert "no checkpoint to go on from; starting anew" in capfd.readouterr().out
     assert [row["step"] for row in rows(out)[:2]] == ["0", "1"]
-    assert json.loads((out / "summary.json").read_text())["t_end_s"] == 300
+    assert json.loads((out / "summary.json").read_text())["t_end_s"] == 180
 
 
-def test_a_run_stopped_before_its_first_row_goes_on(case: Path, whole: Path) -> None:
+def test_a_run_stopped_before_its_first_row_goes_on(
+    case: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = case.parent / "early"
-    assert start(command(case, out, "--time-limit", "0.001 s")).wait(60) == 75
-    assert start(command(case, out, "--resume")).wait(120) == 0
+    assert call([*command(case, out)[2:], "--time-limit", "0.001 s"], monkeypatch) == 75
+    assert list(out.glob("checkpoint/step-*/index.json"))
+    assert call([*command(case, out)[2:], "--resume"], monkeypatch) == 0
     assert_same_series(out, whole)
 
 
-def test_resuming_a_finished_run_changes_nothing(case: Path, whole: Path) -> None:
+def test_resuming_a_finished_run_changes_nothing(
+    case: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     before = {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
-    done = start(command(case, whole, "--resume"))
-    assert done.wait(60) == 0
-    assert "complete" in (done.stdout.read() if done.stdout else "")
+    assert call(command(case, whole, "--resume")[2:], monkeypatch) == 0
+    assert "complete" in capfd.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
 
 
-def test_the_time_limit_stops_with_exit_code_75(case: Path) -> None:
-    out = case.parent / "limited"
-    assert start(command(case, out, "--time-limit", "0.1 s")).wait(60) == 75
-    assert list(out.glob("checkpoint/step-*/index.json"))
+def test_resuming_another_case_is_refused(case: Path, whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = ["--resume", "--set", "phase_field.gamma=1 J/m^2"]
+    assert call([*command(case, whole)[2:], *other], monkeypatch) == 2
 
 
-def test_resuming_another_case_is_refused(case: Path, whole: Path) -> None:
-    assert start(command(case, whole, "--resume", "--set", "phase_field.gamma=1 J/m^2")).wait(60) == 2
-
-
-def test_cutting_a_series_drops_later_rows_and_a_torn_line(tmp_path: Path) -> None:
-    path = tmp_path / "series.csv"
-    write_text(path, "step,t_s\n0,0.0\n1,1.0\n2,2.0\n3,")
-    Series.cut(path, 2)
-    assert path.read_text() == "step,t_s\n0,0.0\n1,1.0\n"
+def test_rows_of_a_series_before_a_step_are_whole() -> None:
+    assert rows_before("step,t_s\n0,0.0\n1,1.0\n2,2.0\n3,", 2) == "step,t_s\n0,0.0\n1,1.0\n"

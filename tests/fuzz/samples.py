@@ -138,7 +138,7 @@ def checkpoints(folder: Path) -> None:
     aside = begin(folder)
     parts = [{name: random.random((40, 3)) for name in ("points", "nodal:xi", "nodal:phi")} for _ in range(2)]
     digests = [write_part(aside, number, part) for number, part in enumerate(parts)]
-    finish(aside, {"format": 4, "numbers": {"case": "text", "clock": {"t": 1.0}}}, digests, 7, 2)
+    finish(aside, {"format": 6, "numbers": {"case": "text", "clock": {"t": 1.0}}}, digests, 7, 2)
 
 
 def runs(folder: Path) -> None:

@@ -1,12 +1,10 @@
 """Machines on which equations cannot be compiled as usual: no home, no cache, no compiler."""
 
-import fcntl
 import os
 import resource
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import fem_model.base.compiler
-from fem_model.base.compiler import prepare, sweep, why_not_compiled
+from fem_model.base.compiler import prepare, why_not_compiled
 from tests.fem.cases import NUCLEUS, toml
 
 PRIVATE = f"fem-model-{os.getuid()}"
@@ -124,22 +122,6 @@ def test_another_compiler_than_that_of_python_will_do(place: Path) -> None:
     compiler(place, "clang")
     prepare()
     assert os.environ["CC"] == "clang"
-
-
-def test_what_killed_compilations_left_is_removed_once_nobody_compiles(place: Path) -> None:
-    folder = place / "home" / ".cache" / "fenics"
-    folder.mkdir(parents=True)
-    for name in ("done.c", "done.c.cached", "killed.c", "begun.c"):
-        (folder / name).touch()
-    for name in ("done.c", "killed.c"):
-        os.utime(folder / name, (time.time() - 100,) * 2)
-    with (folder / ".in_use").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)  # as another process does that compiles
-        sweep()
-        assert (folder / "killed.c").exists()
-    # this process holds its own lock now, so another one
-    again = [sys.executable, "-c", "from fem_model.base.compiler import sweep; sweep()"]
-    subprocess.run(again, check=True)
 
 
 def test_why_an_equation_was_not_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

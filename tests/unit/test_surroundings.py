@@ -142,27 +142,3 @@ def test_forms_are_compiled_without_a_look_at_the_working_folder(
     assert jit.ffcx_jit(MPI.COMM_SELF, length(), jit_options=options)
     assert list((tmp_path / "cache").glob("*.so"))
     assert traps.sprung() == set()
-
-
-def test_a_form_that_another_process_compiles_is_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half a minute, which a compilation may take on a busy machine."""
-    from fem_model._dolfinx_first import jit
-
-    from mpi4py import MPI
-
-    options = {"cache_dir": tmp_path}
-    jit.ffcx_jit(MPI.COMM_SELF, length(), jit_options=options)
-    [mark] = tmp_path.glob("*.c.cached")
-    mark.unlink()
-    waited: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        waited.append(seconds)
-        if sum(waited) >= 30.0:
-            mark.touch()
-
-    monkeypatch.setattr("time.sleep", sleep)
-    assert jit.ffcx_jit(MPI.COMM_SELF, length(), jit_options=options)
-    assert sum(waited) == 30.0
