@@ -110,10 +110,10 @@ def test_from_the_instant_on_that_it_is_cut_off_lithium_takes_no_net_current() -
     engine, shares = simulation.engine, []
     advance = engine.phase.advance
 
-    def spy(rate: np.ndarray, dt: float) -> None:
+    def spy(rate: np.ndarray, dt: float, last: np.ndarray | None = None) -> None:
         found = engine.potential.unknowns.islands
         shares.append(float(rate @ found[0] / rate.sum()) if found else np.nan)
-        advance(rate, dt)
+        advance(rate, dt, last)
 
     engine.phase.advance = spy  # type: ignore[method-assign]
     simulation.run()
