@@ -384,7 +384,7 @@ class Output(Section):
     """Distance from the lithium surface, to both sides, within which the interface alloy fraction counts."""
     checkpoint: Duration = written("5 min")
     """Wall time between checkpoints."""
-    checkpoint_steps: Annotated[Integer, Field(ge=1)] | None = None
+    checkpoint_steps: Annotated[Integer, Field(ge=1, le=1_000_000)] | None = None
     """Number of steps between checkpoints, beside the time."""
     checkpoints: Annotated[Integer, Field(ge=1, le=1000)] = 2
     """Number of checkpoints that are kept; if the last one is damaged, the one before serves."""

@@ -11,6 +11,7 @@ import platform
 import threading
 import time
 import weakref
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -28,9 +29,10 @@ class FolderLock:
     """The lock of a folder, which is made if need be. InputError as `make_folder`, or if a run has it."""
 
     def __init__(self, folder: Path) -> None:
-        is_new = not folder.exists()
+        absolute = folder.absolute()
+        new = [path for path in (absolute, *absolute.parents) if not path.exists()]
         make_folder(folder)
-        path = folder.absolute() / NAME
+        path = absolute / NAME
         lock = _open_locked(path)
         holder = _holder(path)
         if lock is None or _beats(lock, holder):
@@ -41,7 +43,7 @@ class FolderLock:
         _sign(lock)
         over = threading.Event()
         threading.Thread(target=_beat, args=(lock, over), daemon=True).start()
-        self.release = weakref.finalize(self, _release, path, lock, over, is_new)
+        self.release = weakref.finalize(self, _release, path, lock, over, new)
         """Frees the lock, once; at the latest when the program ends."""
 
 
@@ -109,11 +111,12 @@ def _beat(lock: int, over: threading.Event) -> None:
             os.utime(lock)
 
 
-def _release(path: Path, lock: int, over: threading.Event, is_new: bool) -> None:
+def _release(path: Path, lock: int, over: threading.Event, new: Sequence[Path]) -> None:
+    """Free the lock, and remove `new` folders in which nothing has been written."""
     over.set()
     with suppress(OSError):
         path.unlink()
     os.close(lock)
-    if is_new:
-        with suppress(OSError):  # something is in it
-            path.parent.rmdir()
+    with suppress(OSError):  # something is in it
+        for folder in new:
+            folder.rmdir()

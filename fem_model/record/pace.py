@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fem_model.base.atomic import write_json
+from fem_model.base.errors import FemModelError
 from fem_model.base.machine import cache_folder
 
 FILE = "pace.json"
@@ -51,7 +52,7 @@ def keep_pace(summary: Mapping[str, Any], dim: int) -> None:
     seconds = stepping * summary["ranks"] / (steps * unknowns)
     try:
         write_json(cache_folder() / FILE, {**_kept(), f"{dim}D": seconds})
-    except OSError:  # no cache: the next dry run guesses
+    except FemModelError:  # no cache: the next dry run guesses
         return
 
 
