@@ -372,8 +372,8 @@ class Solver(Section):
     tolerance: Annotated[Number, Field(ge=1e-16, lt=1e-2)] = 1e-10
     """Allowed imbalance of the current, as a fraction of the total."""
     reproducible: Switch = False
-    """True if a run on the same ranks gives the same bits each time, also if it goes on from a checkpoint. Its
-    solvers begin anew at each of these (output.checkpoint_steps), and solve by multigrid at any size."""
+    """True if a run on the same ranks gives the same bits each time, also if it goes on from a checkpoint.
+    Its solvers begin anew at each of these (output.checkpoint_steps), and solve by multigrid at any size."""
     petsc: Annotated[Mapping[str, bool | int | float | str], PetscOptions()] = written({})
     """Options of PETSc for the solver of the potential, as { ksp_rtol = 1e-9, mg_levels_ksp_max_it = 3 }."""
 

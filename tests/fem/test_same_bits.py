@@ -14,7 +14,7 @@ from tests.fem.cases import NUCLEUS, case
 from tests.fem.test_resume import RUNS, SMALL, stop_after
 
 EXACT = {"solver.reproducible": True, "output.checkpoint_steps": 4}
-RUN = {**SMALL, **RUNS["cycling, chemical, parabolic"], **EXACT, "time": {"end": "100 s", "outputs": 2}}
+RUN = {**SMALL, **RUNS["cycling, chemical, parabolic"], **EXACT, "time": {"end": "50 s", "outputs": 1}}
 
 
 SCRIPT = """
