@@ -68,25 +68,25 @@ class Simulation:
         folder = Path(folder) if folder else None
         if folder and not (resume or force):
             require_no_results(folder, comm)
-        self.case, self.comm, self.folder = case, comm, folder
+        self.case, self.comm, self.folder, self.extras = case, comm, folder, extras
         self.stages = Stages()
         release(comm)
         self._lock = on_root(comm, lambda: FolderLock(folder)) if folder else None
         try:
             saved = find(folder, case_to_toml(case), comm) if folder and resume else None
-            self._put_together(domain, extras, saved)
+            self._put_together(domain, saved)
         except BaseException:
             self._unlock()
             raise
 
-    def _put_together(self, domain: Domain | None, extras: Extras | None, saved: Saved | None) -> None:
-        """Mesh, engine, recorder and files, at the start or as `saved`."""
+    def _put_together(self, domain: Domain | None, saved: Saved | None, *, again: bool = False) -> None:
+        """Mesh, engine, recorder and files, at the start or as `saved`; `again` if by this very process."""
         case, comm, folder = self.case, self.comm, self.folder
         with self.stages("mesh"):
             domain = domain or (domain_of(saved, comm) if saved else build_domain(case, comm, folder))
         watch(self, domain.mesh.comm)
         with self.stages("forms"):
-            engine = Engine(domain, case, extras, self.stages)
+            engine = Engine(domain, case, self.extras, self.stages)
             stages, area = case.drive.stages(), engine.model.spaces.area
             self.schedule = Schedule(stages, area, case.counter.series_resistance)
             self.recorder = Recorder(engine, self.schedule, self.stages)
@@ -94,13 +94,13 @@ class Simulation:
         ledger = self.recorder.ledger
         self.march = March(engine, ledger, ladder, lambda: self.schedule.drive, self._overrun)
         self.outputs, self._solved = [0.0, *case.time.output_times()], False
-        self.keeper = self._keeper(folder, saved) if folder else None
+        self.keeper = self._keeper(folder, saved, again) if folder else None
 
-    def _keeper(self, folder: Path, saved: Saved | None) -> Keeper:
+    def _keeper(self, folder: Path, saved: Saved | None, again: bool) -> Keeper:
         """The keeper of the run, whose folder is opened, or taken up at a checkpoint."""
         keeper = Keeper(folder, self.march, self.recorder, self.schedule, self.stages)
         if saved:
-            keeper.go_on_from(saved)
+            keeper.go_on_from(saved, of_this_process=again)
         else:
             with self.stages("output"):
                 self.recorder.open(folder)
@@ -236,7 +236,18 @@ class Simulation:
 
     def _pause(self, interrupted: Callable[[], str | None]) -> Outcome | None:
         """Between a step and the next instant: save a checkpoint if it is time to or if the run must stop."""
-        reason = interrupted()
-        if self.keeper and (reason or self.keeper.is_due()):
+        reason, exactly = interrupted(), self.case.solver.reproducible
+        if self.keeper and ((is_due := self.keeper.is_due()) or (reason and not exactly)):
             self.keeper.save()
-        return Outcome("stopped", f"{reason}; --resume continues from here") if reason else None
+            if is_due and exactly:
+                self._begin_anew()
+        place = "the last checkpoint" if exactly else "here"
+        return Outcome("stopped", f"{reason}; --resume continues from {place}") if reason else None
+
+    def _begin_anew(self) -> None:
+        """Go on from the checkpoint just written as a run does that resumes: the solvers have no memory."""
+        assert self.folder
+        self.recorder.close()
+        release(self.comm)
+        saved = find(self.folder, case_to_toml(self.case), self.comm)
+        self._put_together(None, saved, again=True)

@@ -188,9 +188,21 @@ def _check_peclet(case: Case) -> None:
         raise KeyProblem(("phase_field", "mobility"), text)
 
 
+def _check_reproducible(case: Case) -> None:
+    if not case.solver.reproducible:
+        return
+    if case.output.checkpoint_steps is None:
+        text = "= true needs output.checkpoint_steps, the number of steps after which the solvers begin anew"
+        raise KeyProblem(("solver", "reproducible"), text)
+    if "mumps" in case.solver.petsc.values():
+        raise KeyProblem(("solver", "petsc"), "asks for MUMPS, which is not reproducible")
+
+
 def check_sections(case: Case) -> None:
     """Check the complete sections of a case against one another. KeyProblem for one that does not fit."""
     for rule in (_check_grains, _check_cells_in_grains, _check_mesh, _check_front):
         rule(case)
-    for rule in (_check_boundaries, _check_nuclei, _check_film, _check_start, _check_peclet):
+    for rule in (_check_boundaries, _check_nuclei, _check_film, _check_start):
+        rule(case)
+    for rule in (_check_peclet, _check_reproducible):
         rule(case)

@@ -371,6 +371,9 @@ class Solver(Section):
     """Number of unknowns of the potential below which a direct solver is used; by default 5000 in 3D."""
     tolerance: Annotated[Number, Field(ge=1e-16, lt=1e-2)] = 1e-10
     """Allowed imbalance of the current, as a fraction of the total."""
+    reproducible: Switch = False
+    """True if a run on the same ranks gives the same bits each time, also if it goes on from a checkpoint.
+    Its solvers begin anew at each of these (output.checkpoint_steps), and solve by multigrid at any size."""
     petsc: Annotated[Mapping[str, bool | int | float | str], PetscOptions()] = written({})
     """Options of PETSc for the solver of the potential, as { ksp_rtol = 1e-9, mg_levels_ksp_max_it = 3 }."""
 
@@ -383,7 +386,7 @@ class Output(Section):
     probing_depth: Length = written("1 um")
     """Distance from the lithium surface, to both sides, within which the interface alloy fraction counts."""
     checkpoint: Duration = written("5 min")
-    """Wall time between checkpoints."""
+    """Wall time between checkpoints; of no effect if the solver is reproducible."""
     checkpoint_steps: Annotated[Integer, Field(ge=1, le=1_000_000)] | None = None
     """Number of steps between checkpoints, beside the time."""
     checkpoints: Annotated[Integer, Field(ge=1, le=1000)] = 2

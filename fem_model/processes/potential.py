@@ -67,7 +67,8 @@ class PotentialSolver:
             currents.renew()
             currents.assemble()
             self._fill()
-        preset = DIRECT if V.dofmap.index_map.size_global < section.direct_below else MULTIGRID
+        small = V.dofmap.index_map.size_global < section.direct_below
+        preset = DIRECT if small and not section.reproducible else MULTIGRID
         self.linear = LinearSolver(self.matrix, preset, LINEAR_RTOL, "potential", section.petsc)
         self.comm, self.owned = charge.spaces.comm, charge.spaces.owned
         self.rhs, self.step = fem.Function(V), fem.Function(V)

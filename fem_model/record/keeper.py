@@ -43,9 +43,10 @@ class Keeper:
 
     def is_due(self) -> bool:
         """True if the last checkpoint is older than the case wants, by time or by steps."""
-        wanted, (then, step) = self.model.case.output, self._last
+        case, (then, step) = self.model.case, self._last
+        wanted = case.output
         steps = wanted.checkpoint_steps and self.march.clock.step - step >= wanted.checkpoint_steps
-        old = time.monotonic() - then > wanted.checkpoint
+        old = time.monotonic() - then > wanted.checkpoint and not case.solver.reproducible
         return bool(steps or self.model.spaces.comm.bcast(old))
 
     def save(self, is_last: bool = False) -> None:
@@ -68,9 +69,10 @@ class Keeper:
             save(self.folder, stored, self.model.domain, _spaces(self.model), mark.clock.step, kept)
             self._last = time.monotonic(), mark.clock.step
 
-    def go_on_from(self, saved: Saved) -> None:
+    def go_on_from(self, saved: Saved, *, of_this_process: bool = False) -> None:
         """Take the run up where a checkpoint has it, with the files of its folder.
 
+        Time spent before is added, unless it was spent in this process.
         InputError if the checkpoint is of another mesh, or beyond the end of the case.
         """
         stored, end = state_of(saved, _spaces(self.model)), self.model.case.time.end
@@ -80,10 +82,11 @@ class Keeper:
                 raise InputError(f"time.end = {end:g} s: the run has already reached {clock.t:g} s")
             self.march.clock, self.march.ladder.rung = clock, stored.numbers["rung"]
             self.schedule.restore(stored.numbers["schedule"])
-            self.stages.add(stored.numbers["seconds"])
+            seconds = stored.numbers["seconds"]
             self.recorder.restore(stored.numbers["recorder"])
             self.march.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
             written = made(Written, stored.numbers["written"])
+        self.stages.add({} if of_this_process else seconds)
         self._last = time.monotonic(), clock.step
         left_out = [f"{fault}; the run goes on from {saved.folder.name}" for fault in saved.newer]
         self.recorder.reopen(self.folder, clock, written, left_out)

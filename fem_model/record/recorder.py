@@ -124,6 +124,11 @@ class Recorder:
             with self.stages("output"):
                 self.output.save_fields(t, self.seen)
 
+    def close(self) -> None:
+        """Close the files, for another recorder that goes on with them."""
+        if self.output:
+            self.output.close()
+
     def finish(self, clock: Clock, status: str, reason: str) -> dict[str, Any]:
         """Write the summary, which is also returned, and close the files."""
         last = self.last or self._tips()

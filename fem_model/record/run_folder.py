@@ -91,6 +91,11 @@ class RunFolder:
         if self.texts:
             write_json(self.folder / "summary.json", dict(summary))
             write_json(self.folder / MANIFEST, {**self.texts.manifest, "wall_s": summary["wall_s"]})
+        self.close()
+
+    def close(self) -> None:
+        """Close the files, which can be taken up again."""
+        if self.texts:
             self.texts.close()
 
 

@@ -318,6 +318,7 @@ def test_bad_file(name: str, tmp_path: Path) -> None:
             ["[solver.petsc] ksp_rtol must be a number from 0 to 0.1"],
         ),
         ("solver.petsc.pc_tpye=lu", ["[solver.petsc] pc_tpye is not an option", "Did you mean pc_type?"]),
+        ("solver.reproducible=true", ["[solver] reproducible = true needs output.checkpoint_steps"]),
         ("solver.petsc=3", ["[solver] petsc = 3: must be a table of keys"]),
         ("anode.initial={kind='film'}", ["[anode.initial] thickness is missing"]),
         ("anode.initial={kind='film', thickness='60 um'}", ["[anode.initial] thickness reaches 60 µm"]),
