@@ -8,7 +8,7 @@ from typing import Any
 
 from mpi4py import MPI
 
-from fem_model.base.errors import SolverError
+from fem_model.base.errors import OutputError, SolverError
 from fem_model.base.log import Stages, logger
 from fem_model.base.outcome import COMPLETE, Outcome
 from fem_model.base.units import length
@@ -84,7 +84,7 @@ class Simulation:
         case, comm, folder = self.case, self.comm, self.folder
         with self.stages("mesh"):
             domain = domain or (domain_of(saved, comm) if saved else build_domain(case, comm, folder))
-        watch(self, domain.mesh.comm)
+        watch(domain, domain.mesh.comm)
         with self.stages("forms"):
             engine = Engine(domain, case, self.extras, self.stages)
             stages, area = case.drive.stages(), engine.model.spaces.area
@@ -248,6 +248,11 @@ class Simulation:
         """Go on from the checkpoint just written as a run does that resumes: the solvers have no memory."""
         assert self.folder
         self.recorder.close()
+        notices = self.recorder.notices
+        del self.keeper, self.march, self.recorder, self.schedule  # two engines would be too many
         release(self.comm)
         saved = find(self.folder, case_to_toml(self.case), self.comm)
+        if saved is None:
+            raise OutputError(f"{self.folder}: the checkpoint just written is gone")
         self._put_together(None, saved, again=True)
+        self.recorder.notices = [*notices, *self.recorder.notices]

@@ -73,10 +73,11 @@ class PartSolver:
 
     def new_values(self) -> None:
         """Take the entries of the matrix as they are now. Collective."""
-        if self.linear and self.linear.matrix is not self.matrix and not self._is_behind():
+        if self.linear is None or self._is_behind():
+            return
+        if self.linear.matrix is not self.matrix:
             self.matrix.createSubMatrix(self.chosen, self.chosen, self.linear.matrix)
-        if self.linear:
-            self.linear.new_values()
+        self.linear.new_values()
 
     def solve(self, load: Floats, result: fem.Function) -> None:
         """Solve for a load on the owned nodes, from the guess in `result`. Errors: SolverError."""
@@ -90,6 +91,17 @@ class PartSolver:
         values[self.nodes] = self.x.array
         result.x.scatter_forward()
 
+    def _drop(self) -> None:
+        """Give back what PETSc holds for the nodes reached before: several ranks keep it otherwise."""
+        if self.linear is None:
+            return
+        self.linear.destroy()
+        if self.linear.matrix is not self.matrix:
+            self.linear.matrix.destroy()
+        for held in (self.x, self.b, self.chosen):
+            held.destroy()
+        self.linear = None
+
     def _is_behind(self) -> bool:
         return self.reach is not None and self.version != self.reach.version
 
@@ -97,8 +109,7 @@ class PartSolver:
         """The solver for the nodes reached now."""
         if self.linear and not self._is_behind():
             return self.linear
-        if self.linear:
-            self.linear.destroy()
+        self._drop()
         matrix = self.matrix
         if self.reach:
             self.version, self.nodes = self.reach.version, self.reach.nodes

@@ -71,7 +71,7 @@ class Outputs:
 def outputs_before(folder: Path, t: float) -> Outputs:
     """The outputs of an interrupted run before t; those after it stay in the data file, unnamed.
 
-    None if the data file is damaged, as a kill in the middle of an output may leave it.
+    There are none if the data file is damaged, as a kill in the middle of an output may leave it.
     """
     if not (folder / DESCRIPTION).exists():
         return Outputs()

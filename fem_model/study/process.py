@@ -43,7 +43,7 @@ def launcher(ranks: int) -> list[str]:
     found = shutil.which("mpiexec", path=beside) or shutil.which("mpiexec")
     if found is None:
         raise InputError(
-            f"--ranks {ranks}: needs mpiexec, found neither beside {sys.executable} nor on the PATH"
+            f"{ranks} ranks: this needs mpiexec, found neither beside {sys.executable} nor on the PATH"
         )
     return [found, "-n", str(ranks)]
 
@@ -92,7 +92,7 @@ class Children:
         """
         with cleared(log).open("xb") as file:
             with suppress(OSError):  # a file system without locks
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX)
             process = subprocess.Popen(
                 command,
                 env=environment_of_its_own() | {"OMP_NUM_THREADS": "1"},

@@ -145,7 +145,10 @@ class Range(AxisSection):
 class Seeds(AxisSection):
     """Repetitions that differ in their random numbers; others are compared with the same ones."""
 
-    seeds: Annotated[Integer, Field(ge=1, le=MOST_POINTS)] | tuple[Integer, ...]
+    seeds: (
+        Annotated[Integer, Field(ge=1, le=MOST_POINTS)]
+        | Annotated[tuple[Integer, ...], Entries(1, MOST_POINTS)]
+    )
     """Number of seeds, which count from 1, or a list of seeds."""
     keys: Annotated[tuple[CaseKey, ...], Entries(1, 10)] = ("microstructure.seed",)
     """Keys of the case that take the seed."""

@@ -17,6 +17,7 @@ from fem_model.case.shipped import SHIPPED
 from fem_model.readers.files import text_of
 from fem_model.study.process import environment_of_its_own, launcher
 from fem_model.sweep.queue import Job
+from fem_model.sweep.spacing import as_file_name
 from fem_model.sweep.status import MEMBERS, place_of
 
 TEMPLATE = SHIPPED / "slurm" / "array.sh"
@@ -55,18 +56,18 @@ def _options(sweep: Path, name: str, jobs: Sequence[Job]) -> dict[str, str]:
     memory = RESERVE * max(job.cost.memory for job in jobs)
     minutes = ceil(max(SHORTEST, *(job.cost.wall[1] for job in jobs)) / 60)
     return {
-        "job-name": name,
+        "job-name": as_file_name(name),
         "array": f"1-{len(jobs)}",
         "ntasks": str(_ranks(jobs)),
         "mem": f"{ceil(memory / 1e6)}M",
         "time": f"{minutes // 60:02}:{minutes % 60:02}:00",
-        "output": f"{(sweep / MEMBERS).resolve()}/slurm-%A_%a.log",
+        "output": f"{(sweep / MEMBERS).resolve()}".replace("%", "%%") + "/slurm-%A_%a.log",
     }
 
 
 def filled(template: str, options: Mapping[str, str], variables: Mapping[str, str]) -> str:
     """A script with other values of its options and variables, each of which it has once."""
-    values = {f"#SBATCH --{key}": value for key, value in options.items()}
+    values = {f"#SBATCH --{key}": f'"{v}"' if re.search(r"\s", v) else v for key, v in options.items()}
     values |= {key: shlex.quote(value) for key, value in variables.items()}
     for key, value in values.items():
         line = re.compile(rf"^{re.escape(key)}=.*$", re.MULTILINE)

@@ -43,7 +43,8 @@ def between(bounds: Bounds, shares: Floats, spacing: Spacing, *key: str) -> list
     numbers = low[0] + shares * (high[0] - low[0])
     if spacing == "log":
         numbers = low[0] * (high[0] / low[0]) ** shares
-    return [_value(float(number), bounds[0], low[1]) for number in numbers]
+    whole = all(isinstance(bound, int) for bound in bounds)
+    return [_value(float(number), bounds[0], low[1], whole) for number in numbers]
 
 
 def _bound(bound: Bound, key: Sequence[str]) -> tuple[float, str]:
@@ -53,7 +54,7 @@ def _bound(bound: Bound, key: Sequence[str]) -> tuple[float, str]:
     return found
 
 
-def _value(number: float, like: Bound, unit: str) -> object:
+def _value(number: float, like: Bound, unit: str, whole: bool) -> object:
     if isinstance(like, str):
         return f"{number:.{DIGITS}g} {unit}".strip()
-    return round(number) if isinstance(like, int) else float(f"{number:.{DIGITS}g}")
+    return round(number) if whole else float(f"{number:.{DIGITS}g}")

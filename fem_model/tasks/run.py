@@ -29,7 +29,7 @@ FIGURES_TIMEOUT = 300.0
 """Seconds that the figures of a run may take."""
 LATER = "What was saved is whole: --resume goes on from it, in a copy of the folder elsewhere as well"
 """Advice where a file of a run cannot be written."""
-ANSWER = "the run stops after this step, with a checkpoint; a second signal ends it at once"
+ANSWER = "the run stops after this step, {}; a second signal ends it at once"
 """Line that is printed when a signal asks a run to stop."""
 
 
@@ -67,7 +67,8 @@ def run_case(
     for warning in (*simulation.recorder.notices, *warnings) if comm.rank == 0 else ():
         print(f"warning: {warning}")
     stop = Interruption(comm, None if options.time_limit is None else began + options.time_limit)
-    with signals.noted(ANSWER if comm.rank == 0 else ""):
+    saving = "at its last checkpoint" if case.solver.reproducible else "with a checkpoint"
+    with signals.noted(ANSWER.format(saving) if comm.rank == 0 else ""):
         summary = _run(simulation, stop)
         profile.close(simulation.stages)
         if comm.rank == 0:

@@ -45,10 +45,12 @@ class Room:
         for job in jobs:
             ranks, memory = job.cost.ranks, job.cost.memory
             if ranks > self.cores:
-                raise InputError(f"--cores {self.cores}: a member has {ranks} ranks")
+                raise InputError(
+                    f"{job.member.name} has {ranks} ranks; there are {self.cores} cores (--cores)"
+                )
             if memory > self.memory:
                 needs = f"{job.member.name} needs {memory / 1e9:.2g} GB"
-                raise InputError(f"--memory: {needs}; there are {self.memory / 1e9:.2g} GB")
+                raise InputError(f"{needs}; there are {self.memory / 1e9:.2g} GB (--memory)")
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,10 @@ def run_sweep(sweep: Sweep, room: Room, *, pdf: bool = False) -> int:
     with Children() as children:
         Queue(sweep.folder, room.cores, room.memory, children, tell).run(jobs)
         conclude(sweep, pdf=pdf)
-        left = {state.status for state in sweep.states() if not state.is_complete}
-    if left & {"stopped", INTERRUPTED, WAITING}:
+        left = [state.status for state in sweep.states() if not state.is_complete]
+    if left:
+        print(f"{len(left)} members are left; the same command goes on with them")
+    if {*left} & {"stopped", INTERRUPTED, WAITING}:
         return EXIT_CODES["stopped"]
     return EXIT_CODES["failed"] if left else 0
 

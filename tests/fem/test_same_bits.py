@@ -24,10 +24,14 @@ from tests.fem.cases import NUCLEUS, case
 from tests.fem.test_resume import stop_after
 from tests.fem.test_same_bits import RUN
 from fem_model import Simulation
+from fem_model.numerics import release
 
 folder, *stops = sys.argv[1:]
 for stop in [*map(int, stops), 1000]:
-    summary = Simulation(case(NUCLEUS, RUN), MPI.COMM_WORLD, folder, resume=True).run(stop_after(stop))
+    run = Simulation(case(NUCLEUS, RUN), MPI.COMM_WORLD, folder, resume=True)
+    summary = run.run(stop_after(stop))
+    watched = len(release._watched)
+    assert watched <= 4, f"{watched} meshes are kept"
 assert summary["status"] == "finished"
 """
 """Runs into a folder, and stops so many steps after each start."""

@@ -86,7 +86,7 @@ def test_a_sweep_runs_what_is_left_and_reports_all(
     [
         (["--cores", "0"], "--cores 0: at least 1"),
         (["--memory", "8"], "--memory 8: needs a unit"),
-        (["--memory", "10 MB"], "--memory: current_1_mA_cm2 needs 0.25 GB; there are 0.01 GB"),
+        (["--memory", "10 MB"], "current_1_mA_cm2 needs 0.25 GB; there are 0.01 GB (--memory)"),
         (["--status", "--slurm"], "--status and --slurm exclude each other"),
     ],
 )

@@ -18,6 +18,43 @@ if MPI.COMM_WORLD.rank == 0:
     print("nodes", *reached)
 """
 
+RENEWED = """
+import numpy as np
+from mpi4py import MPI
+from fem_model.numerics.smoothing import Smoother
+from fem_model.simulation import Simulation
+from tests.fem.cases import NUCLEUS, case
+from tests.fem.test_reach import THIN
+
+comm = MPI.COMM_WORLD
+simulation = Simulation(case(NUCLEUS, THIN), comm)
+simulation.instant()
+engine = simulation.engine
+front, spaces = engine.front, engine.spaces
+smooth, result = Smoother(spaces.V, spaces.dx, front.lam, "again", reach=front.reach), spaces.nodal("again")
+load = engine.model.average.density.assemble().copy()
+
+def memory():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 1e6
+
+for k in range(120):
+    if k == 20:
+        before = memory()
+    front.reach.version += 1
+    smooth(load, result)
+growth = comm.allreduce(memory() - before, op=MPI.MAX)
+if comm.rank == 0:
+    print("growth", growth)
+"""
+
+
+def test_ranks_keep_nothing_of_what_was_reached_before(mpiexec: Mpiexec, tmp_path: Path) -> None:
+    (tmp_path / "renewed.py").write_text(RENEWED)
+    done = mpiexec(2, ["-m", "mpi4py", tmp_path / "renewed.py"], timeout=100)
+    assert done.returncode == 0, done.stdout
+    assert float(done.stdout.rpartition("growth")[2]) < 10.0, "MB in 100 changes"
+
 
 def test_ranks_beyond_the_reach_of_the_front_change_nothing(mpiexec: Mpiexec, tmp_path: Path) -> None:
     (tmp_path / "case.toml").write_text(toml(NUCLEUS, {**THIN, "time": {"end": "20 s", "outputs": 1}}))

@@ -14,9 +14,14 @@ from fem_model.record import folder_lock
 from fem_model.record.folder_lock import NAME, FolderLock
 
 
-def test_the_second_run_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:
-    first = FolderLock(tmp_path / "out")
-    with pytest.raises(InputError, match=f"another run is in it .*process {os.getpid()}, since"):
+def test_the_second_run_is_refused_until_the_first_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, process = FolderLock(tmp_path / "out"), os.getpid()
+    with pytest.raises(InputError, match="a run of this process is in it"):
+        FolderLock(tmp_path / "out")
+    monkeypatch.setattr(folder_lock.os, "getpid", lambda: 1)
+    with pytest.raises(InputError, match=f"another run is in it .*process {process}, since"):
         FolderLock(tmp_path / "out")
     first.release()
     assert not (tmp_path / "out").exists(), "made for the lock, and empty"

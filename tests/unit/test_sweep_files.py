@@ -96,6 +96,7 @@ def test_seeds_repeat_and_named_choices_change_several_keys(folder: Path) -> Non
 
 def test_whole_numbers_stay_whole() -> None:
     assert between((1, 4), np.array([0.0, 0.4, 1.0]), "linear", "range") == [1, 2, 4]
+    assert between((0, 0.5), np.array([0.0, 0.5, 1.0]), "linear", "range") == [0.0, 0.25, 0.5]
 
 
 REFUSED = {  # the rest of the file, the line that is named, what the message says
@@ -112,6 +113,7 @@ REFUSED = {  # the rest of the file, the line that is named, what the message sa
         ["nuclei has only [0]"],
     ),
     "unknown kind of axis": (f"{CURRENT}value = [1]", 2, ["values is missing", "zip, range, seeds"]),
+    "no seeds": ("[axes.again]\nseeds = []", 3, ["seeds", "1 or more"]),
     "two kinds of axis": (f"{CURRENT}values = [1]\nseeds = 3", 5, ["seeds and values exclude each other"]),
     "unknown key of an axis": (
         f"{CURRENT}values = [1]\ncuont = 3",

@@ -45,11 +45,18 @@ def jobs(folder: Path) -> list[Job]:
 
 def test_the_array_asks_for_what_the_largest_member_needs(folder: Path, jobs: list[Job]) -> None:
     text = write_script(folder, "a name", jobs).read_text()
-    for line in ("job-name=a name", "array=1-2", "ntasks=2", "mem=3000M", "time=04:10:00"):
+    for line in ("job-name=a_name", "array=1-2", "ntasks=2", "mem=3000M", "time=04:10:00"):
         assert f"#SBATCH --{line}\n" in text
     assert (folder / "slurm.list").read_text() == "current_1_mA_cm2\ncurrent_2_mA_cm2\n"
     assert (folder / "members" / "current_2_mA_cm2.toml").exists()
     assert subprocess.run(["bash", "-n", folder / "slurm.sh"], check=False).returncode == 0
+
+
+def test_a_folder_may_have_blanks_and_percent_signs_in_its_name(folder: Path, jobs: list[Job]) -> None:
+    home = folder / "5 % LGPS"
+    (home / "members").mkdir(parents=True)
+    text = write_script(home, "sweep", jobs).read_text()
+    assert f'#SBATCH --output="{folder.resolve()}/5 %% LGPS/members/slurm-%A_%a.log"\n' in text
 
 
 def test_a_job_is_submitted_once(folder: Path, jobs: list[Job]) -> None:
