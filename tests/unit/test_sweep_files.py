@@ -113,7 +113,7 @@ REFUSED = {  # the rest of the file, the line that is named, what the message sa
         ["nuclei has only [0]"],
     ),
     "unknown kind of axis": (f"{CURRENT}value = [1]", 2, ["values is missing", "zip, range, seeds"]),
-    "no seeds": ("[axes.again]\nseeds = []", 3, ["seeds", "1 or more"]),
+    "no seeds": ("[axes.again]\nseeds = []", 3, ["seeds = []: must be"]),
     "two kinds of axis": (f"{CURRENT}values = [1]\nseeds = 3", 5, ["seeds and values exclude each other"]),
     "unknown key of an axis": (
         f"{CURRENT}values = [1]\ncuont = 3",
