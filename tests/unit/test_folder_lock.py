@@ -18,7 +18,7 @@ def test_the_second_run_is_refused_until_the_first_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, process = FolderLock(tmp_path / "out"), os.getpid()
-    with pytest.raises(InputError, match="a run of this process is in it"):
+    with pytest.raises(InputError, match="another run is in it, of this process"):
         FolderLock(tmp_path / "out")
     monkeypatch.setattr(folder_lock.os, "getpid", lambda: 1)
     with pytest.raises(InputError, match=f"another run is in it .*process {process}, since"):
