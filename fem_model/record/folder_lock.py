@@ -38,7 +38,7 @@ class FolderLock:
         if lock is None or _beats(lock, holder):
             by = ", ".join(f"{key} {value}" for key, value in holder.items())
             if holder.get("process") == os.getpid() and holder.get("host") == platform.node():
-                raise InputError(f"{folder}: another run is in it, of this process, which ends with its `run`")
+                raise InputError(f"{folder}: another run is in it, of this process: it ends with its `run`")
             raise InputError(
                 f"{folder}: another run is in it ({by}). Wait for its end, or --out names another folder"
             )
