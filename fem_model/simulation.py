@@ -11,9 +11,7 @@ from mpi4py import MPI
 from fem_model.base.errors import OutputError, SolverError
 from fem_model.base.log import Stages, logger
 from fem_model.base.outcome import COMPLETE, Outcome
-from fem_model.base.units import length
-from fem_model.case import WIDTH_10_90, Case, case_to_toml
-from fem_model.case.remedies import remedy
+from fem_model.case import Case, case_to_toml
 from fem_model.engine.clock import Clock
 from fem_model.engine.engine import Engine
 from fem_model.engine.march import March
@@ -23,7 +21,8 @@ from fem_model.mesh.parallel import on_root, require_everywhere
 from fem_model.numerics.ladder import StepLadder
 from fem_model.numerics.release import release, watch
 from fem_model.processes.extras import Extras
-from fem_model.protocol.schedule import NO_LITHIUM, Reading, Schedule
+from fem_model.protocol import ending
+from fem_model.protocol.schedule import Reading, Schedule
 from fem_model.record.checkpoint import domain_of, find
 from fem_model.record.checkpoint_files import Saved
 from fem_model.record.folder_lock import FolderLock
@@ -35,8 +34,6 @@ from fem_model.record.run_folder import require_no_results
 
 SMALLEST_STEP = 1e-9
 """Smallest step as a share of the simulated time; a run that needs a smaller step has failed."""
-SHORT = 0.01
-"""Largest share by which lithium may be closer to the counter electrode than at a short circuit."""
 
 
 def never() -> str | None:
@@ -163,12 +160,12 @@ class Simulation:
                 if outcome := self._end():
                     return outcome
                 if not self.schedule.advance(self.clock.t, self.recorder.ledger.passed):
-                    return self._end_of_protocol()
+                    return ending.end_of_protocol(self.clock.t, self.schedule.results[-1].ended_by)
                 self.march.unsettle(restart=True)
             return self._end()
         except SolverError as error:
             require_everywhere(self.comm, error, "instant")
-            return self._failed(error.reason)
+            return ending.failure(self.case, self.clock.t, error.reason)
 
     def _observe(self) -> bool:
         """Record the instant, with its potential, and tell whether the stage is over."""
@@ -183,35 +180,25 @@ class Simulation:
 
     def _overrun(self) -> float:
         """Distance of the instant beyond a limit of the stage or a short circuit, over what is tolerated."""
-        passed, tip = self.engine.rates.passed, self.recorder.look().tip
-        voltage = self.schedule.voltage(float(self.model.metal.phi.value), passed)
-        short = (tip - (self.domain.depth - self._closest)) / (SHORT * self._closest)
+        self.recorder.look()
+        voltage = self.schedule.voltage(float(self.model.metal.phi.value), self.engine.rates.passed)
+        short = ending.beyond_a_short(self.case, self._gap)
         return max(short, self.schedule.overrun(self._reading(voltage)))
 
     def _reading(self, voltage: float) -> Reading:
         return Reading(self.clock.t, self.recorder.ledger.passed, self.engine.rates.passed, voltage)
 
     @property
-    def _closest(self) -> float:
-        """Distance of lithium from the counter electrode at which it is a short circuit, m."""
-        return WIDTH_10_90 * self.case.phase_field.lam
-
-    def _end_of_protocol(self) -> Outcome:
-        by, t = self.schedule.results[-1].ended_by, self.clock.t
-        if by == NO_LITHIUM:
-            return Outcome("exhausted", f"{by}: foil and nuclei are gone after {t:g} s")
-        return Outcome("finished", f"the protocol ended after {t:g} s, its last stage by {by}")
+    def _gap(self) -> float:
+        """Distance of lithium from the counter electrode, m, at the instant last looked at."""
+        return self.domain.depth - self.recorder.now.tip
 
     def _end(self) -> Outcome | None:
-        """The outcome if lithium has come through, or the time has."""
-        t, gap = self.clock.t, self.domain.depth - self.recorder.now.tip
-        if gap <= self._closest:
-            full = "; the cell is full" if self.recorder.landmarks.is_full else ""
-            text = f"lithium came within {length(gap)} of the counter electrode{full}"
-            return Outcome("short_circuit", text)
-        if ends := [end for process in self.model.processes if (end := process.ending())]:
-            return ends[0]
-        return Outcome("finished", f"reached the end time, {t:g} s") if t >= self.case.time.end else None
+        """The outcome if lithium has come through, a process ends the run, or the time is over."""
+        if short := ending.short_circuit(self.case, self._gap, self.recorder.landmarks.is_full):
+            return short
+        ends = [end for process in self.model.processes if (end := process.ending())]
+        return ends[0] if ends else ending.end_of_time(self.case, self.clock.t)
 
     def step(self) -> Outcome | None:
         """One accepted step; the outcome if none succeeds."""
@@ -219,16 +206,13 @@ class Simulation:
         target = min(time for time in [*self.outputs, self.case.time.end, self.schedule.end] if time > t)
         failure = self.march.step(target, self._until_full())
         self._solved = failure is not None
-        return self._failed(failure) if failure else None
+        return ending.failure(self.case, self.clock.t, failure) if failure else None
 
     def remesh(self, domain: Domain) -> None:
         """Go on from this instant on another domain of the same body. Errors: see `Engine.on`."""
         engine = self.engine.on(domain, self.march.now().state)
         self.recorder.attach(engine)
         self.march.go_on_with(engine)
-
-    def _failed(self, reason: str) -> Outcome:
-        return Outcome("failed", f"t = {self.clock.t:g} s: {reason}. What may help: {remedy(self.case)}")
 
     def _until_full(self) -> float:
         """Step after which the capacity of the stage is reached at the current of this instant, s."""

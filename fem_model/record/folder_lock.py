@@ -56,13 +56,9 @@ def _open_locked(path: Path) -> int | None:
             lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         except OSError as error:
             raise InputError(f"{path}: cannot be opened: {error.strerror}") from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if isinstance(_refused(lock), BlockingIOError):  # without locks the heartbeat decides
             os.close(lock)
             return None
-        except OSError:  # a file system without locks: the heartbeat decides
-            pass
         with suppress(FileNotFoundError):
             if os.path.samestat(path.stat(), os.fstat(lock)):
                 return lock
@@ -79,7 +75,7 @@ def _holder(path: Path) -> dict[str, Any]:
 
 def _beats(lock: int, holder: dict[str, Any]) -> bool:
     """True if another node renews the file; that takes until DEAD to see."""
-    if not holder or (holder.get("host") == platform.node() and _has_locks(lock)):
+    if not holder or (holder.get("host") == platform.node() and not _refused(lock)):
         return False
     before, end = os.fstat(lock).st_mtime_ns, time.monotonic() + DEAD
     while time.monotonic() < end:
@@ -90,12 +86,13 @@ def _beats(lock: int, holder: dict[str, Any]) -> bool:
     return False
 
 
-def _has_locks(lock: int) -> bool:
+def _refused(lock: int) -> OSError | None:
+    """Lock the file; why the system refuses: another process has the lock, or the file system has none."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return error
+    return None
 
 
 def _sign(lock: int) -> None:

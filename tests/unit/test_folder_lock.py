@@ -35,7 +35,10 @@ def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
 
 def test_a_lock_that_is_forgotten_is_free(tmp_path: Path) -> None:
     FolderLock(tmp_path)
-    FolderLock(tmp_path).release()
+    assert not (tmp_path / NAME).exists()
+    lock = FolderLock(tmp_path)
+    assert json.loads((tmp_path / NAME).read_text())["process"] == os.getpid()
+    lock.release()
 
 
 def test_a_killed_process_holds_no_lock(tmp_path: Path) -> None:
