@@ -7,7 +7,7 @@ PLACE is module:function or module:class.method; there the error comes at call n
 import os
 import sys
 import time
-from functools import wraps
+from functools import reduce, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,17 @@ RANK = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
 """What mpiexec calls the number of the rank."""
 
 
+def find(place: str) -> tuple[Any, str, Any]:
+    """The module or class that holds the function at `place`, its name there, and the function."""
+    module, _, path = place.partition(":")
+    *parents, name = path.split(".")
+    owner = reduce(getattr, parents, import_module(module))
+    return owner, name, getattr(owner, name)
+
+
 def spoil(place: str, error: BaseException, call: int, mark: Path) -> None:
     """Have the function at `place` raise an error in place of a call."""
-    module, _, path = place.partition(":")
-    owner: Any = import_module(module)
-    *parents, name = path.split(".")
-    for parent in parents:
-        owner = getattr(owner, parent)
-    whole, calls = getattr(owner, name), 0
+    (owner, name, whole), calls = find(place), 0
 
     @wraps(whole)
     def spoiled(*arguments: Any, **options: Any) -> Any:

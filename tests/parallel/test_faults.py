@@ -9,6 +9,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.fem.cases import NUCLEUS, toml
+from tests.parallel.fault import find
 
 Mpiexec = Callable[..., "CompletedProcess[str]"]
 
@@ -32,7 +33,7 @@ PLACES = (  # a function that each rank calls, and the call that fails
     ("fem_model.mesh.domain:per_cell", 2),
     ("fem_model.mesh.domain:distribute_entity_data", 1),
     ("fem_model.processes.spaces:Spaces.integrate", 1),
-    ("fem_model.processes.potential:assemble_matrix", 1),
+    ("fem_model.processes.potential:fill", 1),
     ("fem_model.numerics.linear:LinearSolver.solve", 9),
     ("fem_model.processes.potential:PotentialSolver._residual", 4),
     ("fem_model.engine.engine:Engine.settle", 3),
@@ -63,6 +64,11 @@ def all_faults() -> Iterator[tuple[str, int, str, int, int]]:
     cases = [(*place, rank % ranks, ranks) for place, rank in where for ranks in (2, 3)]
     for k, (place, call, rank, ranks) in enumerate(cases):
         yield place, call, list(KINDS)[k % len(KINDS)], rank, ranks
+
+
+@pytest.mark.parametrize("place", [place for place, _ in PLACES + PLACES_OF_ROOT])
+def test_the_places_of_the_slow_tests_are_there(place: str) -> None:
+    assert callable(find(place)[2])
 
 
 @pytest.fixture
