@@ -16,7 +16,7 @@ from tests.verification.checks import assert_passes, assert_two_ranks_agree, fai
 
 pytestmark = pytest.mark.verification
 COMM = MPI.COMM_SELF
-NAMES = ["intrusion", "persistence", "neck", "room"]
+NAMES = ["intrusion", "onset", "persistence", "neck", "room"]
 
 
 @pytest.mark.slow
