@@ -46,6 +46,7 @@ from fem_model.base.log import Stages
 from fem_model.case.intrusion import Intrusion
 from fem_model.laws import kinetics
 from fem_model.laws.crack_length import CRACK_LENGTHS
+from fem_model.laws.fracture import running_resistance
 from fem_model.laws.interface import FRONT
 from fem_model.laws.relief import Relief
 from fem_model.materials import V_m
@@ -148,7 +149,7 @@ class Fracture:
             over_lam = withdrawn / self.front.section.lam
             K *= 1.0 - _smooth_step((over_lam - OPEN[0]) / (OPEN[1] - OPEN[0]))
         a = np.maximum(self.length(places, self.least, self.relief, self._tops), self.least)
-        P: Floats = V_m / F * (K / (self.Y * np.sqrt(np.pi * a)) + (self.section.closing_stress or 0.0))
+        P: Floats = running_resistance(K, a, self.Y, self.section.closing_stress or 0.0)
         return P
 
     def _held(self, contour: Floats, normal: Floats) -> Floats:

@@ -1,0 +1,1 @@
+"""Critical current density of a pellet, from its flaws up."""
