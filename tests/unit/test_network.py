@@ -219,3 +219,10 @@ def test_in_3d_it_does_not_go_on_over_a_corner() -> None:
     assert from_anode(network(wall(range(5)) + beyond), 8 * UM) is None
     edge = [[[9.5, 10, 4.0], [10.5, 10, 4.0], [10.5, 10, 8.0]]]
     assert from_anode(network(wall(range(5)) + edge), 8 * UM) is not None
+
+
+def test_in_3d_it_starts_from_edges_at_the_anode() -> None:
+    on_a_corner = [[[10, 10, 0.0], [10.5, 10, 8.0], [9.5, 10, 8.0]]]
+    assert from_anode(network(on_a_corner), 8 * UM) is None
+    on_an_edge = [[[9.5, 10, 0.0], [10.5, 10, 0.0], [10, 10, 8.0]]]
+    assert from_anode(network(on_an_edge), 8 * UM) is not None

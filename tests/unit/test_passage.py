@@ -116,6 +116,17 @@ def test_what_was_opened_is_filled_again_without_resistance() -> None:
     assert found.opened == pytest.approx([first, first, found.tips[2]])
 
 
+def test_what_was_opened_stays_open_though_it_is_filled_in_parts() -> None:
+    """Two short half-cycles fill no more than what was there; against P they would hardly move."""
+    i, P, part = 15.0, 17.0, 100.0
+    fast, first = FLOW * i / FREE, FLOW * (i / FREE - P * MV / R_CT) * HOUR
+    stages = [plate(i, HOUR), plate(-i, HOUR), plate(i, part), plate(i, part)]
+    found = passage(profile((100.0, P)), growth(), stages, behind=0.0)
+    assert first > 2 * fast * part
+    assert found.tips == pytest.approx([first, 0.0, fast * part, 2 * fast * part])
+    assert found.opened == pytest.approx([first] * 4)
+
+
 def test_a_crack_withdraws_to_its_plug_at_most() -> None:
     found = passage(profile((100.0, 12.0)), growth(), [plate(15.0, HOUR), plate(-15.0, 10 * HOUR)], 2 * UM)
     assert found.tips[1] == pytest.approx(-2 * UM)
@@ -143,9 +154,6 @@ def test_a_staircase_that_only_plates_adds_up() -> None:
     expected = int(np.searchsorted(np.cumsum(gains), depth * UM)) + 1
     assert found.stage is not None
     assert found.stage.current == expected
-    started = onset(stages, growth(), P * MV)
-    assert started is not None
-    assert started.current == 5.0
     assert expected > 5
 
 
@@ -188,6 +196,14 @@ def test_cycles_of_one_charge_come_to_rest_below_what_it_reaches() -> None:
 def test_a_stage_without_current_or_end_is_refused(stage: Stage) -> None:
     with pytest.raises(InputError, match="a given current, which end after a time or a capacity"):
         passage(profile((1.0, 1.0)), growth(), [stage])
+
+
+@pytest.mark.parametrize(("share", "current"), [(0.999, 5.0), (1.001, 6.0)])
+def test_the_onset_is_the_first_step_above_the_resistance(share: float, current: float) -> None:
+    resistance = share * growth().overpotential(5.0)
+    started = onset(staircase(reversal=True, half_cycle=HOUR), growth(), resistance)
+    assert started is not None
+    assert started.current == current
 
 
 def test_a_resistance_above_all_steps_has_no_onset() -> None:
