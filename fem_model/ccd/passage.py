@@ -7,6 +7,7 @@ whose way resists with P(s) moves at
 
 with the room ρ. Where it has been before it comes back without resistance, P = 0; on stripping it withdraws
 down to its plug. P is constant on each piece of the way, and η within a half-cycle, so that times are exact.
+The current that the tip itself takes is left out.
 
 Charge alone: a half-cycle with the charge Q moves a tip by V_m Q/(Fρf) at most, when nothing resists. The
 stripping after it withdraws the tip by all of that. So with reversal no crack gets farther from where it
@@ -64,7 +65,7 @@ class Growth:
     room: float
     """ρ, share of the volume of a path that lithium takes."""
     free: Callable[[float], float]
-    """f, share of the face that takes the current, at a current density (A/m²)."""
+    """f, share of the face that takes the current, at a current density (A/m²). A flaw covers ρ of its mouth."""
 
     def overpotential(self, current: float) -> float:
         """η (V) at a current density of the face, A/m², with its sign."""

@@ -111,7 +111,8 @@ def test_a_full_run_comes_as_high_as_the_network_says(seed: int) -> None:
     found = cracks(given)
     flaw, _ = found.flaws[0]
     way = way_of(found, network(found, wide=True), 18.9 * UM)
-    growth = growth_of(given, lambda i: 1 - 2 * flaw.radius / found.domain.width)
+    covered = given.phase_field.room * 2 * flaw.radius / found.domain.width
+    growth = growth_of(given, lambda i: 1 - covered)
     run = Simulation(given, COMM)
     run.run()
     expected = way.height_at(growth.overpotential(15.0))
