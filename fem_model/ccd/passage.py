@@ -65,7 +65,7 @@ class Growth:
     room: float
     """ρ, share of the volume of a path that lithium takes."""
     free: Callable[[float], float]
-    """f, share of the face that takes the current, at a current density (A/m²). A flaw covers ρ of its mouth."""
+    """f, share of the face that takes it, at a current density (A/m²). A flaw covers ρ of its mouth."""
 
     def overpotential(self, current: float) -> float:
         """η (V) at a current density of the face, A/m², with its sign."""
@@ -133,7 +133,7 @@ def passage(profile: Profile, growth: Growth, stages: Sequence[Stage], behind: f
     return _passed(course, None, before)
 
 
-def onset(stages: Sequence[Stage], growth: Growth, resistance: float) -> Stage | None:
+def first_above(stages: Sequence[Stage], growth: Growth, resistance: float) -> Stage | None:
     """The first stage whose overpotential exceeds a resistance (V), None if there is none."""
     above = (stage for stage in stages if growth.overpotential(stage.current or 0.0) > resistance)
     return next(above, None)

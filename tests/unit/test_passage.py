@@ -9,7 +9,7 @@ import pytest
 from fem_model.base.constants import F, R
 from fem_model.base.errors import InputError
 from fem_model.case.drives import Cycling, Stage, Staircase
-from fem_model.ccd.passage import Growth, Profile, first_by_charge, onset, passage
+from fem_model.ccd.passage import Growth, Profile, first_above, first_by_charge, passage
 from fem_model.laws.kinetics import ChargeTransfer
 from fem_model.materials import V_m
 
@@ -201,12 +201,12 @@ def test_a_stage_without_current_or_end_is_refused(stage: Stage) -> None:
 @pytest.mark.parametrize(("share", "current"), [(0.999, 5.0), (1.001, 6.0)])
 def test_the_onset_is_the_first_step_above_the_resistance(share: float, current: float) -> None:
     resistance = share * growth().overpotential(5.0)
-    started = onset(staircase(reversal=True, half_cycle=HOUR), growth(), resistance)
+    started = first_above(staircase(reversal=True, half_cycle=HOUR), growth(), resistance)
     assert started is not None
     assert started.current == current
 
 
 def test_a_resistance_above_all_steps_has_no_onset() -> None:
     stages = staircase(reversal=True, half_cycle=HOUR, largest=3.0)
-    assert onset(stages, growth(), 1.0) is None
+    assert first_above(stages, growth(), 1.0) is None
     assert first_by_charge(stages, growth(), 1.0) is None
