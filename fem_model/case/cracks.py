@@ -161,6 +161,8 @@ def _check_random(flaws: Flaws, case: Case) -> None:
 
 
 def _check_shape(shape: FlawShape, key: Key, case: Case) -> None:
+    if shape.direction == "boundaries" and case.microstructure.dim == 3:
+        raise KeyProblem((*key, "direction"), '= "boundaries" is for 2D; in 3D "boundary" takes one of them')
     least = 4 * case.phase_field.lam
     if 2 * shape.radius < least * (1 - 1e-12):
         raise KeyProblem((*key, "width"), f"must be at least 4 lam = {length(least)}")

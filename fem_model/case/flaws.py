@@ -20,7 +20,7 @@ from fem_model.case.base import (
 
 MOST_FLAWS = 1000
 
-Direction = Literal["normal", "boundary"]
+Direction = Literal["normal", "boundary", "boundaries"]
 
 
 class FlawShape(Section):
@@ -29,7 +29,7 @@ class FlawShape(Section):
     width: Length | None = None
     """Width of the lithium in it; by default 6 lam, the least width of a path."""
     direction: Direction = "normal"
-    """normal: straight up from the face; boundary: along the nearest boundary between grains at the face."""
+    """normal: straight up; boundary: along that between grains next to it; boundaries: on along others."""
     filled: Switch = True
     """True if the flaw is filled with lithium; else it is a path without toughness."""
 
@@ -48,7 +48,7 @@ class Flaw(FlawShape):
     across: Position | None = None
     """Place along y, the breadth, where it starts; in 3D only, and needed there."""
     length: Length | None = None
-    """Length from the anode, without its round end; along a boundary at most, and by default, all of it."""
+    """Length without the round end; of one boundary at most, and by default, all; of several the height."""
 
     @property
     def along_the_anode(self) -> tuple[float, ...]:
@@ -57,8 +57,8 @@ class Flaw(FlawShape):
 
     @model_validator(mode="after")
     def _has_a_length(self) -> Self:
-        if self.length is None and self.direction == "normal":
-            text = 'is missing: only a flaw along a boundary can do without it. Example: "4 um"'
+        if self.length is None and self.direction != "boundary":
+            text = 'is missing: only a flaw along one boundary can do without it. Example: "4 um"'
             raise KeyProblem("length", text)
         return self
 
@@ -81,7 +81,7 @@ class RandomFlaws(FlawShape):
     def _one_law(self) -> Self:
         if self.lengths is not None and (self.length is not None or self.spread != 1.0):
             raise KeyProblem("lengths", "and length with spread exclude each other: give one of them")
-        if self.length is None and self.lengths is None and self.direction == "normal":
+        if self.length is None and self.lengths is None and self.direction != "boundary":
             raise KeyProblem("length", 'is missing: give it, or a list of lengths. Example: "4 um"')
         return self
 
@@ -130,9 +130,9 @@ class Flaws(Section):
 
     @property
     def height(self) -> float:
-        """Highest point of the lithium in straight flaws, m; that of others needs the mesh."""
-        straight = [flaw for flaw in self.flaws if flaw.filled and flaw.direction == "normal"]
-        lengths = [flaw.length or 0.0 for flaw in straight]
-        if self.random and self.random.filled and self.random.direction == "normal":
+        """Highest point of the lithium in flaws whose height is given, m; that of others needs the mesh."""
+        given = [flaw for flaw in self.flaws if flaw.filled and flaw.direction != "boundary"]
+        lengths = [flaw.length or 0.0 for flaw in given]
+        if self.random and self.random.filled and self.random.direction != "boundary":
             lengths += [*(self.random.lengths or ()), self.random.length or 0.0]
         return max(lengths, default=0.0)

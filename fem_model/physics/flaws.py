@@ -1,10 +1,12 @@
-"""Points of flaws: on the middle of each crack, straight up or along a boundary between grains."""
+"""Points of flaws: on the middle of each crack, straight up or along boundaries between grains."""
 
 import fem_model._dolfinx_first  # noqa: F401
 
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from fem_model.base.arrays import Floats
@@ -26,8 +28,10 @@ def flaw_points(flaw: Flaw, boundaries: GrainBoundaries) -> Floats:
         assert flaw.length is not None
         heights = np.linspace(0.0, flaw.length, int(np.ceil(flaw.length / spacing)) + 1)
         return np.column_stack([*(np.full(len(heights), place) for place in flaw.along_the_anode), heights])
-    points, facets = boundaries.sampled(spacing)
     number, foot = _nearest_boundary(flaw, boundaries)
+    if flaw.direction == "boundaries":
+        return _sampled(_way_up(flaw, foot, boundaries), spacing)
+    points, facets = boundaries.sampled(spacing)
     along = points[boundaries.boundary[facets] == number]
     reach = np.linalg.norm(along - foot, axis=1)
     return np.concatenate([[foot], along if flaw.length is None else along[reach <= flaw.length]])
@@ -43,6 +47,38 @@ def _nearest_boundary(flaw: Flaw, boundaries: GrainBoundaries) -> tuple[int, Flo
     away = np.linalg.norm(flat[touching][:, :-1] - np.array(flaw.along_the_anode), axis=1)
     nearest = int(away.argmin())
     return int(numbers[touching][nearest]), flat[touching][nearest]
+
+
+def _way_up(flaw: Flaw, foot: Floats, boundaries: GrainBoundaries) -> Floats:
+    """Corners (n, 2) of the shortest way along boundaries from its foot to the height of a flaw.
+
+    Errors: InputError if no way leads there.
+    """
+    assert flaw.length is not None
+    nodes, ends = np.unique(boundaries.corners.reshape(-1, 2), axis=0, return_inverse=True)
+    a, b = ends.reshape(-1, 2).T
+    lengths = np.linalg.norm(nodes[a] - nodes[b], axis=1)
+    graph = coo_array((lengths, (a, b)), shape=(len(nodes),) * 2).tocsr()
+    start = int(np.linalg.norm(nodes - foot, axis=1).argmin())
+    distance, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+    node = int(np.where(nodes[:, 1] >= flaw.length, distance, np.inf).argmin())
+    if not nodes[node, 1] >= flaw.length or not np.isfinite(distance[node]):
+        where = f"anode.initial.flaws: from {readable_length(flaw.position)}"
+        raise InputError(f"{where} no way along boundaries leads up to {readable_length(flaw.length)}")
+    way = [node]
+    while way[-1] != start:
+        way.append(int(before[way[-1]]))
+    corners: Floats = nodes[way[::-1]]
+    below, top = corners[-2:]
+    corners[-1] = below + (top - below) * (flaw.length - below[1]) / (top[1] - below[1])
+    return corners
+
+
+def _sampled(corners: Floats, spacing: float) -> Floats:
+    """Points (n, d) on a line through corners, at most `spacing` apart, m."""
+    along = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1)))
+    places = np.linspace(0.0, along[-1], int(np.ceil(along[-1] / spacing)) + 1)
+    return np.column_stack([np.interp(places, along, x) for x in corners.T])
 
 
 def flaws_distance(flaws: Sequence[tuple[Flaw, Floats]], x: Floats, lam: float) -> Floats:

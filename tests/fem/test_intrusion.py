@@ -10,10 +10,13 @@ from scipy.spatial import KDTree
 
 from fem_model.base.constants import F
 from fem_model.base.errors import InputError
+from fem_model.case.flaws import Flaw
 from fem_model.engine.model import Model
 from fem_model.laws import kinetics
 from fem_model.materials import V_m
 from fem_model.mesh.domain import build_domain
+from fem_model.mesh.grain_boundaries import GrainBoundaries
+from fem_model.physics.flaws import flaw_points
 from fem_model.physics.paths import SHARPNESS, Paths
 from fem_model.simulation import Simulation
 from fem_model.study.verification import intrusion, persistence
@@ -244,6 +247,31 @@ def test_a_flaw_follows_the_boundary_next_to_it(length: str | None) -> None:
     own = sampled[numbers == number]
     reach, whole = (np.linalg.norm(x - foot, axis=1).max() for x in (points, own))
     assert reach == pytest.approx(whole if flaw.length is None else min(whole, flaw.length), abs=0.2 * UM)
+
+
+def test_a_flaw_goes_on_along_boundaries_to_its_height() -> None:
+    made = flaws(GRAINS, {"position": "5 um", "direction": "boundaries", "length": "6 um"})
+    [(_, points)] = made.cracks.flaws
+    sampled, facets = made.cracks.boundaries.sampled(0.05 * UM)
+    distance, nearest = KDTree(sampled).query(points)
+    assert distance.max() < 0.05 * UM
+    assert len(set(made.cracks.boundaries.boundary[facets][nearest])) > 1
+    assert (points[0, 1], points[-1, 1]) == pytest.approx((0.0, 6 * UM), abs=1e-12)
+    assert points[:, 1].max() == points[-1, 1]
+    way = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
+    assert 6 * UM < way < 2 * 6 * UM
+
+
+def test_a_flaw_along_boundaries_that_lead_nowhere_is_refused() -> None:
+    """A grain at the face whose boundary is an arch."""
+    arch = np.array([[1.0, 0.0], [2.0, 2.0], [3.0, 0.0]]) * UM
+    corners = np.stack([arch[:-1], arch[1:]], axis=1)
+    boundaries = GrainBoundaries(corners, np.array([[0, 1], [0, 1]]), np.array([1, 1]))
+    given = {"position": "1 um", "direction": "boundaries", "width": "1 um"}
+    short, long = (Flaw.model_validate(given | {"length": length}) for length in ("1 um", "3 um"))
+    with pytest.raises(InputError, match="from 1 µm no way along boundaries leads up to 3 µm"):
+        flaw_points(long, boundaries)
+    assert flaw_points(short, boundaries)[-1] == pytest.approx([1.5 * UM, 1 * UM])
 
 
 def test_in_3d_a_flaw_is_a_thread_or_a_part_of_a_boundary() -> None:

@@ -154,6 +154,13 @@ def test_the_bracket_of_allen_and_cahn_has_no_room(path: Path) -> None:
     assert '[phase_field] room must be 1 with capillarity = "classical"' in text
 
 
+def test_flaws_along_several_boundaries_are_for_2d_and_need_a_height(path: Path) -> None:
+    flaw = "flaws=[{{position='6 um', direction='boundaries'{}}}]".format
+    assert "only a flaw along one boundary can do without it" in message(path, FLAWS(flaw("")))
+    in_3d = "microstructure.breadth=6 um", FLAWS(flaw(", length='3 um', across='3 um'"))
+    assert 'flaws[0].direction = "boundaries" is for 2D' in message(path, *in_3d)
+
+
 def test_random_flaws_are_drawn_by_their_seed(path: Path) -> None:
     def drawn(seed: int, spread: float = 1.5) -> list[tuple[float, float]]:
         random = f"random={{spacing='1 um', length='2 um', spread={spread}, seed={seed}}}"
