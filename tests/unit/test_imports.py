@@ -176,7 +176,8 @@ def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str
 FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
 SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
 SOLVER_FREE = (
-    "case", "ccd.invasion", "ccd.network", "ccd.passage", "tasks.dry_run", "tasks.mesh", "tasks.mesh_tables",
+    "case", "ccd.comparison", "ccd.electrode", "ccd.invasion", "ccd.network", "ccd.passage", "ccd.strength",
+    "tasks.dry_run", "tasks.mesh", "tasks.mesh_tables",
     "engine.clock", "engine.ledger", "engine.rates",
     "laws.kinetics", "materials", "microstructure", "numerics.ladder", "laws.relief",
     "physics.toughness", "post", "protocol.schedule", "record.landmarks", "record.observables.registry",
