@@ -26,6 +26,7 @@ from fem_model.commands.new import new
 from fem_model.commands.post import post
 from fem_model.commands.run import run
 from fem_model.commands.schema import schema
+from fem_model.commands.study import study
 from fem_model.commands.sweep import sweep
 from fem_model.commands.verify import verify
 from fem_model.mesh.parallel import Alone
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
 COMMANDS: tuple[Callable[..., int | None], ...] = (
-    new, run, mesh, post, conductivity, converge, sweep, verify, materials, schema,
+    new, run, mesh, post, conductivity, converge, sweep, study, verify, materials, schema,
 )  # fmt: skip
 """Commands in the order of the help."""
 

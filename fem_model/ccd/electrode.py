@@ -9,7 +9,7 @@ with the law p of the lengths of its N flaws. The law of i_c at a given length c
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, Self
 
 import numpy as np
 from scipy.optimize import brentq
@@ -18,14 +18,34 @@ from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
 from fem_model.ccd.flaw_law import FlawLaw
 from fem_model.ccd.posterior import INTERVAL, Estimate
-from fem_model.ccd.relation import Relation, density_of, quantile_of
 
-POINTS: Final = 100
-"""Points of the integral over z: the CCD is exact to 0.3 %, if lengths differ by 10 % or more."""
 RARE: Final = 1e-6
 """Part of one flaw of an electrode that may lie beyond each end of that integral."""
 HALVINGS: Final = 25
 """Steps of the search for a quantile."""
+
+
+class Relation(Protocol):
+    """Current density at which a flaw fails, by its length and what is around it, z."""
+
+    @property
+    def longest(self) -> float:
+        """Longest flaw in a patch, m."""
+
+    def law_of_z(self, rare: float) -> tuple[Floats, Floats]:
+        """Values of z, but for a `rare` share at both ends, and their weights; a row for each draw."""
+
+    def z_at(self, share: float) -> Floats:
+        """The z that a share of flaws does not exceed."""
+
+    def log_current(self, length: Floats, z: Floats) -> Floats:
+        """Logarithm of the current density (A/m²) at which flaws of a length (m) fail."""
+
+    def length(self, log_current: float | Floats, z: Floats) -> Floats:
+        """Length (m) of the flaws that fail at exp(log_current) in A/m²; the inverse of `log_current`."""
+
+    def held(self) -> Self:
+        """The relation in the middle of its uncertainty."""
 
 
 class Parts(NamedTuple):
@@ -108,21 +128,15 @@ class Electrode:
 
     def _weaker(self, log_current: float | Floats, shortest: float = 0) -> Floats:
         """Share F of the flaws longer than `shortest` (m) whose i_c is not above exp(log_current) in A/m²."""
-        length = np.maximum(self.relation.length(log_current, self._z), shortest)
-        share: Floats = np.sum(self._weights * self.law.sf(length), axis=-1, keepdims=True)
+        z, weights = self._law_of_z
+        length = np.maximum(self.relation.length(log_current, z), shortest)
+        share: Floats = np.sum(weights * self.law.sf(length), axis=-1, keepdims=True)
         return share
 
     def _corner(self, share: float) -> Floats:
         """ln i_c of the flaws with this share of the lengths above them, and this share of z below."""
-        return self.relation.log_current(self.law.isf(share), quantile_of(share, self.relation.shape))
+        return self.relation.log_current(self.law.isf(share), self.relation.z_at(share))
 
     @cached_property
-    def _z(self) -> Floats:
-        rare = RARE / self.count
-        low, high = (quantile_of(share, self.relation.shape) for share in (rare, 1 - rare))
-        return low + (high - low) * np.linspace(0, 1, POINTS)
-
-    @cached_property
-    def _weights(self) -> Floats:
-        weights: Floats = np.exp(density_of(self._z, self.relation.shape)) * np.gradient(self._z, axis=-1)
-        return weights
+    def _law_of_z(self) -> tuple[Floats, Floats]:
+        return self.relation.law_of_z(RARE / self.count)

@@ -29,6 +29,8 @@ SHAPES: Final = (-1.0, 2.0)
 """Bounds on Q, between which all are equally likely before; 0 and 1 are equally far from them."""
 FINEST: Final = math.log(1e-3)
 """Least ln σ: finer than an onset is searched for."""
+POINTS: Final = 200
+"""Points of the integral over z."""
 LARGE: Final = 300.0
 """Arguments of exponentials are kept to ± this."""
 LEAST_SHAPE: Final = 1e-3
@@ -83,6 +85,16 @@ class Relation:
         """The relation in the middle of its uncertainty."""
         names = ("level", "slope", "scatter", "shape")
         return replace(self, **{name: np.median(getattr(self, name), keepdims=True) for name in names})
+
+    def law_of_z(self, rare: float) -> tuple[Floats, Floats]:
+        """Points (n, POINTS) of z but for a `rare` share at both ends, and their weights."""
+        low, high = self.z_at(rare), self.z_at(1 - rare)
+        z = low + (high - low) * np.linspace(0, 1, POINTS)
+        return z, np.exp(density_of(z, self.shape)) * np.gradient(z, axis=-1)
+
+    def z_at(self, share: float) -> Floats:
+        """The z that a share of flaws does not exceed, (n, 1)."""
+        return quantile_of(share, self.shape)
 
     def log_current(self, length: Floats, z: Floats) -> Floats:
         """Logarithm of i_c (A/m²) of flaws of a length (m)."""
