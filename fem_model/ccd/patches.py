@@ -45,13 +45,13 @@ class Failure:
     length_m: float
     """Height of the lithium in its flaw."""
     onset_A_m2: float
-    """Lithium begins to run."""
+    """Onset: lithium begins to run."""
     through_A_m2: float
-    """It can run to the depth."""
+    """Lithium can run to the depth."""
     place_m: tuple[float, ...]
     """Middle of the boundary that decides whether it comes through."""
     materials: tuple[str, ...]
-    """Those on both sides of it."""
+    """Materials on both sides of it."""
 
 
 def measure(patch: Patch, depth: float, comm: MPI.Comm) -> Failure:
