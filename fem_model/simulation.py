@@ -101,6 +101,9 @@ class Simulation:
         else:
             with self.stages("output"):
                 self.recorder.open(folder)
+        if self.case.solver.reproducible and not again:
+            steps = self.case.output.checkpoint_steps
+            logger.info("reproducible: the solvers begin anew from each checkpoint, every %d steps", steps)
         return keeper
 
     @property

@@ -56,10 +56,11 @@ def run_case(
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
         return 0
+    is_used = from_root(comm, lambda: folder.is_dir() and any(folder.iterdir()))
     profile = Profile(comm)
     simulation = Simulation(case, comm, folder, resume=options.resume, force=options.force)
     on_root(comm, lambda: show_taken(case))
-    if options.resume and comm.rank == 0 and simulation.clock.step == 0:
+    if options.resume and is_used and comm.rank == 0 and simulation.clock.step == 0:
         print(f"{folder}: no checkpoint to go on from; starting anew")
     warnings = derive(case).warnings
     for warning in warnings if comm.rank == 0 else ():
