@@ -22,7 +22,7 @@ ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 BUSY, LONGEST, FOREVER = 0.8, 10.0, 1e9
 """Seconds in which the main thread hears a signal if it can, in which all ranks have then ended; no limit."""
 END = 0
-"""What is read in the place of a signal where the program ends of itself."""
+"""Number read in the place of a signal where the program ends of itself."""
 
 
 class Stopped(BaseException):

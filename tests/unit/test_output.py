@@ -34,15 +34,21 @@ def into() -> Iterator[Into]:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--version"], ["schema"], ["materials"], ["run", "case.toml", "--dry-run"]]
+    ("launcher", "words"),
+    [
+        ("PMI_RANK", ["--help"]),
+        ("PMI_RANK", ["run", "case.toml", "--dry-run"]),
+        ("PMIX_RANK", ["schema"]),
+        ("OMPI_COMM_WORLD_RANK", ["materials"]),
+    ],
+    ids=["help", "dry run", "schema", "materials"],
 )
-@pytest.mark.parametrize("launcher", ["PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK"])
 def test_of_all_ranks_the_first_prints(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
-    words: list[str],
     launcher: str,
+    words: list[str],
 ) -> None:
     """Also where a command needs no MPI."""
     monkeypatch.chdir(tmp_path)
