@@ -13,7 +13,7 @@ from fem_model.base.errors import InputError
 from fem_model.base.suggestion import nearest
 from fem_model.base.units import parse_quantity
 from fem_model.case import Case, load_case
-from fem_model.case.base import Entries, FilePath, Integer, Note, Pattern, Section
+from fem_model.case.base import Entries, FilePath, Integer, Key, Note, Pattern, Section
 from fem_model.case.load import load_section
 from fem_model.case.locate import find_line
 from fem_model.case.overrides import Override, parse_override, require_each_once
@@ -115,38 +115,51 @@ def load_plan(path: Path) -> Plan:
     count = prod(len(axis.points()) for axis in file.axes.values())
     if count > MOST_MEMBERS:
         raise InputError(f"{path}: [axes] make {count} members; at most {MOST_MEMBERS}")
+    _require_case(path, file)
     members = tuple(_members(path, file))
     return Plan(path, file, members, _quantities(path, file, [member.case for member in members]))
 
 
 def _members(path: Path, file: SweepFile) -> Iterator[Member]:
-    text = read_text(path)
-    lines = {
-        a: find_line(text, ("axes", a)) or find_line(text, ("axes", a, file.axes[a].kind)) for a in file.axes
-    }
-    places = {axis: f"{path}:{line}: [axes.{axis}] " for axis, line in lines.items()}
-    above = f"{path}:{find_line(text, ('set',))}: "
-    common = [(replace(parse_override(change), flag=""), above) for change in file.set]
+    common = [(replace(parse_override(change), flag=""), ("set",)) for change in file.set]
     for chosen in product(*(axis.points() for axis in file.axes.values())):
         points = dict(zip(file.axes, chosen, strict=True))
         name = "-".join(f"{axis}_{as_file_name(point.label)}" for axis, point in points.items())
         if len(name) > LONGEST_NAME:
             raise InputError(f"{path}: [axes] the name of member {name} is longer than {LONGEST_NAME}")
-        own = [(change, places[axis]) for axis, point in points.items() for change in point.changes]
+        own = [
+            (change, ("axes", axis, *file.axes[axis].place(point.label, change.name)))
+            for axis, point in points.items()
+            for change in point.changes
+        ]
         yield Member(name, points, _case(path, file, [*common, *own], name))
 
 
-def _case(path: Path, file: SweepFile, placed: Sequence[tuple[Override, str]], name: str) -> Case:
+def _case(path: Path, file: SweepFile, placed: Sequence[tuple[Override, Key]], name: str) -> Case:
     """The case of a member. InputError, with the place of what is to blame in the file of the sweep."""
     changes = [change for change, _ in placed]
     try:
         require_each_once(changes)
         return load_case(path.parent / file.case, changes)
     except InputError as error:
-        blamed = next(
-            (place for change, place in reversed(placed) if str(error).startswith(f"{change}:")), ""
-        )
-        raise InputError(f"{blamed}{error} (member {name} of {path})") from None
+        blamed = next((way for change, way in reversed(placed) if str(error).startswith(f"{change}:")), ())
+        raise InputError(f"{_place(path, blamed)}{error} (member {name} of {path})") from None
+
+
+def _place(path: Path, key: Key) -> str:
+    """File, line and axis of a key for the beginning of a message; empty without a key."""
+    if not key:
+        return ""
+    line = find_line(read_text(path), key)
+    return f"{path}:{line}: " + (f"[axes.{key[1]}] " if key[0] == "axes" else "")
+
+
+def _require_case(path: Path, file: SweepFile) -> None:
+    """InputError if the file of the base case cannot be read."""
+    try:
+        read_text(path.parent / file.case)
+    except InputError as error:
+        raise InputError(f"{_place(path, ('case',))}case: {error}") from None
 
 
 def _quantities(path: Path, file: SweepFile, cases: Sequence[Case]) -> tuple[Quantity, ...]:
@@ -154,10 +167,8 @@ def _quantities(path: Path, file: SweepFile, cases: Sequence[Case]) -> tuple[Qua
     if taken := [axis for axis in file.axes if axis in (*NO_AXES, *OF_RUNS, *known)]:
         text = f"{taken[0]} is a column of the results; give the axis another name"
         raise InputError(f"{path}: [axes.{taken[0]}] {text}")
-    line = find_line(read_text(path), ("quantities",))
-    return tuple(
-        _quantity(text, f"{path}:{line}: quantities: {text}", known, cases) for text in file.quantities
-    )
+    place = _place(path, ("quantities",))
+    return tuple(_quantity(text, f"{place}quantities: {text}", known, cases) for text in file.quantities)
 
 
 def _quantity(text: str, place: str, known: Mapping[str, Column], cases: Sequence[Case]) -> Quantity:

@@ -75,8 +75,10 @@ def test_a_job_is_submitted_once(folder: Path, jobs: list[Job]) -> None:
 def test_a_refusal_of_sbatch_is_told(folder: Path, jobs: list[Job]) -> None:
     write_script(folder, "sweep", jobs)
     stand_in(folder, "sbatch", "echo 'sbatch: error: invalid partition' >&2; exit 1")
-    with pytest.raises(InputError, match="sbatch: error: invalid partition"):
+    with pytest.raises(InputError) as error:
         submit(folder)
+    refusal = f"{folder / 'slurm.sh'} is ready, but sbatch refused it: sbatch: error: invalid partition"
+    assert str(error.value) == refusal
 
 
 def test_without_sbatch_nothing_is_submitted(
