@@ -108,6 +108,14 @@ class Plan:
         section: AxisSection = self.file.axes[axis]
         return [] if isinstance(section, Choices) else list(section.points()[0].values)
 
+    def values(self, member: Member) -> dict[str, str]:
+        """Value of each key that axes change, in words; of named sets of changes the name, by axis."""
+        found = dict[str, object]()
+        for axis, point in member.points.items():
+            named = isinstance(self.file.axes[axis], Choices)
+            found |= {axis: point.label} if named else point.values
+        return {name: str(value) for name, value in found.items()}
+
 
 def load_plan(path: Path) -> Plan:
     """The members that a file asks for. InputError, in one line, if the file or one of them is wrong."""

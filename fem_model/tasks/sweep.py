@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from fem_model.base.atomic import make_folder, make_own_folder
 from fem_model.base.errors import InputError
@@ -87,17 +87,16 @@ class Sweep:
 
 
 def dry_run(sweep: Sweep, room: Room) -> None:
-    """Print the members with what they cost, and what all of them cost together."""
+    """Print the members with their values and what they cost, and what all of them cost together."""
     jobs = [sweep.job(member, room.cores) for member in sweep.plan.members]
-    table = Table(
-        "member", *sweep.plan.file.axes, "unknowns", "ranks", "steps", "core time", "memory", "disk"
-    )
+    names = ["member", *sweep.plan.values(jobs[0].member), *COSTS]
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for job in jobs:
         cost = job.cost
         time = " to ".join(readable(seconds, "s", 2) for seconds in cost.core_seconds)
         sizes = f"{cost.memory / 1e9:.2g} GB", f"{cost.disk / 1e6:.2g} MB"
         counts = str(cost.unknowns), str(cost.ranks), f"{cost.steps[0]} to {cost.steps[1]}"
-        table.add_row(job.member.name, *job.member.labels.values(), *counts, time, *sizes)
+        table.add_row(job.member.name, *sweep.plan.values(job.member).values(), *counts, time, *sizes)
     terminal(PIPE_WIDTH).print(table)
     for line in totals(jobs, room):
         print(line)
