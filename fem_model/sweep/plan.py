@@ -18,7 +18,7 @@ from fem_model.case.load import load_section
 from fem_model.case.locate import find_line
 from fem_model.case.overrides import Override, parse_override, require_each_once
 from fem_model.case.read import read_text
-from fem_model.record.landmarks import Landmarks
+from fem_model.record.landmarks import LANDMARKS
 from fem_model.record.observables.column import Column
 from fem_model.record.observables.registry import columns
 from fem_model.record.observables.tips import TIP
@@ -30,8 +30,6 @@ LONGEST_NAME = 200
 AXIS_NAME = Pattern("[A-Za-z][A-Za-z0-9_]{0,39}", "1 to 40 letters, digits and _, a letter first")
 NO_AXES = ("member", "status", "reason", "steps", "rejected", "ranks")
 """Columns of the results that no axis can be called, beside those of the series."""
-OF_RUNS = tuple(Landmarks(1.0, 1.0).summary(False, None, None))
-"""Numbers that belong to a run as a whole, beside the columns of its series."""
 
 
 class SweepFile(Section):
@@ -59,9 +57,11 @@ class Quantity:
     name: str
     time: float | None
     words: str
-    """Label of an axis, with the unit."""
+    """Label of an axis, without the unit."""
+    unit: str
+    """Unit on paper; empty for a number."""
     factor: float = 1.0
-    """Factor from the SI unit to that of `words`."""
+    """Factor from the unit of the value to that on paper."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _require_case(path: Path, file: SweepFile) -> None:
 
 def _quantities(path: Path, file: SweepFile, cases: Sequence[Case]) -> tuple[Quantity, ...]:
     known = {c.name: c for case in cases for c in columns(case, case.area_shares()) if c.is_result}
-    if taken := [axis for axis in file.axes if axis in (*NO_AXES, *OF_RUNS, *known)]:
+    if taken := [axis for axis in file.axes if axis in (*NO_AXES, *LANDMARKS, *known)]:
         text = f"{taken[0]} is a column of the results; give the axis another name"
         raise InputError(f"{path}: [axes.{taken[0]}] {text}")
     place = _place(path, ("quantities",))
@@ -182,14 +182,13 @@ def _quantities(path: Path, file: SweepFile, cases: Sequence[Case]) -> tuple[Qua
 def _quantity(text: str, place: str, known: Mapping[str, Column], cases: Sequence[Case]) -> Quantity:
     """A quantity named by text like "tip_m" or "tip_m@1 h". InputError if no member has it."""
     name, at, time = (part.strip() for part in text.partition("@"))
-    allowed = list(known) if at else [*known, *OF_RUNS]
+    allowed = list(known) if at else [*known, *LANDMARKS]
     if name not in allowed:
         raise InputError(f"{place}: unknown name. Allowed: {', '.join(allowed)}.{nearest(name, allowed)}")
-    if name in OF_RUNS:
-        return Quantity(text, name, None, name)
-    unit, factor = known[name].on_paper
-    words = known[name].label + (f" at {time}" if at else "") + (f" ({unit})" if unit else "")
-    return Quantity(text, name, _seconds(place, time, cases) if at else None, words, factor)
+    if name in LANDMARKS:
+        return Quantity(text, name, None, *LANDMARKS[name])
+    words = known[name].label + (f" at {time}" if at else "")
+    return Quantity(text, name, _seconds(place, time, cases) if at else None, words, *known[name].on_paper)
 
 
 def _seconds(place: str, text: str, cases: Sequence[Case]) -> float:

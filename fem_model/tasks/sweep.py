@@ -167,8 +167,12 @@ def show_status(sweep: Sweep) -> None:
 
 
 def conclude(sweep: Sweep, *, pdf: bool = False) -> None:
-    """Write tables and figures of the members that are complete, and report what was written."""
-    from fem_model.sweep.report import save_results
+    """Write tables and figures of the members that are complete, and report what was written, and of whom."""
+    from fem_model.sweep.report import Report
+    from fem_model.sweep.results import results_of
 
-    for path in save_results(sweep.plan, sweep.folder, sweep.states(), pdf=pdf):
+    report = Report(sweep.plan, results_of(sweep.plan, sweep.folder, sweep.states()))
+    for path in report.save(sweep.folder, pdf=pdf):
         print(f"written {path}")
+    for sentence in report.missing():
+        print(sentence)

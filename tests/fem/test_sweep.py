@@ -73,6 +73,9 @@ def test_a_sweep_runs_what_is_left_and_reports_all(
     capfd.readouterr()
     assert call(["sweep", file, "--status"], monkeypatch) == 0
     assert "1 finished, 1 waiting" in capfd.readouterr().out
+    assert call(["sweep", file, "--results"], monkeypatch) == 0
+    told = capfd.readouterr().out
+    assert "tip_m: 1 of 2 members have it, 0 of 1 pairs; without it: 1 waiting\n" in told
     assert call(["sweep", file], monkeypatch) == 0
     assert "2 members, 1 of them to run" in capfd.readouterr().out
     assert (out / "members" / "current_1_mA_cm2" / "summary.json").stat() == kept
