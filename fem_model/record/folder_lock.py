@@ -49,6 +49,12 @@ class FolderLock:
         """Frees the lock, once; at the latest when the program ends."""
 
 
+def require_no_run(folder: Path) -> None:
+    """InputError, as that of `FolderLock`, if a run is in the folder."""
+    if (folder / NAME).exists():
+        FolderLock(folder).release()
+
+
 def _open_locked(path: Path) -> int | None:
     """The file at `path`, locked; None if another process has the lock. InputError if it cannot be opened."""
     while True:
