@@ -1,5 +1,6 @@
 """Files of sweeps: their members and names, and what is refused before anything is written."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,19 @@ def test_seeds_repeat_and_named_choices_change_several_keys(folder: Path) -> Non
 def test_whole_numbers_stay_whole() -> None:
     assert between((1, 4), np.array([0.0, 0.4, 1.0]), "linear", "range") == [1, 2, 4]
     assert between((0, 0.5), np.array([0.0, 0.5, 1.0]), "linear", "range") == [0.0, 0.25, 0.5]
+
+
+def test_the_files_of_the_page_are_read(folder: Path) -> None:
+    page = (RUNS.parent / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    grains = [{"material": "LPSC1.0", "mass_share": 1, "size": "4 um"}]
+    layout = {"layout": "particles", "width": "12 um", "depth": "20 um", "grains": grains}
+    changes = {"microstructure": layout, "materials": {}, "mesh.cell_size_bulk": "1 um", "time.end": "2 h"}
+    (folder / "case.toml").write_text(toml(NUCLEUS, changes))
+    counts = []
+    for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
+        (folder / "sweep.toml").write_text(text, encoding="utf-8")
+        counts.append(len(load_plan(folder / "sweep.toml").members))
+    assert counts == [20, 30]
 
 
 REFUSED = {  # the rest of the file, the line that is named, what the message says
