@@ -4,6 +4,7 @@ import fem_model._matplotlib_first  # noqa: F401
 
 # isort: split
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from fem_model.sweep.spacing import number_and_unit
 
 LONGEST = 36
 """Letters of all names below a panel up to which they stand upright."""
+LINE = 20
+"""Letters of a line of a name."""
 MARGIN = 0.06
 """Share of an axis beyond its places, at each end."""
 DECADE_TICKS = 1, 2, 5
@@ -57,10 +60,16 @@ class Coordinate:
             edge = MARGIN * (high - low) or 0.5
             axes.set_xlim(low - edge, high + edge)
 
+    @property
+    def has_long_names(self) -> bool:
+        """True if names have no room beside each other below a panel."""
+        return not self.is_number and sum(map(len, self.places)) > LONGEST
+
     def _name(self, axes: Axes) -> None:
-        names = [typeset(name) for name in self.places]
-        is_long = sum(map(len, names)) > LONGEST
-        axes.set_xticks(list(self.places.values()), names, size=7, rotation=30 if is_long else 0)
+        names = [textwrap.fill(typeset(name), LINE, break_long_words=False) for name in self.places]
+        axes.set_xticks(list(self.places.values()), names, size=7)
+        for text in axes.get_xticklabels() if self.has_long_names else ():
+            text.set(rotation=30, ha="right", rotation_mode="anchor")
         axes.set_xlim(-0.5, max(len(names), 1) - 0.5)
 
 

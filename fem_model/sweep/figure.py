@@ -23,6 +23,8 @@ from fem_model.sweep.results import Result
 
 PANEL = 3.0, 2.9
 """Width and height of a panel, inches."""
+NAMES, LEGEND = 0.6, 0.3
+"""Further heights for long names below a panel, and for a legend."""
 MOST_NAMED = 12
 """Curves that have a place in the legend."""
 SMALL, LETTERS = 7.5, 46
@@ -75,7 +77,8 @@ class Picture:
         there = coordinates(self.plan)
         has_pairs = any(one.difference.count for one in self.compared)
         count = len(there) + has_pairs
-        figure = Figure(figsize=(PANEL[0] * count + 0.4, PANEL[1]), layout="constrained")
+        height = PANEL[1] + NAMES * there[0].has_long_names + LEGEND * (len(self.curves) > 1)
+        figure = Figure(figsize=(PANEL[0] * count + 0.4, height), layout="constrained")
         panels = figure.subplots(1, count, squeeze=False)[0]
         for axes, coordinate in zip(panels, there, strict=False):
             self._draw_values(axes, coordinate)
