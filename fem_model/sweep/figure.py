@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 from matplotlib import rc_context
@@ -16,6 +17,7 @@ from matplotlib.lines import Line2D
 
 from fem_model.plot.palette import colour
 from fem_model.plot.style import GREY, STYLE, TITLE_SIZE, time_unit, typeset
+from fem_model.post.front_picture import ROW, columns
 from fem_model.sweep.coordinates import Coordinate, as_words, coordinates, label
 from fem_model.sweep.pairs import Comparison, Labels, Spread, groups, spread
 from fem_model.sweep.plan import Plan, Quantity
@@ -23,8 +25,8 @@ from fem_model.sweep.results import Result
 
 PANEL = 3.0, 2.9
 """Width and height of a panel, inches."""
-NAMES, LEGEND = 0.6, 0.3
-"""Further heights for long names below a panel, and for a legend."""
+NAMES = 0.6
+"""Further height for long names below a panel."""
 MOST_NAMED = 12
 """Curves that have a place in the legend."""
 SMALL, LETTERS = 7.5, 46
@@ -59,6 +61,15 @@ class Picture:
         return list(dict.fromkeys(labels[1:] for labels in self.found))
 
     @cached_property
+    def keys(self) -> list[Line2D]:
+        """Entries of the legend; none for a single curve."""
+        return [
+            Line2D([], [], marker="s", ms=4, ls="none", color=colour(k), label=typeset(", ".join(curve)))
+            for k, curve in enumerate(self.curves[:MOST_NAMED])
+            if len(self.curves) > 1
+        ]
+
+    @cached_property
     def scale(self) -> tuple[str, float]:
         """Unit of the figure, and what values are multiplied by: times are in hours if they are long."""
         if self.quantity.unit != "s":
@@ -77,15 +88,19 @@ class Picture:
         there = coordinates(self.plan)
         has_pairs = any(one.difference.count for one in self.compared)
         count = len(there) + has_pairs
-        height = PANEL[1] + NAMES * there[0].has_long_names + LEGEND * (len(self.curves) > 1)
-        figure = Figure(figsize=(PANEL[0] * count + 0.4, height), layout="constrained")
+        width = PANEL[0] * count + 0.4
+        in_a_row = columns(self.keys, width)
+        rows = ceil(len(self.keys) / in_a_row)
+        height = PANEL[1] + NAMES * there[0].has_long_names + ROW * rows
+        figure = Figure(figsize=(width, height), layout="constrained")
         panels = figure.subplots(1, count, squeeze=False)[0]
         for axes, coordinate in zip(panels, there, strict=False):
             self._draw_values(axes, coordinate)
         if has_pairs:
             self._draw_differences(panels[-1], there[0])
         figure.suptitle(typeset(self.plan.file.title), size=TITLE_SIZE)
-        self._add_legend(figure)
+        if self.keys:
+            figure.legend(handles=self.keys, loc="outside lower center", ncols=in_a_row)
         return figure
 
     def _shift(self, coordinate: Coordinate, curve: int) -> float:
@@ -133,15 +148,6 @@ class Picture:
             notes.append(f"{count} of {of} pairs")
         first = f"against {as_words(self.compared[0].axis)} {against} (diamond)"
         _finish(axes, coordinate, [first, "; ".join(notes)], counts)
-
-    def _add_legend(self, figure: Figure) -> None:
-        if len(self.curves) < 2:
-            return
-        named = [
-            Line2D([], [], marker="s", ms=4, ls="none", color=colour(k), label=typeset(", ".join(curve)))
-            for k, curve in enumerate(self.curves[:MOST_NAMED])
-        ]
-        figure.legend(handles=named, loc="outside lower center", ncols=min(len(named), 4))
 
 
 def _draw_mean(axes: Axes, x: float, one: Spread, error: float, shade: str, factor: float = 1.0) -> None:

@@ -19,6 +19,7 @@ GRAINS = {
     "depth": "20 um",
     "grains": [{"material": "LPSC1.0", "mass_share": 1, "size": "4 um"}],
 }
+CURRENTS = '[axes.current]\nkey = "drive.current"\nvalues = ["1 mA/cm^2", "2 mA/cm^2"]\n'
 AXES = """case = "case.toml"
 [axes.current]
 key = "drive.current"
@@ -197,6 +198,25 @@ def test_a_figure_without_a_single_pair_has_no_panel_of_pairs(tmp_path: Path) ->
     assert "5 of 9 members have it, 0 of 6 pairs" in report.missing()[0]
     assert report.compared[0].row[5:] == [0, 3, None, None, None, None]
     assert len(report.picture(found.quantities[0]).draw().axes) == 1
+
+
+def test_long_names_stay_within_the_figure(tmp_path: Path) -> None:
+    choices = [
+        f'"number {k} of the contacts, as polished" = ["kinetics.R_ct={k} ohm cm^2"]' for k in (1, 2, 3)
+    ]
+    text = "\n".join(["[axes.contact.choices]", *choices])
+    for axes in (f"{text}\n{CURRENTS}", f"{CURRENTS}{text}"):
+        found = plan(tmp_path, f'case = "case.toml"\n{axes}\n')
+        figure = Report(found, results(found)).picture(found.quantities[0]).draw()
+        figure.draw_without_rendering()
+        texts = [
+            *figure.legends,
+            *(text for panel in figure.axes for text in (panel.title, panel.xaxis.label)),
+        ]
+        named = [panel for panel in figure.axes if panel.get_xlabel() == "Contact"]
+        names = [text for panel in named for text in panel.get_xticklabels()]
+        for box in (text.get_window_extent() for text in (*texts, *names)):
+            assert 0 <= box.x0 <= box.x1 <= figure.bbox.x1 and 0 <= box.y0 <= box.y1 <= figure.bbox.y1
 
 
 def test_all_landmarks_of_a_summary_have_a_label() -> None:
