@@ -23,11 +23,11 @@ SETTINGS = {
     "output": {"checkpoint_steps": 1, "figures": False},
 }
 MEMBERS = """case = "case.toml"
-set = ["time.end=1 min"]
-[axes.current]
-key = "drive.current"
-values = ["1 mA/cm^2", "2 mA/cm^2", "3 mA/cm^2"]
+[axes.rate.zip]
+"drive.current" = ["1 mA/cm^2", "2 mA/cm^2", "3 mA/cm^2"]
+"time.end" = ["15 min", "1 min", "1 min"]
 """
+"""Sweep whose first member still runs when a second call has started."""
 EFFORT = {"newton_iterations", "linear_iterations", "faraday_error", "rejected"}
 """Columns on what a run took, and one of round-off."""
 MODULES = 3
@@ -52,7 +52,7 @@ def drawn(number: int) -> Kill:
     rng = np.random.default_rng(number)
     is_sweep = number % EVERY == EVERY - 1
     phase = SWEEP if is_sweep else PHASES[number % len(PHASES)]
-    longest = {SWEEP: 8.0, "start": 2.5, "take-over": 2.5, "step": 0.3}.get(phase, 0.05)
+    longest = {SWEEP: 6.0, "start": 2.5, "take-over": 2.5, "step": 0.3}.get(phase, 0.05)
     ranks = 1 if is_sweep else RANKS[number // len(PHASES) % len(RANKS)]
     return Kill(number, phase, ranks, rng.uniform(0, longest), bool(rng.integers(2)))
 
@@ -116,6 +116,7 @@ class Place:
     def _suffer_as_sweep(self, kill: Kill, own: Path) -> str | None:
         caches, out = own / "caches", own / "out"
         queue = self.start_sweep(caches, out)
+        _await(kill.phase, own, queue)
         time.sleep(kill.delay)
         self.late += queue.poll() is not None
         victims = [queue.pid] if kill.one else sorted(descendants(queue.pid))
@@ -136,9 +137,7 @@ class Place:
     def _kill(self, kill: Kill, phase: str, own: Path, *more: str) -> bool:
         """Start the run and kill it in a phase; True if it had ended before."""
         process = self.start(kill.ranks, own / "caches", own / "out", *more)
-        until = time.monotonic() + PATIENCE
-        while process.poll() is None and not _has_begun(phase, own) and time.monotonic() < until:
-            time.sleep(0.002)
+        _await(phase, own, process)
         time.sleep(kill.delay if phase != "start" or kill.phase == "start" else 2.5 + kill.delay)
         victims = sorted(descendants(process.pid))
         ranks = [pid for pid in victims if b"hydra" not in words(pid)]
@@ -167,9 +166,11 @@ def _complete(sweep: Path) -> dict[str, int]:
 
 
 def _fault_of(member: Path, whole: Path) -> str | None:
-    """Fault of a member, which is to come to its end once and as without a break."""
+    """Fault of a member, which is to come to its end once, and as without a break."""
     ends = (member / "run.log").read_text().count("finished: ")
-    return f"{member}: {ends} ends" if ends != 1 else differing(member, whole)
+    if ends != 1 or "nothing to do" in member.with_name(f"{member.name}.log").read_text():
+        return f"{member}: {ends} end(s), and maybe started once more"
+    return differing(member, whole)
 
 
 def _prepare(kill: Kill, caches: Path) -> None:
@@ -183,10 +184,19 @@ def _prepare(kill: Kill, caches: Path) -> None:
                 path.unlink()
 
 
+def _await(phase: str, own: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until a process is in this phase, or has ended."""
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and not _has_begun(phase, own) and time.monotonic() < until:
+        time.sleep(0.002)
+
+
 def _has_begun(phase: str, own: Path) -> bool:
     """True once a run is in this phase."""
     out, caches = own / "out", own / "caches"
     match phase:
+        case "sweep":
+            return any(out.glob("members/*.log"))
         case "mesh":
             return any((caches / "meshes").glob(".*.msh"))
         case "compilation":
