@@ -34,6 +34,9 @@ SMALL, LETTERS = 7.5, 46
 WIDTH = 0.5
 """Share of the distance between two names within which the members of both are spread."""
 
+Counts = Mapping[float, Sequence[Spread]]
+"""Numbers that are known at each place, by curve."""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -121,11 +124,8 @@ class Picture:
                 if self.plan.seeds and len(known):
                     _draw_mean(axes, x, counts[place][-1], counts[place][-1].deviation, colour(k))
         axes.set_ylabel(label(self.quantity.words, self.scale[0]))
-        lines = ["mean and standard deviation"] if self.plan.seeds else []
-        if self.all.count < self.all.of:
-            others = "" if self.plan.seeds else ", × not"
-            lines.append(f"{self.all.count} of {self.all.of} members have it{others}")
-        _finish(axes, coordinate, lines, counts)
+        first = "mean and standard deviation" if self.plan.seeds else ""
+        _finish(axes, coordinate, [first, _of_how_many(counts, "members have it")], counts)
 
     def _draw_differences(self, axes: Axes, coordinate: Coordinate) -> None:
         in_percent = all(one.percent.count == one.difference.count for one in self.compared)
@@ -142,11 +142,9 @@ class Picture:
         axes.axhline(0, color=GREY, lw=0.8, zorder=0)
         axes.plot(coordinate.places[against], 0, "D", ms=4, color=GREY)
         axes.set_ylabel(label("change", "%" if in_percent else self.scale[0]))
-        notes = ["same grains, standard error"] if self.plan.seeds else []
-        pairs = [one.difference for one in self.compared]
-        if (count := sum(one.count for one in pairs)) < (of := sum(one.of for one in pairs)):
-            notes.append(f"{count} of {of} pairs")
         first = f"against {as_words(self.compared[0].axis)} {against} (diamond)"
+        error = "same grains, standard error" if self.plan.seeds else ""
+        notes = [note for note in (error, _of_how_many(counts, "pairs")) if note]
         _finish(axes, coordinate, [first, "; ".join(notes)], counts)
 
 
@@ -155,15 +153,24 @@ def _draw_mean(axes: Axes, x: float, one: Spread, error: float, shade: str, fact
     axes.errorbar(x, mean, yerr=bar, fmt="_", ms=9, mew=1.5, elinewidth=0.8, capsize=2, color=shade)
 
 
-def _finish(
-    axes: Axes, coordinate: Coordinate, lines: Sequence[str], counts: Mapping[float, Sequence[Spread]]
-) -> None:
+def _sums(counts: Counts) -> dict[float, tuple[int, int]]:
+    """Numbers that are known at a place, and that there would be."""
+    return {x: (sum(one.count for one in found), sum(one.of for one in found)) for x, found in counts.items()}
+
+
+def _of_how_many(counts: Counts, what: str) -> str:
+    """Number of those that are known, of how many; empty if all are."""
+    known, there = (sum(numbers) for numbers in zip(*_sums(counts).values(), strict=True))
+    none = "" if all(count for count, _ in _sums(counts).values()) else " (× none)"
+    return f"{known} of {there} {what}{none}" if known < there else ""
+
+
+def _finish(axes: Axes, coordinate: Coordinate, lines: Sequence[str], counts: Counts) -> None:
     """Give a panel its title and its axis, and say above each place how many of its numbers are known."""
     coordinate.scale(axes)
-    sums = {x: (sum(one.count for one in found), sum(one.of for one in found)) for x, found in counts.items()}
-    few = {place: both for place, both in sums.items() if both[0] < both[1]}
+    few = {place: both for place, both in _sums(counts).items() if both[0] < both[1]}
     for place, (count, of) in few.items():
-        text, above = f"{count}/{of}" if of > 1 else "×", axes.get_xaxis_transform()
+        text, above = f"{count}/{of}" if count else "×", axes.get_xaxis_transform()
         axes.text(place, 1.0, text, transform=above, ha="center", va="bottom", size=SMALL, color=GREY)
     wrapped = [textwrap.fill(typeset(line), LETTERS, break_long_words=False) for line in lines if line]
     axes.set_title("\n".join(wrapped), size=SMALL, pad=10 if few else 6)

@@ -147,7 +147,7 @@ def test_samples_are_drawn_along_each_key_and_not_compared(tmp_path: Path) -> No
     panels = Picture(found, found.quantities[0], made, []).draw().axes
     assert [axes.get_xlabel() for axes in panels] == ["Drive current (mA/cm²)", "Kinetics $R_{ct}$ (Ω cm²)"]
     assert [axes.get_xscale() for axes in panels] == ["linear", "linear"]
-    assert [axes.get_title() for axes in panels] == 2 * ["3 of 4 members have it, × not"]
+    assert [axes.get_title() for axes in panels] == 2 * ["3 of 4 members have it (× none)"]
     failed = found.members[-1].case.nominal_current() / 10
     assert [(text.get_text(), text.get_position()[0]) for text in panels[0].texts] == [
         ("×", pytest.approx(failed, rel=1e-5))
