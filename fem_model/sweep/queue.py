@@ -17,7 +17,7 @@ from fem_model.sweep.status import RUNNING, State, failure_in, place_of, state_o
 
 PAUSE = 0.1
 """Seconds between looks at the members."""
-WAITS = "(started by another call, for which this one waits)"
+WAITS = "started by another call, for which this one waits"
 TOLD = (0, SolverError.exit_code, STOPPED)
 """Exit codes of runs that say in their summary how they ended."""
 
@@ -70,7 +70,7 @@ class Queue:
         state = state_of(self.sweep, member)
         if state.status == RUNNING:
             self.elsewhere[member.name] = job
-            state = replace(state, reason=f"{state.reason} {WAITS}".lstrip())
+            state = replace(state, reason=f"{state.reason}, {WAITS}".removeprefix(", "))
         elif not state.is_complete:  # another call may have come to its end
             write_text(place.recipe, case_to_toml(member.case))
             words = command(place.recipe, place.folder, job.cost.ranks)

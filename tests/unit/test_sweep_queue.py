@@ -174,7 +174,7 @@ def test_a_member_of_another_call_is_waited_for_and_this_is_said(
         Queue(folder, 4, 100, children, tell).run(jobs(found))
     assert [state_of(folder, member).status for member in found.members] == 4 * ["finished"]
     assert starts(folder) == [1, 1, 1, 1]
-    assert told == ["(started by another call, for which this one waits)", "as asked"]
+    assert told == ["started by another call, for which this one waits", "as asked"]
 
 
 def test_a_member_that_another_call_has_brought_to_its_end_is_not_started(
