@@ -27,6 +27,7 @@ COMPLETE = """echo start >> "$out.starts"; date +%s.%N >> "$times"; sleep 0.3; d
 mkdir -p "$out"; cp "$out.toml" "$out/case.toml"
 echo '{"status": "finished", "reason": "as asked"}' > "$out/summary.json"
 """
+AT_ONCE = COMPLETE.replace("0.3", "0")
 TEXT = 'case = "case.toml"\n[axes.current]\nkey = "drive.current"\n'
 
 
@@ -161,7 +162,7 @@ def test_a_member_of_another_call_is_waited_for_and_this_is_said(
     found: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, first = found.path.parent, found.members[0]
-    fake(monkeypatch, COMPLETE, folder)
+    fake(monkeypatch, AT_ONCE, folder)
     go, told = begin_elsewhere(found), list[str]()
     assert state_of(folder, first).status == "running"
 
@@ -180,7 +181,7 @@ def test_a_member_of_another_call_is_waited_for_and_this_is_said(
 def test_a_member_that_another_call_has_brought_to_its_end_is_not_started(
     found: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake(monkeypatch, COMPLETE, found.path.parent)
+    fake(monkeypatch, AT_ONCE, found.path.parent)
     run(found, given=jobs(found)[:2])
     assert [state.status for state in run(found)] == 4 * ["finished"]
     assert starts(found.path.parent) == [1, 1, 1, 1]
@@ -190,7 +191,7 @@ def test_a_second_call_says_that_it_waits_and_slurm_gets_the_others(
     found: Plan, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder, sweep = found.path.parent, Sweep(found, found.path.parent)
-    fake(monkeypatch, COMPLETE, folder)
+    fake(monkeypatch, AT_ONCE, folder)
     monkeypatch.setattr(tasks, "conclude", lambda *_, **__: None)
     monkeypatch.setattr(shutil, "which", lambda *_: None)
     go = begin_elsewhere(found)
@@ -209,7 +210,7 @@ def test_a_call_that_is_told_to_stop_as_it_waits_for_another_can_go_on(
     found: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, first = found.path.parent, found.members[0]
-    fake(monkeypatch, COMPLETE.replace("0.3", "0"), folder)
+    fake(monkeypatch, AT_ONCE, folder)
     run(found, given=jobs(found)[1:])
     go = begin_elsewhere(found)
     monkeypatch.setattr(tasks, "conclude", lambda *_, **__: None)
