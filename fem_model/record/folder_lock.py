@@ -52,6 +52,12 @@ class FolderLock:
         """Frees the lock, once; at the latest when the program ends."""
 
 
+def require_no_run(folder: Path) -> None:
+    """InputError, as that of `FolderLock`, if a run is in the folder."""
+    if (folder / NAME).exists():
+        FolderLock(folder).release()
+
+
 def _holder(path: Path) -> dict[str, Any]:
     """The process that signed last, and its node; nothing where none has."""
     with suppress(OSError, ValueError):
