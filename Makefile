@@ -27,7 +27,7 @@ test-share:  ## run a tenth of those, for 5 minutes at most: another tenth for e
 	@$(RUN) -m pytest tests -m slow -rs --minutes 5 \
 	    --share $$(git rev-list --count HEAD 2>/dev/null || date +%j)/10
 
-faults:  ## kill 200 runs, on 1 and 2 ranks, and let them go on: some 20 minutes; KILLS=N for fewer
+faults:  ## kill 200 runs and sweeps and let them go on: some 25 minutes; KILLS=N for fewer
 	@$(RUN) -m tests.faults --kills $(or $(KILLS),200)
 
 bench:  ## measure what runs cost, beside others, into docs/benchmarks.md: most of an hour; PART=NAME for one part

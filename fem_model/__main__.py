@@ -3,12 +3,11 @@
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-from fem_model.base.errors import STOPPED
+from fem_model.base.errors import STOPPED, InputError
+from fem_model.base.launcher import is_first
 from fem_model.base.signals import Stopped, signals
-
-RANK = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")
-"""Variables in which mpiexec numbers the ranks."""
 
 
 def main() -> None:
@@ -17,19 +16,22 @@ def main() -> None:
         try:
             _main()
         except Stopped as stopped:  # before MPI was there
-            if all(os.environ.get(name, "0") == "0" for name in RANK):
-                print(f"fem-model: {stopped}", file=sys.stderr)
-            sys.exit(STOPPED)
+            _end(str(stopped), STOPPED)
 
 
 def _main() -> None:
     if not any(finder.find_spec("fem_model", None) for finder in sys.meta_path):
         checkout = Path(__file__).parents[1]
-        print(f"fem-model: is not installed in this Python; pip install -e '{checkout}'", file=sys.stderr)
-        sys.exit(2)
+        _end(f"is not installed in this Python; pip install -e '{checkout}'", InputError.exit_code)
     from fem_model.cli import main as command_line
 
     command_line()
+
+
+def _end(message: str, code: int) -> NoReturn:
+    if is_first():
+        print(f"fem-model: {message}", file=sys.stderr)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

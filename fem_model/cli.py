@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 import fem_model
 from fem_model.base.compiler import prepare, why_not_compiled
 from fem_model.base.errors import STOPPED, FemModelError, InputError
+from fem_model.base.launcher import is_first
 from fem_model.base.output import lenient_output
 from fem_model.base.signals import Stopped, signals
 from fem_model.commands._ending import Failure, end
@@ -67,7 +68,7 @@ def main() -> NoReturn:
     verify failed, 75 stopped.
     """
     prepare()
-    with lenient_output() as out:
+    with lenient_output(silent=not is_first()) as out:
         try:
             words, sys.argv[1:] = sys.argv[1:], []  # DOLFINx reads them as well
             code = app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0

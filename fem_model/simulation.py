@@ -8,10 +8,12 @@ from typing import Any
 
 from mpi4py import MPI
 
-from fem_model.base.errors import OutputError, SolverError
+from fem_model.base.arguments import path_of, require
+from fem_model.base.errors import InputError, OutputError, SolverError
 from fem_model.base.log import Stages, logger
 from fem_model.base.outcome import COMPLETE, Outcome
 from fem_model.case import Case, case_to_toml
+from fem_model.case.case import require_case
 from fem_model.engine.clock import Clock
 from fem_model.engine.engine import Engine
 from fem_model.engine.march import March
@@ -41,6 +43,13 @@ def never() -> str | None:
     return None
 
 
+def require_ranks(comm: MPI.Comm) -> None:
+    """InputError unless this process belongs to a communicator."""
+    require(comm, MPI.Comm, "comm", "a communicator of mpi4py, such as MPI.COMM_WORLD")
+    if comm == MPI.COMM_NULL:
+        raise InputError("comm is MPI.COMM_NULL: this process is not among the ranks of the run")
+
+
 class Simulation:
     """One case on one communicator, with its results in `folder` (none written without one).
 
@@ -62,7 +71,9 @@ class Simulation:
         resume: bool = False,
         force: bool = False,
     ) -> None:
-        folder = Path(folder) if folder else None
+        require_case(case)
+        require_ranks(comm)
+        folder = path_of(folder, "folder") if folder else None
         if folder and not (resume or force):
             require_no_results(folder, comm)
         self.case, self.comm, self.folder, self.extras = case, comm, folder, extras
@@ -101,6 +112,9 @@ class Simulation:
         else:
             with self.stages("output"):
                 self.recorder.open(folder)
+        if self.case.solver.reproducible and not again:
+            steps = self.case.output.checkpoint_steps
+            logger.info("reproducible: the solvers begin anew from each checkpoint, every %d steps", steps)
         return keeper
 
     @property

@@ -92,17 +92,21 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:  # RuntimeError: HDF5's
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise OutputError(f"{path}: cannot be written: {reason}") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(f"{path}: cannot be written: {' '.join(reason.split())}") from error
+
+
+OVERHEAD = 1 << 16
+"""Bytes by which a file grows beside the values that are put into it, at most."""
 
 
 def require_space(path: Path, size: int) -> None:
-    """OutputError if `path` cannot grow by so many bytes: for writers that a full disk would crash."""
+    """OutputError if `path` cannot grow by so many bytes of values: a full disk would crash some writers."""
     aside = _aside(path)
     with writing(path):
         try:
             with aside.open("xb") as file:
-                os.posix_fallocate(file.fileno(), 0, size)
+                os.posix_fallocate(file.fileno(), 0, size + OVERHEAD)
         finally:
             aside.unlink(missing_ok=True)
 

@@ -33,8 +33,8 @@ class Lenient(io.FileIO):
 
 
 @contextmanager
-def lenient_output() -> Iterator[Lenient]:
-    """Have nothing that is printed in the block fail, and yield standard output.
+def lenient_output(*, silent: bool = False) -> Iterator[Lenient]:
+    """Have nothing that is printed in the block fail, and yield standard output: nowhere if `silent`.
 
     Letters that the encoding lacks are spelled with those it has; what a full disk or a reader that is gone
     does not take is lost. Standard files that are closed are opened on nothing, lest others take their place.
@@ -45,7 +45,7 @@ def lenient_output() -> Iterator[Lenient]:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # the lowest descriptor that is free: this one
     before = sys.stdout, sys.stderr
-    out = Lenient(1, "w", closefd=False)
+    out = Lenient(os.devnull, "w") if silent else Lenient(1, "w", closefd=False)
     sys.stdout, sys.stderr = _text(out, before[0]), _text(Lenient(2, "w", closefd=False), before[1])
     try:
         yield out

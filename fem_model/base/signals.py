@@ -4,11 +4,13 @@ The first one raises `Stopped`, or is noted where a run saves its state before i
 the program at once, and so does the first where the main thread is too busy, in Gmsh say, to hear it.
 """
 
+import io
 import os
 import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,8 +19,10 @@ from fem_model.base.errors import STOPPED
 
 ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP)
 """Signals of batch systems, of the keyboard, and of a terminal that is closed."""
-BUSY, LONGEST = 0.8, 10.0
-"""Seconds in which the main thread hears a signal if it can, and in which all ranks have then ended."""
+BUSY, LONGEST, FOREVER = 0.8, 10.0, 1e9
+"""Seconds in which the main thread hears a signal if it can, in which all ranks have then ended; no limit."""
+END = 0
+"""Number read in the place of a signal where the program ends of itself."""
 
 
 class Stopped(BaseException):
@@ -104,25 +108,27 @@ class Signals:
     def _watch(self, source: int, leave: Callable[[int], object]) -> None:
         """Answer the first signal, and end the process at the second one, or if nothing else does."""
         with os.fdopen(source, "rb", buffering=0) as pipe:
-            number = self._next(pipe.read)
+            number = self._next(pipe, FOREVER)
             if not number:
                 return
-            patience = None if self._saves else LONGEST
+            patience = FOREVER if self._saves else LONGEST
             if self._saves:
                 _say(self._answer and f"fem-model: {name(number)}: {self._answer}")
             elif not self._noted.wait(BUSY):
                 patience = 0.0
-            if select.select([pipe], [], [], patience)[0] and not self._next(pipe.read):
+            if self._next(pipe, patience) == END:
                 return
         _say(f"fem-model: stopped by {name(number)}, at once")
         leave(STOPPED)
 
-    def _next(self, read: Callable[[int], bytes]) -> int:
-        """The next signal that has no other handler; 0 at the end."""
-        while number := read(1):
-            if signal.getsignal(number[0]) == self._note:
-                return number[0]
-        return 0
+    def _next(self, pipe: io.FileIO, patience: float) -> int | None:
+        """The next signal that asks to stop and has no other handler; END, or None after `patience`, s."""
+        until = time.monotonic() + patience
+        while select.select([pipe], [], [], max(until - time.monotonic(), 0.0))[0]:
+            found = int.from_bytes(pipe.read(1))
+            if found == END or (found in ASKING and signal.getsignal(found) == self._note):
+                return found
+        return None
 
 
 def _say(line: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
+from fem_model.base.arguments import require
 from fem_model.base.constants import F, R
 from fem_model.case.base import Entries, KeyProblem, Note, Section, completed, written
 from fem_model.case.cracks import check_cracks, complete_flaws, complete_intrusion
@@ -195,6 +196,11 @@ class Case(Section):
         """Conductivity of the electrolytes averaged by area share, S/m."""
         table = self.material_table()
         return sum(share * table[name].sigma for name, share in self.area_shares().items())
+
+
+def require_case(case: object) -> None:
+    """InputError unless an argument is a case."""
+    require(case, Case, "case", "a Case, as load_case and make_case return it")
 
 
 def _from_other_sections(case: Case) -> dict[str, Section]:

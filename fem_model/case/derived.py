@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fem_model.base.constants import T_DEFAULT, F
 from fem_model.base.units import length, readable
-from fem_model.case.case import Case
+from fem_model.case.case import Case, require_case
 from fem_model.case.cells import estimated_cells
 from fem_model.case.expected import expected_steps
 from fem_model.case.image import Image
@@ -56,6 +56,7 @@ def derive(case: Case) -> Derived:
     (in 3D 4.5) for each unknown and 250 MB for one process, all to 30 %; steps as
     `expected_steps`. Each further process takes 200 MB more.
     """
+    require_case(case)
     resistance = case.charge_transfer(case.kinetics)
     current = case.nominal_current()
     speed = V_m * current / F

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
 
+from fem_model.base.arguments import path_of, require
 from fem_model.base.errors import InputError
 from fem_model.base.suggestion import nearest
 from fem_model.case.base import Key, KeyProblem, Section
-from fem_model.case.case import Case
+from fem_model.case.case import Case, require_case
 from fem_model.case.choices import CHOICES
 from fem_model.case.imported import FOLDER
 from fem_model.case.locate import dotted, find_line, find_repeated, shorten
@@ -34,6 +36,8 @@ _WANTED = {
 }
 """Names of TOML for what pydantic calls by Python's names."""
 
+TOML = (int, float, list, date, time)
+"""Types of what a case file has beside tables, text, and true or false."""
 _OF_KEY = ("[key]",)
 """End of the location of a problem with the name of a key, not with its value."""
 
@@ -48,7 +52,7 @@ def load_case(path: str | Path, changes: Changes = ()) -> Case:
     Raises InputError with one message that names the file and line (or the change), the section and key,
     what is allowed, and the nearest match.
     """
-    path = Path(path)
+    path = path_of(path, "path")
     text = read_text(path)
     return _case(_parse(path, text), changes, path, text)
 
@@ -58,6 +62,7 @@ def make_case(tables: Mapping[str, Any], changes: Changes = ()) -> Case:
 
     Raises InputError as `load_case`.
     """
+    require(tables, Mapping, "tables", "the tables of a case, by name")
     return _case(deepcopy(dict(tables)), changes, Path("case"), "")
 
 
@@ -66,6 +71,7 @@ def change_case(case: Case, changes: Changes) -> Case:
 
     Raises InputError as `load_case`.
     """
+    require_case(case)
     return _case(given(case), changes, Path("case"), "")
 
 
@@ -205,7 +211,9 @@ def _show(value: object) -> str:
         return "a table"
     if isinstance(value, bool):
         return str(value).lower()
-    return shorten(f'"{value}"' if isinstance(value, str) else str(value))
+    if isinstance(value, str):
+        return shorten(f'"{value}"')
+    return shorten(str(value) if isinstance(value, TOML) else f"{value} ({type(value).__name__})")
 
 
 def _key_in_data(loc: Key, data: object) -> Key:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from fem_model.base.arguments import require
 from fem_model.base.errors import InputError
 from fem_model.case.base import Key
 from fem_model.case.locate import dotted, split_key
@@ -14,6 +15,9 @@ from fem_model.case.read import TomlProblem, parse_toml
 
 FLAG = "--set "
 """Prefix of a change on the command line, and in messages about it."""
+
+WANTED = 'values by key, such as {"drive.current": "2 mA/cm^2"}, or a list of texts'
+"""Forms of changes."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,12 @@ def overrides(changes: Sequence[str | Override] | Mapping[str, object]) -> list[
     """Changes as texts "section.key=value" or by key. InputError for what is none."""
     if isinstance(changes, Mapping):
         return [_by_key(name, value) for name, value in changes.items()]
+    require(changes, (list, tuple), "changes", WANTED)
     return [item if isinstance(item, Override) else parse_override(item) for item in changes]
 
 
 def _by_key(name: str, value: object) -> Override:
+    require(name, str, "a key of the changes", 'text, such as "drive.current"')
     key = _split_path(name)
     if not key:
         raise InputError(f"{name}: is not a key of a case, such as drive.current")
@@ -46,6 +52,7 @@ def _by_key(name: str, value: object) -> Override:
 
 def parse_override(item: str) -> Override:
     """The override that a text asks for. InputError if it is not written as section.key=value, in UTF-8."""
+    require(item, str, "each of the changes", 'a text, such as "drive.current=2 mA/cm^2"')
     if re.search("[\ud800-\udfff]", item):  # what Python makes of bytes that are not UTF-8
         raise InputError(f"--set {item}: is not UTF-8 text")
     name, sign, value = (part.strip() for part in _split_at_equals(item))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import fem_model
+from fem_model.base.arguments import path_of
 from fem_model.base.atomic import make_folder, write_text
 from fem_model.base.errors import InputError
 from fem_model.base.suggestion import nearest
@@ -29,7 +30,7 @@ def new_case(name: str, folder: str | Path = ".") -> Path:
     names = list(shipped_cases())
     if name not in names:
         raise InputError(f"{name}: no case of this name. Allowed: {', '.join(names)}.{nearest(name, names)}")
-    target = Path(folder) / name / CASE
+    target = path_of(folder, "folder") / name / CASE
     if os.path.lexists(target):
         raise InputError(f"{target}: is there already; --dir names another folder for {name}")
     make_folder(target.parent)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fem_model.case.case import Case
+from fem_model.case.case import Case, require_case
 
 
 def case_to_toml(case: Case, context: str | None = None) -> str:
@@ -14,6 +14,7 @@ def case_to_toml(case: Case, context: str | None = None) -> str:
     With the context FOR_PEOPLE they are in units that a person writes. `load_case` of this text gives an
     equal case.
     """
+    require_case(case)
     return "\n".join(_table(case.model_dump(exclude_none=True, context=context), ())).lstrip("\n") + "\n"
 
 

@@ -6,13 +6,13 @@ import json
 import math
 import os
 import re
-import secrets
 from errno import ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fem_model.base.atomic import writing
+from fem_model.base.drafts import draft
 from fem_model.base.errors import FemModelError, InputError
 from fem_model.base.machine import MESHES, cache_folder
 from fem_model.base.seal import comment, sealed, unsealed
@@ -68,15 +68,12 @@ def build_mesh(case: Case, path: Path) -> Path:
     does not hold it.
     """
     require_room(case)
-    draft = path.with_name(f".{path.stem}.{secrets.token_hex(8)}.msh")
-    try:
-        grains = _write(case, draft)
+    with draft(path) as aside:
+        grains = _write(case, aside)
         named = comment(f"{GRAINS} {grains}") if grains else b""
         with writing(path):
-            draft.write_bytes(sealed(_whole(draft.read_bytes()) + named))
-            os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+            aside.write_bytes(sealed(_whole(aside.read_bytes()) + named))
+            os.replace(aside, path)
     return path
 
 

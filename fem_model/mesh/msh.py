@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
+from fem_model.base.scratch import filling, scratch
 from fem_model.base.seal import unsealed
 from fem_model.base.simplices import connected, sides, sizes_of
 from fem_model.mesh.gmsh_session import gmsh_session
@@ -126,9 +126,10 @@ def _merged(data: bytes) -> NamedMesh:
     """
     if data.split(b"\n", 1)[0].strip() != b"$MeshFormat":
         raise InputError("is not a Gmsh mesh file (.msh); other formats are not accepted")
-    with TemporaryDirectory(prefix="fem-model-") as folder, gmsh_session() as gmsh:
-        copy = Path(folder) / "copy.msh"
-        copy.write_bytes(data)
+    with scratch() as folder, gmsh_session() as gmsh:
+        copy = folder / "copy.msh"
+        with filling(copy):
+            copy.write_bytes(data)
         try:
             gmsh.merge(str(copy))
         except Exception as error:

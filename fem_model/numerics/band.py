@@ -15,6 +15,7 @@ import ufl
 from dolfinx import fem
 from dolfinx.la import InsertMode
 from mpi4py import MPI
+from ufl.algorithms import expand_derivatives, strip_variables
 
 from fem_model.base.arrays import Bools, Floats, Ints
 from fem_model.numerics.algebra import AssembledVector, CellForm, blocks
@@ -74,11 +75,16 @@ class Band:
 
 
 class AtPoints:
-    """Scalar expressions at the points of a band."""
+    """Scalar expressions at the points of a band.
+
+    Their derivatives are taken here, and the variables of these left out: UFL numbers them through all that a
+    process makes, so that the same equations would be compiled again each time.
+    """
 
     def __init__(self, band: Band, expressions: Sequence[Any]) -> None:
         self.band, self.count = band, len(expressions)
-        self.expression = fem.Expression(ufl.as_vector(list(expressions)), band.points)
+        derived = expand_derivatives(ufl.as_vector(list(expressions)))
+        self.expression = fem.Expression(strip_variables(derived), band.points)
 
     def values(self) -> Floats:
         """Values by expression, cell of the band and point."""

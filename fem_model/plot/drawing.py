@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fem_model.base.arrays import Floats, Ints
+from fem_model.base.scratch import filling, scratch
 from fem_model.base.surroundings import python_module
 
 Colour = str | tuple[float, float, float]
@@ -79,7 +79,7 @@ class Scene:
 def rendered(scene: Scene) -> Any:
     """The picture as an array (height, width, 3) without empty margins.
 
-    None if it cannot be drawn, or not within `TIMEOUT` seconds.
+    None if it cannot be drawn, or not within `TIMEOUT` seconds. OutputError without room for the scene.
     """
     import fem_model._matplotlib_first  # noqa: F401
 
@@ -87,9 +87,10 @@ def rendered(scene: Scene) -> Any:
     from matplotlib.image import imread
 
     screenless = {"VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"} if sys.platform == "linux" else {}
-    with tempfile.TemporaryDirectory() as folder:
-        file, png = Path(folder) / "scene.npz", Path(folder) / "picture.png"
-        _save(scene, file)
+    with scratch() as folder:
+        file, png = folder / "scene.npz", folder / "picture.png"
+        with filling(file):
+            _save(scene, file)
         try:
             subprocess.run(
                 python_module("fem_model.plot.drawing", file, png),

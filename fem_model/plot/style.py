@@ -58,6 +58,8 @@ _SIGNS: Final = {
 }
 _SIGN: Final = re.compile(rf"(?<![^\W_])(?:{'|'.join(_SIGNS)})(?![^\W_])")
 _SUBSCRIPT: Final = re.compile(r"(?<!\w)([^\W\d_])_([^\W_]+)(?!\w)")
+_POWER: Final = re.compile(r"(?<=\w)\^(-?[1-9])(?![\w.])")
+_RAISED: Final = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def pale(colour: str) -> tuple[float, float, float]:
@@ -105,12 +107,13 @@ def plain(text: str) -> str:
 
 
 def typeset(title: str) -> str:
-    """A title with the signs and subscripts that are spelled out in it, as in "sigma_A" and "0.1 ohm".
+    """A title with the signs, powers and subscripts spelled out in it: "sigma_A", "0.1 ohm", "mA/cm^2".
 
     Only whole words are taken, and subscripts of signs and single letters.
     """
     signs = _SIGN.sub(lambda found: _SIGNS[found[0]], plain(title))
-    return _SUBSCRIPT.sub(r"$\1_{\2}$", signs)
+    powers = _POWER.sub(lambda found: found[1].translate(_RAISED), signs)
+    return _SUBSCRIPT.sub(r"$\1_{\2}$", powers)
 
 
 def height_colours() -> Colormap:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from fem_model.base.arguments import path_of
 from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
 from fem_model.base.suggestion import nearest
@@ -205,7 +206,7 @@ def load_run(folder: str | Path) -> Run:
 
     Raises InputError with one message that names the folder and what it lacks, or the file that is damaged.
     """
-    folder = Path(folder)
+    folder = path_of(folder, "folder")
     missing = [name for name in NEEDED if not (folder / name).is_file()]
     if missing:
         what = "is not the folder of a run: it lacks" if folder.exists() else "no such folder; it should hold"

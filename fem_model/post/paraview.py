@@ -1,19 +1,22 @@
 """Fronts and skeletons for ParaView, fronts as lines in 2D and surfaces in 3D; in µm, as in fields.xdmf."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyvista
 
 from fem_model.base.arrays import Ints
-from fem_model.base.atomic import write_bytes, write_text
+from fem_model.base.atomic import require_space, write_text, writing
+from fem_model.base.drafts import draft
 from fem_model.post.analysis import Analysis
 from fem_model.post.load import Run
 from fem_model.post.mesh import in_space
 from fem_model.post.skeleton import Skeleton
 
+KILOBYTE = 1 << 10
+"""Bytes in the unit of the sizes that VTK reports."""
 HEAD = """Files for ParaView (https://www.paraview.org). Lengths are in micrometres, times in seconds.
 
 """
@@ -106,10 +109,10 @@ def _counted(cells: Ints) -> Ints:
 
 
 def _save(data: pyvista.PolyData, path: Path) -> Path:
-    with TemporaryDirectory() as scratch:
-        aside = Path(scratch) / path.name
+    require_space(path, KILOBYTE * data.actual_memory_size)
+    with draft(path) as aside, writing(path):
         data.save(aside)
-        write_bytes(path, aside.read_bytes())
+        os.replace(aside, path)
     return path
 
 

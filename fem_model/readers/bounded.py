@@ -12,7 +12,6 @@ import os
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_model.base.errors import FemModelError, InputError
+from fem_model.base.errors import FemModelError, InputError, OutputError
+from fem_model.base.scratch import ADVICE, scratch
 from fem_model.base.surroundings import python_module
 from fem_model.readers.reading import REFUSED, Request
 
@@ -36,24 +36,26 @@ def read(reader: str, path: Path, *options: str | int | None) -> dict[str, npt.N
     """The arrays that a reader finds in a file.
 
     Errors: InputError if it refuses the file, crashes, or takes more time or memory than the size of the file
-    asks for; FemModelError if the library that it needs is not there.
+    asks for; OutputError if the temporary folder has no room; FemModelError if the library that it needs is
+    not there.
     """
-    with tempfile.TemporaryDirectory(prefix="fem-model-") as scratch:
-        request = Request(reader, str(path.absolute()), scratch, options)
+    with scratch() as folder:
+        request = Request(reader, str(path.absolute()), str(folder), options)
         return outcome(path, _SERVER.ask(request), request.result)
 
 
 def outcome(path: Path, code: int, result: Path) -> dict[str, npt.NDArray[Any]]:
     """The arrays of a child that ended with a code, negative for a signal; its error, if it left one."""
     if code == 1:
-        raise FemModelError(f"{path}: its contents cannot be passed on; is there space in {result.parent}?")
+        raise OutputError(f"{path}: there is no room for its contents in {result.parent}. {ADVICE}")
     if code:
         raise InputError(f"{path} cannot be read: {_how(code)}")
     with np.load(result, allow_pickle=False) as file:
         arrays = dict(file)
     if REFUSED in arrays:
         exit_code, text = arrays[REFUSED].tolist()
-        kind = next(kind for kind in (InputError, FemModelError) if str(kind.exit_code) == exit_code)
+        kinds = InputError, OutputError, FemModelError
+        kind = next(kind for kind in kinds if str(kind.exit_code) == exit_code)
         raise kind(f"{path} {text}" if kind is InputError else text)
     return arrays
 

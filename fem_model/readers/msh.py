@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_model.base.errors import InputError
+from fem_model.base.scratch import filling
 
 SECTION = re.compile(
     rb"^\$(MeshFormat|PhysicalNames|Entities|PartitionedEntities)[ \t\r]*\n(.*?)^\$End\1[ \t\r]*\n?",
@@ -62,11 +63,15 @@ def read_msh(path: Path) -> tuple[Any, Groups]:
 
 
 def _cells(data: bytes) -> Any:
-    """The mesh in MSH 4 as meshio has it without groups. InputError for nodes with parameters."""
+    """The mesh in MSH 4 as meshio has it without groups. InputError for nodes with parameters.
+
+    OutputError if the temporary folder has no room for a copy.
+    """
     import meshio
 
     copy = Path(tempfile.gettempdir()) / "cells.msh"
-    copy.write_bytes(_bare(data))
+    with filling(copy):
+        copy.write_bytes(_bare(data))
     try:
         return meshio.gmsh.read(str(copy))
     except meshio.ReadError as error:

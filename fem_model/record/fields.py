@@ -34,8 +34,6 @@ from fem_model.readers.files import text_of
 
 DATA, DESCRIPTION = "fields.h5", "fields.xdmf"
 SCRATCH = '<Xdmf><Domain><Grid Name="mesh" GridType="Uniform"/></Domain></Xdmf>'
-OVERHEAD = 1 << 16
-"""Bytes by which the data file grows beside its values, at most."""
 STATIC = ("material", "grain")
 GRID = re.compile(r'<Grid Name="t(\d+)".*?<Time Value="([^"]+)".*?</Grid>\n', re.DOTALL)
 DATASET = re.compile(f">{re.escape(DATA)}:/([^<]+)<")
@@ -167,7 +165,7 @@ class FieldWriter:
         The description that it makes beside the data is of no use here.
         """
         scratch = self.folder / "fields.part"
-        on_root(self.comm, lambda: require_space(self.folder / DATA, 8 * values + OVERHEAD))
+        on_root(self.comm, lambda: require_space(self.folder / DATA, 8 * values))
         on_root(self.comm, lambda: write_text(scratch, SCRATCH))
         with writing(self.folder / DATA):
             try:

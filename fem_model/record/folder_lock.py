@@ -4,7 +4,6 @@ The system frees the lock of a process that has died. NFS passes locks on betwee
 not. So the file names its node, and its time is renewed: who gets the lock of another node watches it first.
 """
 
-import fcntl
 import json
 import os
 import platform
@@ -19,6 +18,7 @@ from typing import Any
 
 from fem_model.base.atomic import make_folder
 from fem_model.base.errors import InputError
+from fem_model.base.locks import open_locked, refused
 
 NAME = ".lock"
 BEAT, DEAD, LOOK = 4.0, 15.0, 0.25
@@ -33,7 +33,10 @@ class FolderLock:
         new = [path for path in (absolute, *absolute.parents) if not path.exists()]
         make_folder(folder)
         path = absolute / NAME
-        lock = _open_locked(path)
+        try:
+            lock = open_locked(path)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be opened: {error.strerror}") from None
         holder = _holder(path)
         if lock is None or _beats(lock, holder):
             by = ", ".join(f"{key} {value}" for key, value in holder.items())
@@ -49,20 +52,10 @@ class FolderLock:
         """Frees the lock, once; at the latest when the program ends."""
 
 
-def _open_locked(path: Path) -> int | None:
-    """The file at `path`, locked; None if another process has the lock. InputError if it cannot be opened."""
-    while True:
-        try:
-            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-        except OSError as error:
-            raise InputError(f"{path}: cannot be opened: {error.strerror}") from None
-        if isinstance(_refused(lock), BlockingIOError):  # without locks the heartbeat decides
-            os.close(lock)
-            return None
-        with suppress(FileNotFoundError):
-            if os.path.samestat(path.stat(), os.fstat(lock)):
-                return lock
-        os.close(lock)  # it was released, and removed, in between
+def require_no_run(folder: Path) -> None:
+    """InputError, as that of `FolderLock`, if a run is in the folder."""
+    if (folder / NAME).exists():
+        FolderLock(folder).release()
 
 
 def _holder(path: Path) -> dict[str, Any]:
@@ -75,7 +68,7 @@ def _holder(path: Path) -> dict[str, Any]:
 
 def _beats(lock: int, holder: dict[str, Any]) -> bool:
     """True if another node renews the file; that takes until DEAD to see."""
-    if not holder or (holder.get("host") == platform.node() and not _refused(lock)):
+    if not holder or (holder.get("host") == platform.node() and not refused(lock)):
         return False
     before, end = os.fstat(lock).st_mtime_ns, time.monotonic() + DEAD
     while time.monotonic() < end:
@@ -84,15 +77,6 @@ def _beats(lock: int, holder: dict[str, Any]) -> bool:
             os.close(lock)
             return True
     return False
-
-
-def _refused(lock: int) -> OSError | None:
-    """Lock the file; why the system refuses: another process has the lock, or the file system has none."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error
-    return None
 
 
 def _sign(lock: int) -> None:

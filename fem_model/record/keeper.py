@@ -86,11 +86,12 @@ class Keeper:
             self.recorder.restore(stored.numbers["recorder"])
             self.march.engine.restore(State(_fields_in(stored), stored.numbers["engine"]))
             written = made(Written, stored.numbers["written"])
-        self.stages.add({} if of_this_process else seconds)
         self._last = time.monotonic(), clock.step
         left_out = [f"{fault}; the run goes on from {saved.folder.name}" for fault in saved.newer]
         self.recorder.reopen(self.folder, clock, written, left_out)
-        logger.info("resumed at t = %g s, step %d", clock.t, clock.step)
+        if not of_this_process:
+            self.stages.add(seconds)
+            logger.info("resumed at t = %g s, step %d", clock.t, clock.step)
 
 
 def _spaces(model: Model) -> Spaces:

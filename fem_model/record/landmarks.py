@@ -12,6 +12,18 @@ from fem_model.record.observables.voltage import CURRENT
 FULL = 0.8
 """Share of the charge that fills the gap with flat lithium from which the cell counts as full."""
 
+LANDMARKS: Mapping[str, tuple[str, str]] = {
+    "short_by_connection_t_s": ("time of the connection", "s"),
+    "short_by_voltage_t_s": ("time of the voltage drop", "s"),
+    "onset_t_s": ("time of the onset", "s"),
+    "onset_current_mA_cm2": ("current density at the onset", "mA/cm²"),
+    "time_to_short_s": ("time to the short circuit", "s"),
+    "onset_to_short_s": ("time from onset to short circuit", "s"),
+    "current_at_short_mA_cm2": ("current density at the short circuit", "mA/cm²"),
+    "cell_is_full": ("share of full cells", ""),
+}
+"""Labels and units of the landmarks in summary.json."""
+
 
 @dataclass
 class Landmarks:

@@ -20,6 +20,7 @@ from fem_model.mesh.parallel import from_root, on_root
 from fem_model.readers.files import table_of, text_of
 from fem_model.record.checkpoint_files import drop_all
 from fem_model.record.fields import DATA, FieldWriter, outputs_before
+from fem_model.record.folder_lock import require_no_run
 from fem_model.record.manifest import manifest
 from fem_model.record.output_fields import OutputFields
 from fem_model.record.progress import ProgressView
@@ -108,8 +109,9 @@ def open_folder(folder: Path, model: Model) -> RunFolder:
 
 
 def require_no_results(folder: Path, comm: MPI.Comm) -> None:
-    """InputError if the folder holds the results of a run, which would be replaced. Collective."""
-    if from_root(comm, (folder / "series.csv").exists):
+    """InputError if a run is in the folder, or its results, which would be replaced. Collective."""
+    if from_root(comm, (folder / SERIES).exists):
+        on_root(comm, lambda: require_no_run(folder))
         advice = "resume=True goes on with it, force=True replaces it"
         raise InputError(f"{folder}: holds the results of a run; {advice}")
 

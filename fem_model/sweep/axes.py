@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from scipy.stats.qmc import LatinHypercube
 
 from fem_model.base.errors import InputError
-from fem_model.case.base import Entries, Integer, KeyProblem, Label, Section
+from fem_model.case.base import Entries, Integer, Key, KeyProblem, Label, Section
 from fem_model.case.overrides import FLAG, Override, overrides, parse_override
 from fem_model.sweep.spacing import Bounds, Spacing, as_file_name, between
 
@@ -50,6 +50,11 @@ CaseKey = Annotated[str, AfterValidator(_as_key)]
 Change = Annotated[str, AfterValidator(_as_change)]
 Values = Annotated[tuple[Any, ...], Entries(1, MOST_POINTS)]
 Count = Annotated[Integer, Field(ge=2, le=MOST_POINTS)]
+SeedNumbers = Annotated[
+    Annotated[Integer, Field(ge=1, le=MOST_POINTS), Tag("<count>")]
+    | Annotated[tuple[Integer, ...], Entries(1, MOST_POINTS), Tag("<list>")],
+    Discriminator(lambda value: "<list>" if isinstance(value, list | tuple) else "<count>"),
+]
 
 
 def text_of(value: object, number: int) -> str:
@@ -72,6 +77,10 @@ class AxisSection(Section, ABC):
     @abstractmethod
     def points(self) -> list[Point]:
         """The points in their order. KeyProblem if there are none."""
+
+    def place(self, point: str, key: str) -> Key:
+        """Way from the axis to where it names a key of the case that it changes at a point."""
+        return self.kind, key
 
     @property
     def kind(self) -> str:
@@ -97,6 +106,10 @@ class Listed(AxisSection):
     """Key of the case, such as drive.current or microstructure.grains[0].size."""
     values: Values
     """Values of the key, each as in a case."""
+
+    def place(self, point: str, key: str) -> Key:
+        """See `AxisSection.place`."""
+        return ("key",)
 
     def points(self) -> list[Point]:
         """The points in their order."""
@@ -135,6 +148,10 @@ class Range(AxisSection):
     spacing: Spacing = "linear"
     """linear: equal distances; log: equal ratios."""
 
+    def place(self, point: str, key: str) -> Key:
+        """See `AxisSection.place`."""
+        return ("key",)
+
     def points(self) -> list[Point]:
         """The points in their order. KeyProblem if there is nothing between the bounds."""
         shares = np.linspace(0, 1, self.count)
@@ -145,13 +162,14 @@ class Range(AxisSection):
 class Seeds(AxisSection):
     """Repetitions that differ in their random numbers; others are compared with the same ones."""
 
-    seeds: (
-        Annotated[Integer, Field(ge=1, le=MOST_POINTS)]
-        | Annotated[tuple[Integer, ...], Entries(1, MOST_POINTS)]
-    )
+    seeds: SeedNumbers
     """Number of seeds, which count from 1, or a list of seeds."""
     keys: Annotated[tuple[CaseKey, ...], Entries(1, 10)] = ("microstructure.seed",)
     """Keys of the case that take the seed."""
+
+    def place(self, point: str, key: str) -> Key:
+        """See `AxisSection.place`."""
+        return ("keys",) if "keys" in self.model_fields_set else ("seeds",)
 
     def points(self) -> list[Point]:
         """The points in their order."""
@@ -190,6 +208,10 @@ class Choices(AxisSection):
 
     choices: Annotated[dict[Label, Annotated[tuple[Change, ...], Entries(0, 100)]], Entries(1, MOST_POINTS)]
     """Changes by name, written as after --set: tough = ["kinetics.R_ct=10 ohm cm^2"]; [] changes nothing."""
+
+    def place(self, point: str, key: str) -> Key:
+        """See `AxisSection.place`."""
+        return self.kind, point
 
     def points(self) -> list[Point]:
         """The points in their order."""

@@ -13,12 +13,12 @@ from fem_model.base.errors import InputError
 from fem_model.base.suggestion import nearest
 from fem_model.base.units import parse_quantity
 from fem_model.case import Case, load_case
-from fem_model.case.base import Entries, FilePath, Integer, Note, Pattern, Section
+from fem_model.case.base import Entries, FilePath, Integer, Key, Note, Pattern, Section
 from fem_model.case.load import load_section
 from fem_model.case.locate import find_line
 from fem_model.case.overrides import Override, parse_override, require_each_once
 from fem_model.case.read import read_text
-from fem_model.record.landmarks import Landmarks
+from fem_model.record.landmarks import LANDMARKS
 from fem_model.record.observables.column import Column
 from fem_model.record.observables.registry import columns
 from fem_model.record.observables.tips import TIP
@@ -30,8 +30,6 @@ LONGEST_NAME = 200
 AXIS_NAME = Pattern("[A-Za-z][A-Za-z0-9_]{0,39}", "1 to 40 letters, digits and _, a letter first")
 NO_AXES = ("member", "status", "reason", "steps", "rejected", "ranks")
 """Columns of the results that no axis can be called, beside those of the series."""
-OF_RUNS = tuple(Landmarks(1.0, 1.0).summary(False, None, None))
-"""Numbers that belong to a run as a whole, beside the columns of its series."""
 
 
 class SweepFile(Section):
@@ -59,9 +57,11 @@ class Quantity:
     name: str
     time: float | None
     words: str
-    """Label of an axis, with the unit."""
+    """Label of an axis, without the unit."""
+    unit: str
+    """Unit on paper; empty for a number."""
     factor: float = 1.0
-    """Factor from the SI unit to that of `words`."""
+    """Factor from the unit of the value to that on paper."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,14 @@ class Plan:
         section: AxisSection = self.file.axes[axis]
         return [] if isinstance(section, Choices) else list(section.points()[0].values)
 
+    def values(self, member: Member) -> dict[str, str]:
+        """Value of each key that axes change, in words; of named sets of changes the name, by axis."""
+        found = dict[str, object]()
+        for axis, point in member.points.items():
+            named = isinstance(self.file.axes[axis], Choices)
+            found |= {axis: point.label} if named else point.values
+        return {name: str(value) for name, value in found.items()}
+
 
 def load_plan(path: Path) -> Plan:
     """The members that a file asks for. InputError, in one line, if the file or one of them is wrong."""
@@ -115,62 +123,72 @@ def load_plan(path: Path) -> Plan:
     count = prod(len(axis.points()) for axis in file.axes.values())
     if count > MOST_MEMBERS:
         raise InputError(f"{path}: [axes] make {count} members; at most {MOST_MEMBERS}")
+    _require_case(path, file)
     members = tuple(_members(path, file))
     return Plan(path, file, members, _quantities(path, file, [member.case for member in members]))
 
 
 def _members(path: Path, file: SweepFile) -> Iterator[Member]:
-    text = read_text(path)
-    lines = {
-        a: find_line(text, ("axes", a)) or find_line(text, ("axes", a, file.axes[a].kind)) for a in file.axes
-    }
-    places = {axis: f"{path}:{line}: [axes.{axis}] " for axis, line in lines.items()}
-    above = f"{path}:{find_line(text, ('set',))}: "
-    common = [(replace(parse_override(change), flag=""), above) for change in file.set]
+    common = [(replace(parse_override(change), flag=""), ("set",)) for change in file.set]
     for chosen in product(*(axis.points() for axis in file.axes.values())):
         points = dict(zip(file.axes, chosen, strict=True))
         name = "-".join(f"{axis}_{as_file_name(point.label)}" for axis, point in points.items())
         if len(name) > LONGEST_NAME:
             raise InputError(f"{path}: [axes] the name of member {name} is longer than {LONGEST_NAME}")
-        own = [(change, places[axis]) for axis, point in points.items() for change in point.changes]
+        own = [
+            (change, ("axes", axis, *file.axes[axis].place(point.label, change.name)))
+            for axis, point in points.items()
+            for change in point.changes
+        ]
         yield Member(name, points, _case(path, file, [*common, *own], name))
 
 
-def _case(path: Path, file: SweepFile, placed: Sequence[tuple[Override, str]], name: str) -> Case:
+def _case(path: Path, file: SweepFile, placed: Sequence[tuple[Override, Key]], name: str) -> Case:
     """The case of a member. InputError, with the place of what is to blame in the file of the sweep."""
     changes = [change for change, _ in placed]
     try:
         require_each_once(changes)
         return load_case(path.parent / file.case, changes)
     except InputError as error:
-        blamed = next(
-            (place for change, place in reversed(placed) if str(error).startswith(f"{change}:")), ""
-        )
-        raise InputError(f"{blamed}{error} (member {name} of {path})") from None
+        blamed = next((way for change, way in reversed(placed) if str(error).startswith(f"{change}:")), ())
+        raise InputError(f"{_place(path, blamed)}{error} (member {name} of {path})") from None
+
+
+def _place(path: Path, key: Key) -> str:
+    """File, line and axis of a key for the beginning of a message; empty without a key."""
+    if not key:
+        return ""
+    line = find_line(read_text(path), key)
+    return f"{path}:{line}: " + (f"[axes.{key[1]}] " if key[0] == "axes" else "")
+
+
+def _require_case(path: Path, file: SweepFile) -> None:
+    """InputError if the file of the base case cannot be read."""
+    try:
+        read_text(path.parent / file.case)
+    except InputError as error:
+        raise InputError(f"{_place(path, ('case',))}case: {error}") from None
 
 
 def _quantities(path: Path, file: SweepFile, cases: Sequence[Case]) -> tuple[Quantity, ...]:
     known = {c.name: c for case in cases for c in columns(case, case.area_shares()) if c.is_result}
-    if taken := [axis for axis in file.axes if axis in (*NO_AXES, *OF_RUNS, *known)]:
+    if taken := [axis for axis in file.axes if axis in (*NO_AXES, *LANDMARKS, *known)]:
         text = f"{taken[0]} is a column of the results; give the axis another name"
         raise InputError(f"{path}: [axes.{taken[0]}] {text}")
-    line = find_line(read_text(path), ("quantities",))
-    return tuple(
-        _quantity(text, f"{path}:{line}: quantities: {text}", known, cases) for text in file.quantities
-    )
+    place = _place(path, ("quantities",))
+    return tuple(_quantity(text, f"{place}quantities: {text}", known, cases) for text in file.quantities)
 
 
 def _quantity(text: str, place: str, known: Mapping[str, Column], cases: Sequence[Case]) -> Quantity:
     """A quantity named by text like "tip_m" or "tip_m@1 h". InputError if no member has it."""
     name, at, time = (part.strip() for part in text.partition("@"))
-    allowed = list(known) if at else [*known, *OF_RUNS]
+    allowed = list(known) if at else [*known, *LANDMARKS]
     if name not in allowed:
         raise InputError(f"{place}: unknown name. Allowed: {', '.join(allowed)}.{nearest(name, allowed)}")
-    if name in OF_RUNS:
-        return Quantity(text, name, None, name)
-    unit, factor = known[name].on_paper
-    words = known[name].label + (f" at {time}" if at else "") + (f" ({unit})" if unit else "")
-    return Quantity(text, name, _seconds(place, time, cases) if at else None, words, factor)
+    if name in LANDMARKS:
+        return Quantity(text, name, None, *LANDMARKS[name])
+    words = known[name].label + (f" at {time}" if at else "")
+    return Quantity(text, name, _seconds(place, time, cases) if at else None, words, *known[name].on_paper)
 
 
 def _seconds(place: str, text: str, cases: Sequence[Case]) -> float:

@@ -3,20 +3,21 @@
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fem_model.base.atomic import write_text
 from fem_model.base.errors import STOPPED, SolverError
 from fem_model.base.surroundings import python_module
 from fem_model.case import case_to_toml
-from fem_model.study.process import Children, Ended, is_running, last_words, launcher
+from fem_model.study.process import Children, Ended, last_words, launcher
 from fem_model.sweep.cost import Cost
 from fem_model.sweep.plan import Member
-from fem_model.sweep.status import State, failure_in, place_of, state_of
+from fem_model.sweep.status import RUNNING, State, failure_in, place_of, state_of
 
 PAUSE = 0.1
 """Seconds between looks at the members."""
+WAITS = "started by another call, for which this one waits"
 TOLD = (0, SolverError.exit_code, STOPPED)
 """Exit codes of runs that say in their summary how they ended."""
 
@@ -66,13 +67,16 @@ class Queue:
 
     def _start(self, job: Job) -> None:
         member, place = job.member, place_of(self.sweep, job.member)
-        if is_running(place.log):
+        state = state_of(self.sweep, member)
+        if state.status == RUNNING:
             self.elsewhere[member.name] = job
-        else:
+            state = replace(state, reason=f"{state.reason}, {WAITS}".removeprefix(", "))
+        elif not state.is_complete:  # another call may have come to its end
             write_text(place.recipe, case_to_toml(member.case))
             words = command(place.recipe, place.folder, job.cost.ranks)
             self.running[member.name] = job, self.children.start(words, place.log)
-        self.tell(member, state_of(self.sweep, member))
+            state = state_of(self.sweep, member)
+        self.tell(member, state)
 
     def _collect(self) -> None:
         for name, (job, process) in list(self.running.items()):
@@ -90,11 +94,16 @@ class Queue:
 
     def _come_back(self) -> list[Job]:
         """Jobs that others ran and left unfinished."""
-        over = [
-            n for n, job in self.elsewhere.items() if not is_running(place_of(self.sweep, job.member).log)
-        ]
-        jobs = [self.elsewhere.pop(name) for name in over]
-        return [job for job in jobs if not state_of(self.sweep, job.member).is_complete]
+        unfinished = []
+        for name, job in list(self.elsewhere.items()):
+            state = state_of(self.sweep, job.member)
+            if state.status == RUNNING:
+                continue
+            del self.elsewhere[name]
+            self.tell(job.member, state)
+            if not state.is_complete:
+                unfinished.append(job)
+        return unfinished
 
 
 def command(recipe: Path, folder: Path, ranks: int) -> list[str]:

@@ -31,7 +31,13 @@ class Result:
     """Numbers of summary.json; those of a table as table.key."""
 
 
-def result_of(plan: Plan, sweep: Path, member: Member, state: State) -> Result:
+def results_of(plan: Plan, sweep: Path, states: Sequence[State]) -> list[Result]:
+    """Results of all members in their order."""
+    pairs = zip(plan.members, states, strict=True)
+    return [_result(plan, sweep, member, state) for member, state in pairs]
+
+
+def _result(plan: Plan, sweep: Path, member: Member, state: State) -> Result:
     """The result of a member. One whose files are damaged has failed."""
     if not state.is_complete:
         return Result(member, state, {}, {})
@@ -82,12 +88,11 @@ def table(plan: Plan, results: Sequence[Result]) -> tuple[list[str], list[list[o
 
 def _keys(plan: Plan, results: Sequence[Result]) -> list[tuple[str, list[object]]]:
     """Name and values of each key that varies by number: with its unit in the name, if all have the same."""
-    found: list[tuple[str, list[object]]] = []
-    for axis in plan.file.axes:
-        for key in plan.keys(axis):
-            name, values = key_column(key, [one.member.points[axis].values[key] for one in results])
-            found.append((name, values))
-    return found
+    return [
+        key_column(key, [one.member.points[axis].values[key] for one in results])
+        for axis in plan.file.axes
+        for key in plan.keys(axis)
+    ]
 
 
 def key_column(key: str, given: Sequence[object]) -> tuple[str, list[object]]:
@@ -95,7 +100,6 @@ def key_column(key: str, given: Sequence[object]) -> tuple[str, list[object]]:
     parts = [number_and_unit(value) for value in given]
     numbers = [part[0] for part in parts if part is not None]
     units = {part[1] for part in parts if part is not None}
-    if len(numbers) < len(parts) or len(units) != 1:
+    if len(numbers) < len(parts) or units == {""} or len(units) != 1:
         return key, [value if isinstance(value, str | int | float) else str(value) for value in given]
-    unit = as_file_name(units.pop())
-    return (f"{key}_{unit}" if unit else key), list(numbers)
+    return f"{key}_{as_file_name(units.pop())}", list(numbers)

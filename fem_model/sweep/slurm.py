@@ -85,7 +85,7 @@ def submit(sweep: Path) -> str | None:
         return None
     done = _run(["sbatch", "--parsable", str((sweep / SCRIPT).resolve())])
     if done.returncode:
-        raise InputError(f"sbatch {sweep / SCRIPT}: {' '.join(done.stderr.split())}")
+        raise InputError(f"{sweep / SCRIPT} is ready, but sbatch refused it: {' '.join(done.stderr.split())}")
     job = done.stdout.strip().split(";")[0]
     write_text(sweep / SUBMITTED, f"{job}\n")
     return job

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from fem_model.case.base import Entries, KeyProblem
 DIGITS = 6
 """Digits of a value that is computed."""
 
-Bound = str | int | float
-Bounds = Annotated[tuple[Bound, Bound], Entries(2, 2)]
+Bounds = Annotated[tuple[Any, Any], Entries(2, 2)]
 Spacing = Literal["linear", "log"]
 
 
@@ -47,14 +46,16 @@ def between(bounds: Bounds, shares: Floats, spacing: Spacing, *key: str) -> list
     return [_value(float(number), bounds[0], low[1], whole) for number in numbers]
 
 
-def _bound(bound: Bound, key: Sequence[str]) -> tuple[float, str]:
+def _bound(bound: object, key: Sequence[str]) -> tuple[float, str]:
     found = number_and_unit(bound)
     if found is None or not np.isfinite(found[0]) or isinstance(bound, bool):
-        raise KeyProblem(tuple(key), f'= "{bound}": is no number with a unit, such as "0.5 mA/cm^2"')
+        raise KeyProblem(
+            tuple(key), f'has the bound {bound}, which is no number with a unit, such as "0.5 mA/cm^2"'
+        )
     return found
 
 
-def _value(number: float, like: Bound, unit: str, whole: bool) -> object:
+def _value(number: float, like: object, unit: str, whole: bool) -> object:
     if isinstance(like, str):
         return f"{number:.{DIGITS}g} {unit}".strip()
     return round(number) if whole else float(f"{number:.{DIGITS}g}")

@@ -19,6 +19,7 @@ from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml, derive, load_case
 from fem_model.case.extension import is_complete
 from fem_model.mesh.parallel import from_root, on_root, wait_for_all
+from fem_model.record.folder_lock import require_no_run
 from fem_model.record.pace import keep_pace
 from fem_model.simulation import Simulation
 from fem_model.study.process import environment_of_its_own
@@ -56,10 +57,11 @@ def run_case(
         if comm.rank == 0:
             print(f"{folder}: this run is complete; nothing to do")
         return 0
+    is_used = from_root(comm, lambda: folder.is_dir() and any(folder.iterdir()))
     profile = Profile(comm)
     simulation = Simulation(case, comm, folder, resume=options.resume, force=options.force)
     on_root(comm, lambda: show_taken(case))
-    if options.resume and comm.rank == 0 and simulation.clock.step == 0:
+    if options.resume and is_used and comm.rank == 0 and simulation.clock.step == 0:
         print(f"{folder}: no checkpoint to go on from; starting anew")
     warnings = derive(case).warnings
     for warning in warnings if comm.rank == 0 else ():
@@ -101,12 +103,16 @@ def where(path: Path | None, out: Path | None, resume: bool) -> tuple[Path, Path
 
 
 def check_folder(folder: Path, what: str, results: str, force: bool, resume: bool) -> None:
-    """InputError if results of `what`, files like `results`, would be overwritten without being asked to."""
+    """InputError if results of `what`, files like `results`, would be overwritten without being asked to.
+
+    A run that is in the folder is named before its results.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; --out names the folder for the results")
     if force and resume:
         raise InputError("--force and --resume exclude each other")
     if not (force or resume) and any(folder.glob(results)):
+        require_no_run(folder)
         advice = "Use --resume to go on, --force to replace them, or --out DIR for another folder"
         raise InputError(f"{folder}: holds the results of {what}. {advice}")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from fem_model.base.atomic import make_folder, make_own_folder
 from fem_model.base.errors import InputError
@@ -20,7 +20,7 @@ from fem_model.sweep.cost import cost_of
 from fem_model.sweep.plan import Member, Plan, load_plan
 from fem_model.sweep.queue import Job, Queue
 from fem_model.sweep.slurm import require_not_queued, submit, write_script
-from fem_model.sweep.status import INTERRUPTED, MEMBERS, WAITING, State, state_of
+from fem_model.sweep.status import INTERRUPTED, MEMBERS, RUNNING, WAITING, State, state_of
 
 SHARE_OF_MEMORY = 0.8
 """Share of the memory of this machine that members may take together."""
@@ -73,12 +73,16 @@ class Sweep:
         """States of all members in their order. InputError if a folder holds a run of another case."""
         return [state_of(self.folder, member) for member in self.plan.members]
 
-    def left(self, most: int) -> list[Job]:
-        """Members that have not come to their end. InputError also if they have ranks and there is no MPI."""
+    def left(self, most: int) -> tuple[list[Job], list[Job]]:
+        """Members that have not come to their end: those that nobody runs, and those that another call runs.
+
+        InputError also if they have ranks and there is no MPI.
+        """
         pairs = zip(self.plan.members, self.states(), strict=True)
-        jobs = [self.job(member, most) for member, state in pairs if not state.is_complete]
-        launcher(max((job.cost.ranks for job in jobs), default=1))
-        return jobs
+        jobs = [(self.job(member, most), state) for member, state in pairs if not state.is_complete]
+        launcher(max((job.cost.ranks for job, _ in jobs), default=1))
+        free = [job for job, state in jobs if state.status != RUNNING]
+        return free, [job for job, state in jobs if state.status == RUNNING]
 
     def make_folders(self) -> None:
         """Make the folders of the sweep and of its members. InputError if they cannot be made."""
@@ -87,17 +91,16 @@ class Sweep:
 
 
 def dry_run(sweep: Sweep, room: Room) -> None:
-    """Print the members with what they cost, and what all of them cost together."""
+    """Print the members with their values and what they cost, and what all of them cost together."""
     jobs = [sweep.job(member, room.cores) for member in sweep.plan.members]
-    table = Table(
-        "member", *sweep.plan.file.axes, "unknowns", "ranks", "steps", "core time", "memory", "disk"
-    )
+    names = ["member", *sweep.plan.values(jobs[0].member), *COSTS]
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for job in jobs:
         cost = job.cost
         time = " to ".join(readable(seconds, "s", 2) for seconds in cost.core_seconds)
         sizes = f"{cost.memory / 1e9:.2g} GB", f"{cost.disk / 1e6:.2g} MB"
         counts = str(cost.unknowns), str(cost.ranks), f"{cost.steps[0]} to {cost.steps[1]}"
-        table.add_row(job.member.name, *job.member.labels.values(), *counts, time, *sizes)
+        table.add_row(job.member.name, *sweep.plan.values(job.member).values(), *counts, time, *sizes)
     terminal(PIPE_WIDTH).print(table)
     for line in totals(jobs, room):
         print(line)
@@ -124,17 +127,18 @@ def totals(jobs: Sequence[Job], room: Room) -> list[str]:
 
 def run_sweep(sweep: Sweep, room: Room, *, pdf: bool = False) -> int:
     """Run what is missing or has failed, write the results, and return the exit code."""
-    jobs = sweep.left(room.cores)
+    jobs, others = sweep.left(room.cores)
     room.require_place(jobs)
     sweep.make_folders()
-    print(f"{len(sweep.plan.members)} members, {len(jobs)} of them to run")
+    there = f"; another call runs {len(others)}, for which this one waits" if others else ""
+    print(f"{len(sweep.plan.members)} members, {len(jobs)} of them to run{there}")
     with Children() as children:
-        Queue(sweep.folder, room.cores, room.memory, children, tell).run(jobs)
+        Queue(sweep.folder, room.cores, room.memory, children, tell).run([*others, *jobs])
         conclude(sweep, pdf=pdf)
         left = [state.status for state in sweep.states() if not state.is_complete]
     if left:
         print(f"{len(left)} members are left; the same command goes on with them")
-    if {*left} & {"stopped", INTERRUPTED, WAITING}:
+    if {*left} & {"stopped", INTERRUPTED, WAITING, RUNNING}:
         return EXIT_CODES["stopped"]
     return EXIT_CODES["failed"] if left else 0
 
@@ -142,9 +146,11 @@ def run_sweep(sweep: Sweep, room: Room, *, pdf: bool = False) -> int:
 def to_slurm(sweep: Sweep) -> None:
     """Write a job array of what is missing or has failed, and submit it where that can be."""
     require_not_queued(sweep.folder)
-    jobs = sweep.left(MOST_RANKS)
+    jobs, others = sweep.left(MOST_RANKS)
+    if others:
+        print(f"another call runs {len(others)} of the members, which are left out")
     if not jobs:
-        print("all members are complete; nothing to submit")
+        print(f"all {'others' if others else 'members'} are complete; nothing to submit")
         return
     sweep.make_folders()
     script = write_script(sweep.folder, sweep.plan.path.stem, jobs)
@@ -168,8 +174,12 @@ def show_status(sweep: Sweep) -> None:
 
 
 def conclude(sweep: Sweep, *, pdf: bool = False) -> None:
-    """Write tables and figures of the members that are complete, and report what was written."""
-    from fem_model.sweep.report import save_results
+    """Write tables and figures of the members that are complete, and report what was written, and of whom."""
+    from fem_model.sweep.report import Report
+    from fem_model.sweep.results import results_of
 
-    for path in save_results(sweep.plan, sweep.folder, sweep.states(), pdf=pdf):
+    report = Report(sweep.plan, results_of(sweep.plan, sweep.folder, sweep.states()))
+    for path in report.save(sweep.folder, pdf=pdf):
         print(f"written {path}")
+    for sentence in report.missing():
+        print(sentence)

@@ -12,7 +12,7 @@ from mpi4py import MPI
 from fem_model.base.compiled import Module
 from fem_model.case import load_case
 from fem_model.simulation import Simulation
-from tests.faults.campaign import PHASES, RANKS, Kill, Place, drawn
+from tests.faults.campaign import EVERY, PHASES, RANKS, SWEEP, Kill, Place, drawn
 
 BLOCKS, KILLS = 20, 10
 """Tests of the campaign, and kills of each."""
@@ -38,7 +38,11 @@ def test_a_run_that_is_killed_during_compilation_goes_on(
 
 def test_kills_are_in_all_phases_on_all_ranks() -> None:
     kills = [drawn(number) for number in range(BLOCKS * KILLS)]
-    assert {(kill.phase, kill.ranks) for kill in kills} == {(p, n) for p in PHASES for n in RANKS}
+    runs = {(kill.phase, kill.ranks) for kill in kills if kill.phase != SWEEP}
+    assert runs == {(p, n) for p in PHASES for n in RANKS}
+    sweeps = [kill for kill in kills if kill.phase == SWEEP]
+    assert len(sweeps) == BLOCKS * KILLS / EVERY
+    assert {kill.one for kill in sweeps} == {True, False}
     assert kills == [drawn(kill.number) for kill in kills]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from fem_model.base.errors import InputError
 from fem_model.base.seal import sealed, unsealed
 from fem_model.case import load_case
 from fem_model.engine.march import March
@@ -185,11 +186,16 @@ def test_a_run_in_a_folder_that_is_in_use_is_refused(
     runs: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     lock, before = FolderLock(out), contents(out)
-    for way in ("--resume", "--force"):
-        assert call(["run", runs / "case.toml", "--out", out, way], monkeypatch) == 2
+    assert (out / "series.csv").exists()
+    for way in (["--resume"], ["--force"], []):
+        assert call(["run", runs / "case.toml", "--out", out, *way], monkeypatch) == 2
         assert "another run is in it" in capfd.readouterr().err
+    with pytest.raises(InputError, match="another run is in it"):
+        Simulation(load_case(runs / "case.toml"), MPI.COMM_SELF, out)
     assert contents(out) == before
     lock.release()
+    assert call(["run", runs / "case.toml", "--out", out], monkeypatch) == 2
+    assert "holds the results of a run" in capfd.readouterr().err
     assert resumed(runs, out, monkeypatch) == 0
 
 

@@ -56,6 +56,8 @@ def test_a_run_that_was_stopped_ends_with_the_same_bits(tmp_path: Path, stops: t
             summary = run.run(stop_after(stop))
         assert summary["status"] == "finished"
         assert run.clock.step > 2 * EXACT["output.checkpoint_steps"]
+        log = (tmp_path / folder / "run.log").read_text()
+        assert log.count("resumed at") == log.count("begin anew") - 1 < len(each), "once in each session"
     assert bits(tmp_path / "broken") == bits(tmp_path / "whole")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from fem_model.base.signals import ASKING, signals
+from fem_model.base.signals import ASKING, Stopped, signals
 from tests.command import call
 from tests.fem.cases import NUCLEUS, toml
 
@@ -143,6 +143,20 @@ def test_the_first_signal_ends_at_once_while_the_main_thread_is_busy(monkeypatch
     assert seen == [[75]]
 
 
+@pytest.mark.parametrize("other", [signal.SIGUSR2, 200], ids=["another handler's", "no signal"])
+def test_what_else_wakes_it_delays_no_end(monkeypatch: pytest.MonkeyPatch, other: int) -> None:
+    """A signal that asks to stop ends what does not end of itself in time, whatever comes meanwhile."""
+    monkeypatch.setattr("fem_model.base.signals.LONGEST", 0.2)
+    with heard(), pytest.raises(Stopped):
+        sink = signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(sink, warn_on_full_buffer=False)
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            os.write(sink, bytes([other]))
+            until(lambda: CODES == [75])
+
+
 def until(done: Callable[[], bool]) -> None:
     end = time.monotonic() + 5
     while not done():
@@ -152,7 +166,7 @@ def until(done: Callable[[], bool]) -> None:
 
 LOADED = """
 import os
-from fem_model.base.signals import ASKING, signals
+from fem_model.base.signals import ASKING, Stopped, signals
 
 def check():
     for number in ASKING:

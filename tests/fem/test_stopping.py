@@ -127,9 +127,11 @@ def test_a_killed_run_loses_nothing_but_the_time_since_its_checkpoint(case: Path
 def test_without_a_checkpoint_it_starts_anew_and_says_so(
     case: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    """Unless the folder is a new one, as those of the members of a sweep are."""
     out = case.parent / "anew"
     short = command(case, out, "--set", "time.end=3 min")[2:]
-    assert call([*short, "--time-limit", "0.1 s"], monkeypatch) == 75
+    assert call([*short, "--resume", "--time-limit", "0.1 s"], monkeypatch) == 75
+    assert "starting anew" not in capfd.readouterr().out
     shutil.rmtree(out / "checkpoint")
     assert call([*short, "--resume"], monkeypatch) == 0
     assert "no checkpoint to go on from; starting anew" in capfd.readouterr().out

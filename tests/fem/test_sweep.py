@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,14 @@ count = 4
 [axes.height]
 key = "anode.initial.nuclei[0].radius"
 values = ["2.5 um", "2.6 um", "2.7 um"]
+"""
+SAMPLES = """case = "case.toml"
+[axes.sample]
+count = 3
+samples = { "drive.current" = ["1 mA/cm^2", "2 mA/cm^2"] }
+[axes.contact.choices]
+clean = []
+worse = ["kinetics.R_ct=10 ohm cm^2"]
 """
 
 
@@ -64,6 +73,9 @@ def test_a_sweep_runs_what_is_left_and_reports_all(
     capfd.readouterr()
     assert call(["sweep", file, "--status"], monkeypatch) == 0
     assert "1 finished, 1 waiting" in capfd.readouterr().out
+    assert call(["sweep", file, "--results"], monkeypatch) == 0
+    told = capfd.readouterr().out
+    assert "tip_m: 1 of 2 members have it, 0 of 1 pairs; without it: 1 waiting\n" in told
     assert call(["sweep", file], monkeypatch) == 0
     assert "2 members, 1 of them to run" in capfd.readouterr().out
     assert (out / "members" / "current_1_mA_cm2" / "summary.json").stat() == kept
@@ -100,6 +112,23 @@ def test_what_cannot_be_is_refused_and_nothing_written(
     assert call(["sweep", file, *words], monkeypatch) == 2
     assert message in capfd.readouterr().err
     assert sorted(path.name for path in file.parent.iterdir()) == ["case.toml", "sweep.toml"]
+
+
+def test_a_dry_run_lists_the_values_of_each_member(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(SAMPLES)
+    assert call(["sweep", file, "--dry-run"], monkeypatch) == 0
+    lines = [line for line in capfd.readouterr().out.splitlines() if line[0] in "┃│"]
+    head, *told = [[text.strip() for text in re.split("[┃│]", line)[1:4]] for line in lines]
+    assert head == ["member", "drive.current", "contact"]
+    members = load_plan(file).members
+    assert [row[0] for row in told] == [member.name for member in members]
+    assert [row[2] for row in told] == 3 * ["clean", "worse"]
+    for row, member in zip(told, members, strict=True):
+        assert row[1].endswith(" mA/cm^2")
+        assert float(row[1].split()[0]) == pytest.approx(member.case.nominal_current() / 10)
+    assert len({row[1] for row in told}) == 3
 
 
 def test_a_folder_of_other_members_is_left_alone(

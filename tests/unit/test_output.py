@@ -33,6 +33,34 @@ def into() -> Iterator[Into]:
         os.close(before)
 
 
+@pytest.mark.parametrize(
+    ("launcher", "words"),
+    [
+        ("PMI_RANK", ["--help"]),
+        ("PMI_RANK", ["run", "case.toml", "--dry-run"]),
+        ("PMIX_RANK", ["schema"]),
+        ("OMPI_COMM_WORLD_RANK", ["materials"]),
+    ],
+    ids=["help", "dry run", "schema", "materials"],
+)
+def test_of_all_ranks_the_first_prints(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    launcher: str,
+    words: list[str],
+) -> None:
+    """Also where a command needs no MPI."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "case.toml").write_text(toml(NUCLEUS))
+    told = []
+    for rank in ("0", "1"):
+        monkeypatch.setenv(launcher, rank)
+        assert call(words, monkeypatch) == 0
+        told.append(capfd.readouterr().out)
+    assert told[0] and not told[1]
+
+
 def test_letters_are_spelled() -> None:
     assert "5 µm ± 1 Ω, σ²".encode("ascii", SPELLED) == b"5 um +- 1 ohm, sigma2"
     assert "5 µm, ξ".encode("latin-1", SPELLED) == b"5 \xb5m, xi"

@@ -152,6 +152,7 @@ def test_runs_of_one_title_are_told_by_their_folders(tmp_path: Path) -> None:
     [
         ("sigma_A / sigma_B = 10, R_ct = 0.1 ohm cm²", "$σ_{A}$ / $σ_{B}$ = 10, $R_{ct}$ = 0.1 Ω cm²"),
         ("0.3 mA/cm2, K_IC by lambda", "0.3 mA/cm², $K_{IC}$ by λ"),
+        ("2 um^2/s, cm^-3, MPa m^0.5, 10^15", "2 µm²/s, cm⁻³, MPa m^0.5, 10^15"),
         ("Costs $1, run_of_today in ohmic sigmas", r"Costs \$1, run_of_today in ohmic sigmas"),
     ],
 )

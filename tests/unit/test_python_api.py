@@ -3,12 +3,26 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
+from mpi4py import MPI
 
 import fem_model
+from fem_model import (
+    InputError,
+    Simulation,
+    case_to_toml,
+    change_case,
+    derive,
+    load_case,
+    load_run,
+    make_case,
+    new_case,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
@@ -40,6 +54,33 @@ def test_the_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monk
     exec(compile(example, "README.md", "exec"), names)
     assert names["summary"]["status"] == "finished"
     assert names["series"]["t_s"].iloc[-1] == names["case"].time.end
+
+
+CASE = ROOT / "runs" / "quickstart" / "case.toml"
+SLIPS: dict[str, tuple[Callable[[], object], str]] = {
+    "no file": (lambda: load_case(cast(Any, 3)), "path must be text or a Path, not 3 (int)"),
+    "no case": (lambda: change_case(cast(Any, CASE), {}), "case must be a Case, as load_case"),
+    "no tables": (lambda: make_case(cast(Any, "x")), "tables must be the tables of a case"),
+    "a change": (lambda: load_case(CASE, "time.end=1 h"), "changes must be values by key"),
+    "number": (lambda: load_case(CASE, cast(Any, [3])), "each of the changes must be a text"),
+    "key": (lambda: load_case(CASE, cast(Any, {3: 4})), "a key of the changes must be text"),
+    "value": (lambda: load_case(CASE, {"time.outputs": np.int64(3)}), "outputs = 3 (int64): must be a whole"),
+    "numbers": (lambda: derive(cast(Any, None)), "case must be a Case"),
+    "text": (lambda: case_to_toml(cast(Any, {})), "case must be a Case"),
+    "new": (lambda: new_case("nuclei", cast(Any, 3)), "folder must be text or a Path"),
+    "run": (lambda: load_run(cast(Any, None)), "folder must be text or a Path, not None (NoneType)"),
+    "path for a case": (lambda: Simulation(cast(Any, CASE), MPI.COMM_SELF), "case must be a Case"),
+    "no ranks": (lambda: Simulation(load_case(CASE), cast(Any, None)), "comm must be a communicator"),
+    "other ranks": (lambda: Simulation(load_case(CASE), MPI.COMM_NULL), "is not among the ranks of the run"),
+    "folder": (lambda: Simulation(load_case(CASE), MPI.COMM_SELF, cast(Any, 3)), "folder must be text"),
+}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_an_argument_of_a_wrong_type_is_named_where_it_is_given(name: str) -> None:
+    slip, told = SLIPS[name]
+    with pytest.raises(InputError, match=re.escape(told)):
+        slip()
 
 
 def test_every_public_name_is_imported_in_an_example_of_the_guide() -> None:

@@ -1,5 +1,6 @@
 """Files of sweeps: their members and names, and what is refused before anything is written."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -99,21 +100,55 @@ def test_whole_numbers_stay_whole() -> None:
     assert between((0, 0.5), np.array([0.0, 0.5, 1.0]), "linear", "range") == [0.0, 0.25, 0.5]
 
 
+def test_the_files_of_the_page_are_read(folder: Path) -> None:
+    page = (RUNS.parent / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    grains = [{"material": "LPSC1.0", "mass_share": 1, "size": "4 um"}]
+    layout = {"layout": "particles", "width": "12 um", "depth": "20 um", "grains": grains}
+    changes = {"microstructure": layout, "materials": {}, "mesh.cell_size_bulk": "1 um", "time.end": "2 h"}
+    (folder / "case.toml").write_text(toml(NUCLEUS, changes))
+    counts = []
+    for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL):
+        (folder / "sweep.toml").write_text(text, encoding="utf-8")
+        counts.append(len(load_plan(folder / "sweep.toml").members))
+    assert counts == [20, 30]
+
+
 REFUSED = {  # the rest of the file, the line that is named, what the message says
     "unknown key of the case": (
         '[axes.i]\nkey = "drive.curent"\nvalues = ["1 mA/cm^2"]',
-        2,
+        3,
         ["[axes.i] drive.curent", "Did you mean current?", "(member i_1_mA_cm2"],
     ),
-    "value without a unit": (f"{CURRENT}values = [1]", 2, ["[axes.i] drive.current", "needs a unit"]),
-    "beyond its bounds": (f'{CURRENT}values = ["1 mA/cm^2", "0 mA/cm^2"]', 2, ["must not be zero"]),
+    "value without a unit": (f"{CURRENT}values = [1]", 3, ["[axes.i] drive.current", "needs a unit"]),
+    "beyond its bounds": (f'{CURRENT}values = ["1 mA/cm^2", "0 mA/cm^2"]', 3, ["must not be zero"]),
     "no such entry of a list": (
         '[axes.r]\nkey = "anode.initial.nuclei[1].radius"\nvalues = ["3 um"]',
-        2,
+        3,
         ["nuclei has only [0]"],
     ),
+    "one of several keys": (
+        '[axes.z.zip]\n"drive.current" = ["1 mA/cm^2"]\n"time.ending" = ["1 h"]',
+        4,
+        ["[axes.z] time.ending", "Did you mean end?"],
+    ),
+    "a sampled key": (
+        '[axes.s]\ncount = 2\n[axes.s.samples]\n"drive.current" = ["1 mA/cm^2", "2 mA/cm^2"]\n'
+        '"time.end" = ["1 V", "2 V"]',
+        6,
+        ["[axes.s] time.end", "does not convert to s"],
+    ),
+    "a key for the seeds": ('[axes.a]\nseeds = 2\nkeys = ["mesh.seed"]', 4, ["[axes.a] mesh.seed"]),
+    "a change of all": (
+        'set = ["time.end=1 V"]\n[axes.a.choices]\nplain = []',
+        2,
+        [": time.end", "does not convert"],
+    ),
     "unknown kind of axis": (f"{CURRENT}value = [1]", 2, ["values is missing", "zip, range, seeds"]),
-    "no seeds": ("[axes.again]\nseeds = []", 3, ["seeds = []: must be"]),
+    "no seeds": ("[axes.again]\nseeds = []", 3, ["seeds = []: must have 1 or more entries"]),
+    "zero seeds": ("[axes.again]\nseeds = 0", 3, ["seeds = 0: must be greater than or equal to 1"]),
+    "a seed that is none": ("[axes.again]\nseeds = [1, 2.5]", 3, ["seeds[1] = 2.5: must be a whole number"]),
+    "a bound that is none": (f'{CURRENT}range = [[1], "2 A/m^2"]\ncount = 2', 4, ["range has the bound [1]"]),
+    "a bound of true": (f"{CURRENT}range = [true, 2]\ncount = 2", 4, ["range has the bound True"]),
     "two kinds of axis": (f"{CURRENT}values = [1]\nseeds = 3", 5, ["seeds and values exclude each other"]),
     "unknown key of an axis": (
         f"{CURRENT}values = [1]\ncuont = 3",
@@ -140,7 +175,7 @@ REFUSED = {  # the rest of the file, the line that is named, what the message sa
     "no change": ('[axes.c.choices]\na = ["drive.current"]', 3, ["write it as section.key=value"]),
     "a key along two axes": (
         f'{CURRENT}values = ["1 mA/cm^2"]\n[axes.j.choices]\na = ["drive.current=2 mA/cm^2"]',
-        5,
+        6,
         ["[axes.j] drive.current: undoes the earlier drive.current"],
     ),
     "a name with a space": ('[axes."my axis"]\nseeds = 2', None, ["letters, digits and _"]),
@@ -168,14 +203,18 @@ def test_what_is_wrong_is_told_with_file_line_and_key(name: str, folder: Path) -
     assert f"{folder / 'sweep.toml'}:{line}: " in message if line else "sweep.toml" in message, message
     for word in words:
         assert word in message
+    assert "more)" not in message, "one mistake is one problem"
 
 
 def test_what_is_wrong_with_the_base_case_names_its_file(folder: Path) -> None:
     (folder / "case.toml").write_text(toml(NUCLEUS).replace("lam =", "lamda ="))
     with pytest.raises(InputError, match=r"case\.toml:\d+: \[phase_field\] lamda.*member i_1_mA_cm2 of"):
         plan(folder, f'{CURRENT}values = ["1 mA/cm^2"]')
+
+
+def test_a_base_case_that_is_not_there_is_blamed_on_its_line(folder: Path) -> None:
     (folder / "case.toml").unlink()
-    with pytest.raises(InputError, match=r"case\.toml: no such file"):
+    with pytest.raises(InputError, match=r"sweep\.toml:1: case: .*case\.toml: no such file"):
         plan(folder, f'{CURRENT}values = ["1 mA/cm^2"]')
 
 

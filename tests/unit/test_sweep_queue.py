@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,15 +16,18 @@ import pytest
 from fem_model.case import case_to_toml
 from fem_model.study.process import Children
 from fem_model.sweep.cost import Cost
-from fem_model.sweep.plan import Plan, load_plan
+from fem_model.sweep.plan import Member, Plan, load_plan
 from fem_model.sweep.queue import Job, Queue
 from fem_model.sweep.status import State, place_of, state_of
+from fem_model.tasks import sweep as tasks
+from fem_model.tasks.sweep import Room, Sweep
 from tests.fem.cases import NUCLEUS, toml
 
 COMPLETE = """echo start >> "$out.starts"; date +%s.%N >> "$times"; sleep 0.3; date +-%s.%N >> "$times"
 mkdir -p "$out"; cp "$out.toml" "$out/case.toml"
 echo '{"status": "finished", "reason": "as asked"}' > "$out/summary.json"
 """
+AT_ONCE = COMPLETE.replace("0.3", "0")
 TEXT = 'case = "case.toml"\n[axes.current]\nkey = "drive.current"\n'
 
 
@@ -133,22 +137,87 @@ def test_a_signal_is_passed_on_and_no_other_member_is_started(
     assert [state.status for state in states] == 2 * ["interrupted"] + 2 * ["waiting"]
 
 
-def test_a_member_of_a_sweep_that_was_killed_is_waited_for_and_not_started_again(
+def begin_elsewhere(found: Plan) -> Path:
+    """Let another call, which ends, start the first member; the file for which this waits, then ends."""
+    member = found.members[0]
+    place = place_of(found.path.parent, member)
+    place.recipe.write_text(case_to_toml(member.case))
+    go = found.path.parent / "go"
+    wait = f"0; while [ ! -e {go} ]; do sleep 0.05; done"
+    script = f"out={place.folder} times=/dev/null; {COMPLETE.replace('0.3', wait)}"
+    words = (
+        "from pathlib import Path\nfrom fem_model.study.process import Children\n"
+        f"Children().start(['sh', '-c', {script!r}], Path({str(place.log)!r}))\n"
+    )
+    subprocess.run([sys.executable, "-c", words], check=True)
+    return go
+
+
+def starts(folder: Path) -> list[int]:
+    """Number of times that each member was started."""
+    return [len(file.read_text().split()) for file in sorted(folder.glob("members/*.starts"))]
+
+
+def test_a_member_of_another_call_is_waited_for_and_this_is_said(
     found: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, member = found.path.parent, found.members[0]
-    fake(monkeypatch, COMPLETE, folder)
-    place = place_of(folder, member)
-    place.recipe.write_text(case_to_toml(member.case))
-    member_script = f"out={place.folder} times=/dev/null; {COMPLETE.replace('0.3', '1')}"
-    script = (
-        "from pathlib import Path\nfrom fem_model.study.process import Children\n"
-        f"Children().start(['sh', '-c', {member_script!r}], Path({str(place.log)!r}))\n"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True)
-    assert state_of(folder, member).status == "running"
+    folder, first = found.path.parent, found.members[0]
+    fake(monkeypatch, AT_ONCE, folder)
+    go, told = begin_elsewhere(found), list[str]()
+    assert state_of(folder, first).status == "running"
+
+    def tell(member: Member, state: State) -> None:
+        if member.name == first.name:
+            told.append(state.reason)
+            go.touch()
+
+    with Children() as children:
+        Queue(folder, 4, 100, children, tell).run(jobs(found))
+    assert [state_of(folder, member).status for member in found.members] == 4 * ["finished"]
+    assert starts(folder) == [1, 1, 1, 1]
+    assert told == ["started by another call, for which this one waits", "as asked"]
+
+
+def test_a_member_that_another_call_has_brought_to_its_end_is_not_started(
+    found: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(monkeypatch, AT_ONCE, found.path.parent)
+    run(found, given=jobs(found)[:2])
     assert [state.status for state in run(found)] == 4 * ["finished"]
-    assert [len(file.read_text().split()) for file in sorted(folder.glob("members/*.starts"))] == [1, 1, 1, 1]
+    assert starts(found.path.parent) == [1, 1, 1, 1]
+
+
+def test_a_second_call_says_that_it_waits_and_slurm_gets_the_others(
+    found: Plan, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder, sweep = found.path.parent, Sweep(found, found.path.parent)
+    fake(monkeypatch, AT_ONCE, folder)
+    monkeypatch.setattr(tasks, "conclude", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_: None)
+    go = begin_elsewhere(found)
+    monkeypatch.setattr(tasks, "tell", lambda *_: go.touch())
+    tasks.to_slurm(sweep)
+    told = capfd.readouterr().out
+    assert "another call runs 1 of the members, which are left out" in told and "3 task(s)" in told
+    assert not go.exists()
+    assert tasks.run_sweep(sweep, Room(4, 1e12)) == 0
+    told = capfd.readouterr().out
+    assert "4 members, 3 of them to run; another call runs 1, for which this one waits\n" in told
+    assert starts(folder) == [1, 1, 1, 1]
+
+
+def test_a_call_that_is_told_to_stop_as_it_waits_for_another_can_go_on(
+    found: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, first = found.path.parent, found.members[0]
+    fake(monkeypatch, AT_ONCE, folder)
+    run(found, given=jobs(found)[1:])
+    go = begin_elsewhere(found)
+    monkeypatch.setattr(tasks, "conclude", lambda *_, **__: None)
+    monkeypatch.setattr(tasks, "tell", lambda *_: os.kill(os.getpid(), 15))
+    assert tasks.run_sweep(Sweep(found, folder), Room(4, 1e12)) == 75
+    assert state_of(folder, first).status == "running"
+    go.touch()
 
 
 def test_a_longer_case_is_not_complete(found: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

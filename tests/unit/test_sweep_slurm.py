@@ -1,6 +1,7 @@
 """Scripts for Slurm: what they ask for, and how they pass signals on; sbatch and scontrol are stand-ins."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from fem_model.base.errors import InputError
-from fem_model.sweep.cost import Cost
+from fem_model.case.derived import BYTES_AT_START, BYTES_PER_UNKNOWN
+from fem_model.record.pace import EITHER_WAY
+from fem_model.sweep.cost import BYTES_PER_RANK, UNKNOWNS_PER_RANK, Cost
 from fem_model.sweep.plan import load_plan
 from fem_model.sweep.queue import Job
-from fem_model.sweep.slurm import require_not_queued, submit, write_script
+from fem_model.sweep.slurm import RESERVE, SHORTEST, require_not_queued, submit, write_script
 from tests.fem.cases import NUCLEUS, toml
 
 SCRIPTS = Path(__file__).parents[2] / "runs" / "slurm"
@@ -75,8 +78,10 @@ def test_a_job_is_submitted_once(folder: Path, jobs: list[Job]) -> None:
 def test_a_refusal_of_sbatch_is_told(folder: Path, jobs: list[Job]) -> None:
     write_script(folder, "sweep", jobs)
     stand_in(folder, "sbatch", "echo 'sbatch: error: invalid partition' >&2; exit 1")
-    with pytest.raises(InputError, match="sbatch: error: invalid partition"):
+    with pytest.raises(InputError) as error:
         submit(folder)
+    refusal = f"{folder / 'slurm.sh'} is ready, but sbatch refused it: sbatch: error: invalid partition"
+    assert str(error.value) == refusal
 
 
 def test_without_sbatch_nothing_is_submitted(
@@ -85,6 +90,19 @@ def test_without_sbatch_nothing_is_submitted(
     write_script(folder, "sweep", jobs)
     monkeypatch.setattr(shutil, "which", lambda *_: None)
     assert submit(folder) is None
+
+
+def test_the_page_gives_the_margins_that_are_asked_for() -> None:
+    text = (SCRIPTS.parents[1] / "docs" / "slurm.md").read_text(encoding="utf-8")
+    assert f"pace {EITHER_WAY:g} times, at least {SHORTEST / 60:g} min |" in text
+    assert f"| {RESERVE:g} times |" in text
+    first, plane, solid = BYTES_AT_START / 1e6, BYTES_PER_UNKNOWN[2] / 1e3, BYTES_PER_UNKNOWN[3] / 1e3
+    memory = f"{first:g} MB, {plane:g} kB for each unknown ({solid:g} kB in 3D)"
+    assert f"{memory}, {BYTES_PER_RANK / 1e6:g} MB for each further rank" in text
+    assert f"one for every {UNKNOWNS_PER_RANK:,} unknowns" in text
+    for script in SCRIPTS.glob("*.sh"):
+        seconds = re.findall("--signal=B:USR1@([0-9]+)", script.read_text(encoding="utf-8"))
+        assert [f"| {number} s before the end |" in text for number in seconds] == [True]
 
 
 def test_all_scripts_treat_signals_alike() -> None:

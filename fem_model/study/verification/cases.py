@@ -51,7 +51,7 @@ def tables(base: Tables, changes: Mapping[str, object] | None = None) -> Tables:
         table = result
         for part in above:
             table = table.setdefault(part, {})
-        table.pop(key, None) if value is None else table.update({key: value})
+        table.pop(key, None) if value is None else table.update({key: deepcopy(value)})
     return result
 
 

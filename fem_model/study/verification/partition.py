@@ -8,9 +8,7 @@ import csv
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +19,7 @@ from mpi4py import MPI
 from fem_model.base.arrays import Floats
 from fem_model.base.atomic import write_text
 from fem_model.base.errors import FemModelError
+from fem_model.base.scratch import scratch
 from fem_model.base.surroundings import python_module
 from fem_model.case import Case, case_to_toml
 from fem_model.mesh.parallel import from_root
@@ -81,8 +80,7 @@ def in_process(settings: Case, comm: MPI.Comm) -> Series:
 
 def on_ranks(settings: Case, ranks: int) -> Series:
     """The series of `fem-model run` on a number of processes. FemModelError if it fails or takes too long."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with scratch() as folder:
         write_text(folder / "case.toml", case_to_toml(settings))
         run_command([*launcher(ranks), *python_module("fem_model", "run", folder / "case.toml")])
         with (folder / "out" / "series.csv").open(encoding="utf-8") as file:

@@ -1,12 +1,12 @@
 """Meshes of arrangements whose effective conductivity is known, drawn with Gmsh's CAD. Lengths in µm."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from mpi4py import MPI
 
+from fem_model.base.scratch import scratch
 from fem_model.mesh.domain import Domain, read_domain
 from fem_model.mesh.gmsh_session import gmsh_session
 from fem_model.mesh.parallel import on_root
@@ -28,8 +28,8 @@ def write_sample(path: Path, draw: Draw, h: float, dim: int = 2) -> Path:
 
 def sample(comm: MPI.Comm, draw: Draw, h: float, dim: int = 2) -> Domain:
     """The domain of a sample (collective); its file is gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sample.msh"
+    with scratch() as folder:
+        path = folder / "sample.msh"
         on_root(comm, lambda: write_sample(path, draw, h, dim))
         return read_domain(path, comm)
 
