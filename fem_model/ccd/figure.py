@@ -4,7 +4,6 @@ import fem_model._matplotlib_first  # noqa: F401
 
 # isort: split
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 import numpy as np
 from matplotlib import rc_context
@@ -95,7 +94,8 @@ def draw_inputs(file: StudyFile, whole: Sequence[Prediction], others: Sequence[P
 def _draw_tornado(axes: Axes, file: StudyFile, base: Prediction, own: Sequence[Prediction]) -> None:
     middle = base.electrode(file.definition).median().value
     ratio = {each.variant: each.electrode(file.definition).median().value / middle for each in own}
-    pairs = {name: [ratio[v] for v in both] for name, both in groupby(ratio, key=lambda v: v[:-2])}
+    names = dict.fromkeys(variant[:-2] for variant in ratio)
+    pairs = {name: [ratio[f"{name} {sign}"] for sign in "-+"] for name in names}
     order = sorted(pairs, key=lambda name: np.ptp(np.log([1.0, *pairs[name]])))
     for k, name in enumerate(order):
         for value, alpha in zip(pairs[name], (0.45, 1.0), strict=True):

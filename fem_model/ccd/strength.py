@@ -11,19 +11,22 @@ has a sharp lower bound.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
 
 from fem_model.base.arrays import Floats
-from fem_model.base.constants import F
 from fem_model.case import Case
 from fem_model.ccd.passage import Growth, growth_of
 from fem_model.laws.fracture import running_resistance
-from fem_model.materials import V_m
 
 DRAWS: Final = 500
 """Draws of the weights."""
+LENGTHS: Final = 1e-9, 1.0
+"""Shortest and longest crack that is asked for, m."""
+TABLE: Final = 5000
+"""Cracks between them: their currents are interpolated to 1e-6."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,15 @@ class SingleCrack:
 
     def length(self, current: Floats) -> Floats:
         """Length (m) of the cracks that run from i_1 (A/m²) on; infinite where p_c alone holds them."""
-        P = np.vectorize(self.growth.overpotential, otypes=[float])(current)
-        pressure = np.maximum(P * F / V_m - self.closing_stress, 0.0)
-        with np.errstate(divide="ignore"):
-            length: Floats = (self.toughness / (self.factor * pressure)) ** 2 / np.pi
+        log_current, log_length = self._table
+        length: Floats = np.exp(np.interp(np.log(current), log_current, log_length, np.inf, -np.inf))
         return length
+
+    @cached_property
+    def _table(self) -> tuple[Floats, Floats]:
+        """Logarithms of i_1, rising, and of the length."""
+        length = np.geomspace(*LENGTHS[::-1], TABLE)
+        return np.log(self.current(length)), np.log(length)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ def single() -> SingleCrack:
 
 
 def test_a_single_crack_runs_by_irwin_against_the_stack(single: SingleCrack) -> None:
-    """0.23 MPa √m and 14 µm: 31 MPa and 10 MPa, by V_m/F over 10 Ω cm² (Butler–Volmer, 5 mV: linear to 0.3 %)."""
+    """0.23 MPa √m and 14 µm: 31 MPa and 10 MPa, by V_m/F over 10 Ω cm²; 5 mV is linear to 0.3 %."""
     P = V_m / F * (0.23e6 / (1.12 * math.sqrt(math.pi * 14 * UM)) + 10e6)
     assert single.current(np.array([14 * UM]))[0] == pytest.approx(P / 10e-4, rel=4e-3)
 
@@ -52,7 +52,7 @@ def test_without_surroundings_the_longest_flaw_decides(single: SingleCrack) -> N
 
 
 def test_of_two_kinds_of_surroundings_the_weak_ones_decide_by_their_share(single: SingleCrack) -> None:
-    """A fifth of the flaws has r = 1, the others are three times as strong: the longest of a fifth decides."""
+    """A fifth of the flaws has r = 1, the others are three times as strong: the longest of it decides."""
     found = electrode(single, np.where(np.arange(100) % 5, 3.0, 1.0)).median()
     longest = [LAW.isf(1 - 0.5 ** (1 / (share * COUNT))) for share in (0.15, 0.2, 0.25)]
     low, expected, high = (float(single.current(length)) for length in longest[::-1])
