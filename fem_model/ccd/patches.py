@@ -2,6 +2,7 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from mpi4py import MPI
 from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
 from fem_model.case.overrides import Override, overrides
-from fem_model.ccd.invasion import from_flaw
+from fem_model.ccd.invasion import Way, from_flaw
 from fem_model.ccd.network import network
-from fem_model.ccd.passage import growth_of
+from fem_model.ccd.passage import Growth, growth_of, passage
+from fem_model.ccd.study_file import Definition
 from fem_model.engine.engine import Engine
 from fem_model.mesh.domain import build_domain
+from fem_model.numerics.release import release, watch
 from fem_model.study.conductivity import ConductivityStudy
 from fem_model.study.onset import OnsetSearch
 
@@ -40,29 +43,28 @@ class Patch:
 
 @dataclass(frozen=True)
 class Failure:
-    """Current densities (A/m²) of an open face at which a patch fails."""
+    """Failure of a patch with a flaw."""
 
     length_m: float
     """Height of the lithium in its flaw."""
-    onset_A_m2: float
-    """Onset: lithium begins to run."""
-    through_A_m2: float
-    """Lithium can run to the depth."""
+    current_A_m2: Mapping[Definition, float]
+    """Current density of an open face at which it fails, by definition."""
     place_m: tuple[float, ...]
-    """Middle of the boundary that decides whether it comes through."""
+    """Middle of the boundary that decides whether lithium can come through."""
     materials: tuple[str, ...]
     """Materials on both sides of it."""
 
 
 def measure(patch: Patch, depth: float, comm: MPI.Comm) -> Failure:
-    """Failure of a patch to a depth (m).
+    """Failure of a patch to a depth (m). InputError if boundaries, or the staircase, do not lead there.
 
-    The current density of the face over the overpotential at the flaw is that of the search. A crack is far
-    thinner than a path of the solver. So the face is taken as open: the current density is that over the part
-    of it that lithium does not cover.
+    A crack is far thinner than a path of the solver. So the face is taken as open: current densities are over
+    the part of it that lithium does not cover.
     """
+    release(comm)
     case = patch.load()
     domain = build_domain(case, comm)
+    watch(domain, domain.mesh.comm)
     engine = Engine(domain, case)
     (onset,) = OnsetSearch(engine).onsets()
     ((flaw, points),) = engine.model.cracks.flaws
@@ -70,12 +72,26 @@ def measure(patch: Patch, depth: float, comm: MPI.Comm) -> Failure:
     way = from_flaw(network(engine.model.cracks), points, flaw.radius, depth)
     if way is None:
         raise InputError(
-            f"{patch.case}: boundaries between grains do not lead to the depth (seed {patch.seed})"
+            f"{patch.case}: boundaries do not lead from the flaw to the depth (seed {patch.seed})"
         )
-    start = onset.current_density_A_m2 / free
-    current = growth_of(case, lambda _: free).current
-    ratio = current(way.resistance) / current(onset.overpotential_V)
-    return Failure(onset.height_m, start, start * max(ratio, 1.0), tuple(way.place), way.materials)
+    growth, start = growth_of(case, lambda _: free), onset.current_density_A_m2 / free
+    ratio = growth.current(way.resistance) / growth.current(onset.overpotential_V)
+    passed = _passage(case, way, growth, onset.height_m)
+    currents: dict[Definition, float] = {
+        "onset": start,
+        "through": start * max(float(ratio), 1.0),
+        "passage": passed,
+    }
+    return Failure(onset.height_m, currents, tuple(map(float, way.place)), way.materials)
+
+
+def _passage(case: Case, way: Way, growth: Growth, height: float) -> float:
+    """First current density (A/m²) of the staircase within whose half-cycles a crack comes through."""
+    assert case.intrusion and case.intrusion.plug is not None
+    stage = passage(way.profile, growth, case.drive.stages(), height - case.intrusion.plug).stage
+    if stage is None or stage.current is None:
+        raise InputError("drive.largest: lithium does not come through in the staircase; raise it")
+    return stage.current
 
 
 def conductivity(case: Case) -> float:

@@ -1,8 +1,9 @@
 """Results of a study of the critical current density: tables of predictions and patches, and figures."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -10,18 +11,18 @@ from fem_model.base.atomic import make_own_folder, write_json
 from fem_model.ccd.comparison import CcdLaw, NullModel, log_likelihood, rank_correlation
 from fem_model.ccd.figure import PER_A_M2, draw_inputs, draw_predictions
 from fem_model.ccd.study import SEED, Prediction
-from fem_model.ccd.study_file import StudyFile
+from fem_model.ccd.study_file import Definition, StudyFile
 from fem_model.plot.saving import save_figure
 from fem_model.post.writing import save_rows
 
 COLUMNS = (
     "electrolyte", "variant", "ccd_mA_cm2", "low_mA_cm2", "high_mA_cm2", "weibull_modulus", "beyond_patches",
-    "onset_mA_cm2", "through_mA_cm2", "measured_above_mA_cm2", "measured_up_to_mA_cm2", "probability",
-    "null_mA_cm2",
+    "onset_mA_cm2", "through_mA_cm2", "passage_mA_cm2", "measured_above_mA_cm2", "measured_up_to_mA_cm2",
+    "probability", "null_mA_cm2",
 )  # fmt: skip
 PATCHES = (
-    "electrolyte", "variant", "flaw_m", "onset_mA_cm2", "through_mA_cm2", "decisive_m", "decisive_height_m",
-    "materials",
+    "electrolyte", "variant", "flaw_m", "onset_mA_cm2", "through_mA_cm2", "passage_mA_cm2", "decisive_m",
+    "decisive_height_m", "materials",
 )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _row(prediction: Prediction, file: StudyFile, nulls: Mapping[str, NullModel]
         *(PER_A_M2 * value for value in electrode.median()),
         electrode.modulus().value,
         electrode.beyond(),
-        *(PER_A_M2 * prediction.electrode(name).median().value for name in ("onset", "through")),
+        *_each(lambda name: prediction.electrode(name).median().value),
         *measured,
         PER_A_M2 * null.median if null else None,
     ]
@@ -130,11 +131,15 @@ def _patches(prediction: Prediction) -> list[list[object]]:
         [
             *about,
             f.length_m,
-            PER_A_M2 * f.onset_A_m2,
-            PER_A_M2 * f.through_A_m2,
+            *_each(f.current_A_m2.__getitem__),
             f.place_m[0],
             f.place_m[-1],
             "|".join(f.materials),
         ]
         for f in prediction.failures
     ]
+
+
+def _each(current: Callable[[Definition], float]) -> list[float]:
+    """A current density by all definitions, mA/cm²."""
+    return [PER_A_M2 * current(name) for name in get_args(Definition)]

@@ -3,7 +3,7 @@
 import fem_model._dolfinx_first  # noqa: F401
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,6 @@ from mpi4py import MPI
 from scipy.optimize import brentq
 
 from fem_model.base.errors import InputError
-from fem_model.base.log import logger
 from fem_model.case.drives import Staircase
 from fem_model.case.overrides import overrides
 from fem_model.ccd.comparison import Datum
@@ -65,10 +64,8 @@ class Prediction:
 
     def electrode(self, definition: Definition) -> Electrode:
         """The electrode, of which CCD is so defined."""
-        found = [
-            (f.length_m, f.onset_A_m2 if definition == "onset" else f.through_A_m2) for f in self.failures
-        ]
-        lengths, currents = zip(*found, strict=True)
+        lengths = [failure.length_m for failure in self.failures]
+        currents = [failure.current_A_m2[definition] for failure in self.failures]
         strength = Strength.sampled(self.single, lengths, currents, np.random.default_rng(SEED))
         return Electrode(strength, self.law, self.count)
 
@@ -82,6 +79,8 @@ class Study:
     count: int
     """Number of patches of each electrolyte."""
     comm: MPI.Comm
+    tell: Callable[[str], None]
+    """Use of a line on progress."""
     fitted: dict[str, object] = field(default_factory=dict)
     """Fitted numbers by their names."""
 
@@ -105,7 +104,7 @@ class Study:
                 f'{case}: [drive] mode must be "staircase" for a study of the critical current density'
             )
         failures = self._failures(patches)
-        logger.info("%s, %s: %d patches", electrolyte.name, variant, len(patches))
+        self.tell(f"{electrolyte.name}, {variant}: {len(patches)} patches")
         law, count = self._flaws(electrolyte.flaws or file.flaws), self._count()
         resistance = file.pellet.thickness / from_root(self.comm, lambda: conductivity(first))
         single, step = SingleCrack.of(first), first.drive.step

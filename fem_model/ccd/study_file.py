@@ -28,7 +28,7 @@ from fem_model.sweep.spacing import Bounds, between
 
 Changes = Annotated[tuple[Change, ...], Entries(0, 100)]
 Labels = Annotated[tuple[Label, ...], Entries(0, 100)]
-Definition = Literal["onset", "through"]
+Definition = Literal["onset", "through", "passage"]
 LEAST_PATCHES = 10
 GOLDEN = (5**0.5 - 1) / 2
 """Its multiples, without their whole parts, are spread evenly however many are taken."""
@@ -140,7 +140,7 @@ class StudyFile(Section):
     case: FilePath
     """Case of a patch with one flaw and a staircase; a relative path starts at the folder of this file."""
     definition: Definition
-    """onset: lithium begins to run from a flaw; through: it can run to the depth."""
+    """onset: a flaw begins to run; through: it can run to the depth; passage: it does, within half-cycles."""
     depth: Length
     """Height above the anode that counts as through."""
     pellet: Pellet

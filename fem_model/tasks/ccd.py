@@ -20,7 +20,13 @@ from fem_model.mesh.parallel import on_root
 def study_ccd(path: Path, out: Path | None, comm: MPI.Comm, *, small: bool = False, pdf: bool = False) -> int:
     """Run a study on all ranks, which share its patches, and write its results. Errors: InputError."""
     file = load_study(path)
-    study = Study(path, file, file.small if small else file.patches.number, comm)
+    study = Study(
+        path,
+        file,
+        file.small if small else file.patches.number,
+        comm,
+        _tell if comm.rank == 0 else _say_nothing,
+    )
     study.fit()
     predictions = list(study.predictions())
     whole = [each for each in predictions if each.is_whole]
@@ -28,6 +34,14 @@ def study_ccd(path: Path, out: Path | None, comm: MPI.Comm, *, small: bool = Fal
     folder = out or path.parent / "out" / (f"{path.stem}_small" if small else path.stem)
     on_root(comm, lambda: _conclude(study, whole, others, folder, pdf=pdf))
     return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
+def _say_nothing(line: str) -> None:
+    pass
 
 
 def _conclude(
@@ -47,6 +61,7 @@ def _conclude(
 WORDS = {
     "onset": "lithium begins to run from the weakest flaw",
     "through": "lithium can run from the weakest flaw to the depth",
+    "passage": "lithium comes through to the depth within the half-cycles",
 }
 
 
