@@ -33,6 +33,7 @@ ORDER = [  # a module imports from its own row and from those above it
     {"simulation"},
     {"study", "post"},
     {"sweep"},
+    {"ccd"},
     {"tasks"},
     {"commands"},
     {"cli"},
@@ -175,8 +176,8 @@ def test_what_keeps_a_library_to_itself_comes_before_it(library: str, first: str
 FIRST = {"fem_model._mpi_first", "fem_model._dolfinx_first"}
 SOLVER = ("basix", "dolfinx", "dolfinx_solver", "ffcx", "mpi4py", "petsc4py", "slepc4py", "ufl")
 SOLVER_FREE = (
-    "case", "tasks.dry_run", "tasks.mesh", "tasks.mesh_tables", "engine.clock", "engine.ledger",
-    "engine.rates",
+    "case", "ccd.comparison", "ccd.electrode", "tasks.dry_run", "tasks.mesh", "tasks.mesh_tables",
+    "engine.clock", "engine.ledger", "engine.rates",
     "laws.kinetics", "materials", "microstructure", "numerics.ladder", "laws.relief",
     "physics.toughness", "post", "protocol.schedule", "record.landmarks", "record.observables.registry",
     "record.progress", "record.series", "tasks.sweep",

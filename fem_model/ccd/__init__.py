@@ -1,0 +1,1 @@
+"""Critical current density: from the flaws of a patch to a whole electrode, and beside measured values."""

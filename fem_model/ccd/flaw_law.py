@@ -1,0 +1,244 @@
+"""Laws of the lengths of flaws, m.
+
+The parameters of a stated law are numbers. Those of a law that was fitted to measured lengths are columns of
+draws from their posterior, flat in the logarithms of median, spread, scale and modulus: what such a law gives
+has a row for each draw. For laws of ln a with a location and a scale, as LogNormal and Weibull, this is
+exact for any number of lengths. Percentiles of a bootstrap are too narrow where few lengths are
+extrapolated.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, ClassVar, Final, Self
+
+import numpy as np
+from scipy import stats
+
+from fem_model.base.arrays import Floats
+from fem_model.base.errors import InputError
+from fem_model.ccd.posterior import DRAWS, WALKERS, Estimate, sampled
+
+Number = float | Floats
+FEWEST: Final = 10
+"""Fewest lengths that a law, or the tail of one, is fitted to."""
+TAIL: Final = 0.1
+"""Share of the measured lengths that are the tail, if that is not fewer than FEWEST."""
+TAIL_SHAPES: Final = (-0.5, 0.5)
+"""Bounds on the shape of a tail: its density is bounded, and its variance finite."""
+
+
+class FlawLaw(ABC):
+    """A law of the lengths of flaws."""
+
+    @abstractmethod
+    def sf(self, length: Number) -> Floats:
+        """Share of the flaws that are longer than `length` (m)."""
+
+    @abstractmethod
+    def isf(self, share: Number) -> Floats:
+        """Length (m) that this share of the flaws exceeds."""
+
+    @abstractmethod
+    def held(self) -> Self:
+        """The law in the middle of its uncertainty."""
+
+    def draw(self, rng: np.random.Generator, number: int) -> Floats:
+        """Lengths of flaws taken at random, m."""
+        return self.held().isf(1 - rng.random(number))
+
+    def draw_long(self, rng: np.random.Generator, number: int, flaws: float) -> tuple[Floats, Floats]:
+        """Lengths (m) evenly over the decades of rarity, up to one flaw in `flaws`, and their weights.
+
+        The mean of a quantity times its weight is its mean over flaws taken at random.
+        """
+        share = flaws ** -((np.arange(number) + rng.random(number)) / number)
+        return self.held().isf(share), share * math.log(flaws)
+
+    def largest(self, flaws: float) -> Estimate:
+        """Length (m) of the largest flaw of an electrode: median, and interval of single electrodes."""
+        below = (np.arange(1000) + 0.5) / 1000
+        return Estimate.of(self.isf(-np.expm1(np.log(below) / flaws)))
+
+
+@dataclass(frozen=True, eq=False)
+class Family(FlawLaw):
+    """A law of SciPy, cut off at the longest flaw (m) that can be."""
+
+    longest: float = field(default=math.inf, kw_only=True)
+    kind: ClassVar[Any]
+    """The law of SciPy."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> dict[str, Number]:
+        """Its parameters there."""
+
+    def log_density(self, length: Number) -> Floats:
+        """Logarithm of the density of a length (m) before the law is cut off."""
+        density: Floats = self.kind.logpdf(length, **self.parameters)
+        return density
+
+    def sf(self, length: Number) -> Floats:
+        """Share of the flaws that are longer than `length` (m)."""
+        beyond = self.kind.sf(self.longest, **self.parameters)
+        share: Floats = np.maximum(self.kind.sf(length, **self.parameters) - beyond, 0) / (1 - beyond)
+        return share
+
+    def isf(self, share: Number) -> Floats:
+        """Length (m) that this share of the flaws exceeds."""
+        beyond = self.kind.sf(self.longest, **self.parameters)
+        length: Floats = self.kind.isf(beyond + share * (1 - beyond), **self.parameters)
+        return length
+
+    def held(self) -> Self:
+        """The law with the medians of its parameters."""
+        return replace(self, **{name: float(np.median(value)) for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True, eq=False)
+class LogNormal(Family):
+    """Lengths whose logarithm is normal: the median (m), and the standard deviation of ln a."""
+
+    kind: ClassVar[Any] = stats.lognorm
+    median: Number
+    spread: Number
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        """The parameters of SciPy's law."""
+        return {"s": self.spread, "scale": self.median}
+
+    @classmethod
+    def fitted(cls, lengths: Sequence[float], rng: np.random.Generator, longest: float = math.inf) -> Self:
+        """The law of measured lengths (m). InputError as `checked`."""
+        known = checked(lengths, longest)
+        spread, _, median = stats.lognorm.fit(known, floc=0)
+        return _fitted(partial(cls, longest=longest), known, (median, spread), rng)
+
+
+@dataclass(frozen=True, eq=False)
+class Weibull(Family):
+    """Lengths by the law of Weibull: the scale (m) that 37 % exceed, and the modulus."""
+
+    kind: ClassVar[Any] = stats.weibull_min
+    scale: Number
+    modulus: Number
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        """The parameters of SciPy's law."""
+        return {"c": self.modulus, "scale": self.scale}
+
+    @classmethod
+    def fitted(cls, lengths: Sequence[float], rng: np.random.Generator, longest: float = math.inf) -> Self:
+        """The law of measured lengths (m). InputError as `checked`."""
+        known = checked(lengths, longest)
+        modulus, _, scale = stats.weibull_min.fit(known, floc=0)
+        return _fitted(partial(cls, longest=longest), known, (scale, modulus), rng)
+
+
+@dataclass(frozen=True, eq=False)
+class Pareto(Family):
+    """Excesses over a threshold by the generalised law of Pareto: the shape, and the scale (m)."""
+
+    kind: ClassVar[Any] = stats.genpareto
+    shape: Number
+    scale: Number
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        """The parameters of SciPy's law."""
+        return {"c": self.shape, "scale": self.scale}
+
+    @classmethod
+    def fitted(cls, excess: Floats, rng: np.random.Generator, longest: float) -> "Pareto":
+        """The law of measured excesses (m), flat in the logarithm of the scale and in the shape."""
+
+        def law(drawn: Floats) -> "Pareto":
+            shape, log_scale = drawn.T[..., None]
+            return cls(shape, np.exp(log_scale), longest=longest)
+
+        def log_density(drawn: Floats) -> Floats:
+            allowed = (TAIL_SHAPES[0] < drawn[:, 0]) & (drawn[:, 0] < TAIL_SHAPES[1])
+            return np.where(allowed, law(drawn).log_density(excess).sum(axis=1), -np.inf)
+
+        shapes = rng.uniform(0, TAIL_SHAPES[1], WALKERS)
+        scales = np.log(excess.mean()) + rng.standard_normal(WALKERS) / math.sqrt(len(excess))
+        return law(sampled(log_density, np.column_stack([shapes, scales]), rng))
+
+
+@dataclass(frozen=True, eq=False)
+class Measured(FlawLaw):
+    """Lengths as measured up to a threshold, and beyond it a tail (peaks over threshold).
+
+    No family of laws is assumed: most have nearly a tail of Pareto's (Pickands, Ann. Stat. 3 (1975) 119).
+    """
+
+    body: Floats
+    """Lengths up to the threshold, m, in their order; the last one is the threshold."""
+    share: Number
+    """Share of the flaws that are longer."""
+    tail: Pareto
+    """Law of their excess."""
+
+    def sf(self, length: Number) -> Floats:
+        """Share of the flaws that are longer than `length` (m)."""
+        shorter = np.interp(length, self.body, np.linspace(1, 0, len(self.body)))
+        longer = self.share * self.tail.sf(np.maximum(length - self.body[-1], 0))
+        share: Floats = longer + (1 - self.share) * shorter
+        return share
+
+    def isf(self, share: Number) -> Floats:
+        """Length (m) that this share of the flaws exceeds."""
+        rank = np.clip((1 - share) / (1 - self.share), 0, 1)
+        shorter = np.interp(rank, np.linspace(0, 1, len(self.body)), self.body)
+        length: Floats = shorter + self.tail.isf(np.minimum(share / self.share, 1))
+        return length
+
+    def held(self) -> Self:
+        """The law with the medians of its parameters."""
+        return replace(self, share=float(np.median(self.share)), tail=self.tail.held())
+
+    @classmethod
+    def fitted(cls, lengths: Sequence[float], rng: np.random.Generator, longest: float = math.inf) -> Self:
+        """The law of measured lengths (m). InputError as `checked`, for 2 × FEWEST of them."""
+        known = np.sort(checked(lengths, longest, 2 * FEWEST))
+        above = max(FEWEST, round(TAIL * len(known)))
+        body = known[:-above]
+        share = rng.beta(above + 0.5, len(body) + 0.5, (DRAWS, 1))
+        return cls(body, share, Pareto.fitted(known[-above:] - body[-1], rng, longest - body[-1]))
+
+
+def checked(lengths: Sequence[float], longest: float, fewest: int = FEWEST) -> Floats:
+    """The lengths (m). InputError if they are few, all equal, not positive or beyond the longest."""
+    known = np.asarray(lengths, dtype=float)
+    if len(known) < fewest or len(set(lengths)) == 1:
+        raise InputError(f"{len(known)} lengths of flaws: a law needs at least {fewest}, not all equal")
+    for length in known[~((known > 0) & (known <= longest) & (known < math.inf))]:
+        raise InputError(
+            f"a flaw of {length:g} m: must be positive and not beyond the longest, {longest:g} m"
+        )
+    return known
+
+
+def _fitted[L: Family](
+    family: Callable[[Number, Number], L],
+    lengths: Floats,
+    guess: tuple[float, float],
+    rng: np.random.Generator,
+) -> L:
+    """The law of lengths (m), flat in the logarithms of its two parameters."""
+
+    def law(logs: Floats) -> L:
+        first, second = np.exp(logs.T[..., None])
+        return family(first, second)
+
+    def log_density(logs: Floats) -> Floats:
+        density: Floats = law(logs).log_density(lengths).sum(axis=1)
+        return density
+
+    width = np.array([np.log(lengths).std(), 1]) / math.sqrt(len(lengths))
+    return law(sampled(log_density, np.log(guess) + width * rng.standard_normal((WALKERS, 2)), rng))
