@@ -11,7 +11,7 @@ from scipy import stats
 from fem_model.base.errors import InputError
 from fem_model.ccd.posterior import INTERVAL, Estimate
 
-RESAMPLES: Final = 2000
+RESAMPLES: Final = 1000
 """Resampled lists of electrolytes for the interval of a rank correlation."""
 
 
@@ -67,7 +67,7 @@ def rank_correlation(predicted: Sequence[float], data: Sequence[Datum], rng: np.
 
 def _tau(predicted: Sequence[float], measured: Sequence[float]) -> float:
     """Kendall's τ_b, or 0 if all are equal on one side: there is no order then."""
-    return float(np.nan_to_num(stats.kendalltau(predicted, measured).statistic))
+    return float(np.nan_to_num(stats.kendalltau(predicted, measured, method="asymptotic").statistic))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ import numpy as np
 
 from fem_model.base.arrays import Floats
 
-WALKERS: Final = 100
+WALKERS: Final = 200
 BURN: Final = 100
 """Moves of each walker before the first draw."""
-KEPT: Final = 5
+KEPT: Final = 4
 """Draws of each walker."""
-THIN: Final = 20
+THIN: Final = 30
 """Moves between two of them."""
 DRAWS: Final = WALKERS * KEPT
 INTERVAL: Final = (0.05, 0.95)
