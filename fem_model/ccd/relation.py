@@ -31,7 +31,7 @@ FINEST: Final = math.log(1e-3)
 """Least ln σ: finer than an onset is searched for."""
 LARGE: Final = 300.0
 """Arguments of exponentials are kept to ± this."""
-LEAST_SHAPE: Final = 1e-2
+LEAST_SHAPE: Final = 1e-3
 """Least |Q| that is computed with; a smaller one makes no difference."""
 
 
