@@ -109,8 +109,8 @@ class Electrode:
     def _weaker(self, log_current: float | Floats, shortest: float = 0) -> Floats:
         """Share F of the flaws longer than `shortest` (m) whose i_c is not above exp(log_current) in A/m²."""
         length = np.maximum(self.relation.length(log_current, self._z), shortest)
-        share: Floats = np.sum(self._weights * self.law.sf(length), axis=-1, keepdims=True)
-        return share
+        share = np.sum(self._weights * self.law.sf(length), axis=-1, keepdims=True)
+        return np.minimum(share, 1 - np.finfo(float).eps)
 
     def _corner(self, share: float) -> Floats:
         """ln i_c of the flaws with this share of the lengths above them, and this share of z below."""

@@ -15,7 +15,8 @@ from scipy.optimize import brentq
 from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
 from fem_model.ccd.electrode import Electrode, flaws_on
-from fem_model.ccd.flaw_law import LogNormal, Measured, Weibull
+from fem_model.ccd.flaw_law import LogNormal, Weibull
+from fem_model.ccd.flaw_tail import Measured
 from fem_model.ccd.relation import Relation
 
 UM = 1e-6
@@ -135,7 +136,7 @@ def test_links_by_the_law_of_weibull_are_a_chain_by_its_law() -> None:
         assert electrode.cdf(current) == pytest.approx(chain.cdf(current), rel=0.01)
         assert electrode.survival(current) == pytest.approx(chain.sf(current), rel=0.01)
     assert electrode.single() == pytest.approx(chain.ppf([0.5, 0.05, 0.95]), rel=1e-3)
-    assert electrode.cdf(0.0) == 0
+    assert [electrode.cdf(current) for current in (0.0, 1e9)] == [0, 1]
 
 
 def test_more_flaws_are_weaker_and_less_scattered() -> None:
