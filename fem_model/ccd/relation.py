@@ -18,6 +18,7 @@ from typing import Final, Self
 
 import numpy as np
 from scipy import stats
+from scipy.special import gammaln
 
 from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
@@ -95,10 +96,11 @@ class Relation:
 
 
 def density_of(z: Floats, shape: Floats) -> Floats:
-    """Logarithm of the density of z."""
+    """Logarithm of the density of z; SciPy's `loggamma` takes three times as long."""
     q = _apart_from_0(shape)
-    log_q = np.log(np.abs(q))
-    density: Floats = log_q + stats.loggamma.logpdf(np.minimum(q * z, LARGE) - 2 * log_q, q**-2)
+    k, u = q**-2, np.minimum(q * z, LARGE)
+    constant = np.log(np.abs(q)) + k * np.log(k) - gammaln(k)
+    density: Floats = constant + k * (u - np.exp(u))
     return density
 
 

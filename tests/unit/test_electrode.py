@@ -223,6 +223,7 @@ def test_the_interval_of_few_patches_holds_the_exact_median(truth: Truth, measur
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("patches", "measured"), [(20, 0), (20, 30), (200, 0), (200, 300)])
 @pytest.mark.parametrize("name", TRUTHS)
 def test_about_ninety_of_a_hundred_intervals_hold_the_exact_median(
