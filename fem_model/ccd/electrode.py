@@ -2,8 +2,8 @@
 
     P(CCD > i) = [1 − F(i)]^N        F(i) = ∫ p(a) Pr(i_c ≤ i | a) da
 
-with the law p of the lengths of its N flaws. The law of i_c at a given length comes from patches
-(`relation`).
+with the law p of the lengths of its N flaws. The law of i_c at a given length comes from patches: `relation`,
+`strength`.
 """
 
 import math
@@ -131,7 +131,7 @@ class Electrode:
         z, weights = self._law_of_z
         length = np.maximum(self.relation.length(log_current, z), shortest)
         share: Floats = np.sum(weights * self.law.sf(length), axis=-1, keepdims=True)
-        return share
+        return np.minimum(share, 1 - np.finfo(float).eps)
 
     def _corner(self, share: float) -> Floats:
         """ln i_c of the flaws with this share of the lengths above them, and this share of z below."""

@@ -18,6 +18,7 @@ from typing import Final, Self
 
 import numpy as np
 from scipy import stats
+from scipy.special import gammaln
 
 from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
@@ -29,8 +30,8 @@ SHAPES: Final = (-1.0, 2.0)
 """Bounds on Q, between which all are equally likely before; 0 and 1 are equally far from them."""
 FINEST: Final = math.log(1e-3)
 """Least ln σ: finer than an onset is searched for."""
-POINTS: Final = 200
-"""Points of the integral over z."""
+POINTS: Final = 100
+"""Points of the integral over z: the CCD is exact to 0.3 %, if lengths differ by 10 % or more."""
 LARGE: Final = 300.0
 """Arguments of exponentials are kept to ± this."""
 LEAST_SHAPE: Final = 1e-3
@@ -107,10 +108,11 @@ class Relation:
 
 
 def density_of(z: Floats, shape: Floats) -> Floats:
-    """Logarithm of the density of z."""
+    """Logarithm of the density of z; SciPy's `loggamma` takes three times as long."""
     q = _apart_from_0(shape)
-    log_q = np.log(np.abs(q))
-    density: Floats = log_q + stats.loggamma.logpdf(np.minimum(q * z, LARGE) - 2 * log_q, q**-2)
+    k, u = q**-2, np.minimum(q * z, LARGE)
+    constant = np.log(np.abs(q)) + k * np.log(k) - gammaln(k)
+    density: Floats = constant + k * (u - np.exp(u))
     return density
 
 

@@ -37,6 +37,8 @@ class SingleCrack:
     toughness: float
     factor: float
     closing_stress: float
+    scatters: bool
+    """True if the toughness scatters from boundary to boundary, without a lower bound."""
 
     @classmethod
     def of(cls, case: Case) -> Self:
@@ -44,7 +46,13 @@ class SingleCrack:
         section = case.intrusion
         assert section is not None and section.geometry_factor is not None
         growth = growth_of(case, lambda _: 1.0)
-        return cls(growth, section.toughness, section.geometry_factor, section.closing_stress or 0.0)
+        return cls(
+            growth,
+            section.toughness,
+            section.geometry_factor,
+            section.closing_stress or 0.0,
+            bool(section.scatter),
+        )
 
     def current(self, length: Floats) -> Floats:
         """i_1 (A/m²) of cracks of a length (m)."""

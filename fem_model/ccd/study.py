@@ -20,6 +20,7 @@ from fem_model.ccd.comparison import Datum
 from fem_model.ccd.electrode import Electrode, flaws_on
 from fem_model.ccd.flaw_law import LogNormal
 from fem_model.ccd.patches import Failure, Patch, conductivity, measure
+from fem_model.ccd.relation import Relation
 from fem_model.ccd.strength import SingleCrack, Strength
 from fem_model.ccd.study_file import Definition, Electrolyte, FlawLengths, StudyFile
 from fem_model.mesh.parallel import from_root, on_each
@@ -66,8 +67,10 @@ class Prediction:
         """The electrode, of which CCD is so defined."""
         lengths = [failure.length_m for failure in self.failures]
         currents = [failure.current_A_m2[definition] for failure in self.failures]
-        strength = Strength.sampled(self.single, lengths, currents, np.random.default_rng(SEED))
-        return Electrode(strength, self.law, self.count)
+        rng = np.random.default_rng(SEED)
+        if self.single.scatters:
+            return Electrode(Relation.fitted(lengths, currents, rng), self.law, self.count)
+        return Electrode(Strength.sampled(self.single, lengths, currents, rng), self.law, self.count)
 
 
 @dataclass

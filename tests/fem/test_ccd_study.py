@@ -14,6 +14,7 @@ from fem_model.base.errors import InputError
 from fem_model.case.overrides import overrides
 from fem_model.ccd import study as module
 from fem_model.ccd.patches import Failure, Patch, measure
+from fem_model.ccd.relation import Relation
 from fem_model.ccd.strength import SingleCrack
 from fem_model.ccd.study import Study
 from fem_model.ccd.study_file import Definition, load_study
@@ -128,6 +129,16 @@ def test_the_fitted_number_puts_the_median_in_the_middle_of_the_step(path: Path)
     longest = float(found.law.isf(1 - 0.5 ** (1 / found.count)))
     P = V_m / F * (0.23e6 / (1.12 * math.sqrt(math.pi * longest)) + 10e6)
     assert float(str(study.fitted["interface"]).split()[0]) == pytest.approx(P / 4.0 * 1e4, rel=0.03)
+
+
+def test_toughness_that_scatters_has_a_law_that_goes_on_below_the_weakest_patch(path: Path) -> None:
+    study = Study(path, load_study(path), 12, COMM, print)
+    sharp, scattered = (
+        study.predict(study.file.electrolytes[0], changes=changes).electrode("through")
+        for changes in ((), ("intrusion.scatter=4",))
+    )
+    assert scattered.median().value == pytest.approx(sharp.median().value, rel=0.03)
+    assert isinstance(scattered.relation, Relation) and not isinstance(sharp.relation, Relation)
 
 
 def test_a_study_writes_tables_summary_and_figures(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from fem_model.base.errors import InputError
-from fem_model.ccd.flaw_law import FlawLaw, LogNormal, Measured, Pareto, Weibull
+from fem_model.ccd.flaw_law import FlawLaw, LogNormal, Weibull
+from fem_model.ccd.flaw_tail import Measured, Pareto
 from fem_model.ccd.posterior import DRAWS, INTERVAL
 
 UM = 1e-6
