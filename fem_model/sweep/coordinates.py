@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from fem_model.case.base import Key
@@ -26,6 +27,8 @@ MARGIN = 0.06
 DECADE_TICKS = 1, 2, 5
 WIDE = 5.0
 """Ratio of the ends of a logarithmic axis from which on its ticks are DECADE_TICKS."""
+CROWDED = 1e3
+"""Ratio from which on only decades have ticks."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,7 @@ class Coordinate:
         low, high = min(self.places.values()), max(self.places.values())
         if self.is_log:
             axes.set_xscale("log")
-            axes.xaxis.set_major_locator(
-                LogLocator(subs=DECADE_TICKS) if high > WIDE * low else MaxNLocator(5)
-            )
-            axes.xaxis.set_major_formatter("{x:g}")
-            axes.xaxis.set_minor_formatter(NullFormatter())
+            name_numbers(axes.xaxis, high / low)
             edge = (high / low) ** MARGIN
             axes.set_xlim(low / edge, high * edge)
         else:
@@ -71,6 +70,14 @@ class Coordinate:
         for text in axes.get_xticklabels() if self.has_long_names else ():
             text.set(rotation=30, ha="right", rotation_mode="anchor")
         axes.set_xlim(-0.5, max(len(names), 1) - 0.5)
+
+
+def name_numbers(axis: Axis, width: float) -> None:
+    """Give a logarithmic axis its ticks; `width` is the ratio of its ends."""
+    subs = DECADE_TICKS if width < CROWDED else (1,)
+    axis.set_major_locator(LogLocator(subs=subs) if width > WIDE else MaxNLocator(5))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def coordinates(plan: Plan) -> list[Coordinate]:

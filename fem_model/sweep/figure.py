@@ -7,28 +7,27 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from math import ceil
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from fem_model.plot.palette import colour
 from fem_model.plot.style import GREY, STYLE, TITLE_SIZE, time_unit, typeset
 from fem_model.post.front_picture import ROW, columns
-from fem_model.sweep.coordinates import Coordinate, as_words, coordinates, label
+from fem_model.sweep.coordinates import Coordinate, as_words, coordinates, label, name_numbers
+from fem_model.sweep.curves import Curves
 from fem_model.sweep.pairs import Comparison, Labels, Spread, groups, spread
 from fem_model.sweep.plan import Plan, Quantity
 from fem_model.sweep.results import Result
+from fem_model.sweep.spacing import number_and_unit
 
 PANEL = 3.0, 2.9
 """Width and height of a panel, inches."""
 NAMES = 0.6
 """Further height for long names below a panel."""
-MOST_NAMED = 12
-"""Curves that have a place in the legend."""
 SMALL, LETTERS = 7.5, 46
 """Size of the lines above a panel, points, and their letters."""
 WIDTH = 0.5
@@ -59,18 +58,9 @@ class Picture:
         return spread(np.array([value for values in self.found.values() for value in values.values()]))
 
     @cached_property
-    def curves(self) -> list[Labels]:
-        """Labels of the axes that vary beside the first, in the order of the members."""
-        return list(dict.fromkeys(labels[1:] for labels in self.found))
-
-    @cached_property
-    def keys(self) -> list[Line2D]:
-        """Entries of the legend; none for a single curve."""
-        return [
-            Line2D([], [], marker="s", ms=4, ls="none", color=colour(k), label=typeset(", ".join(curve)))
-            for k, curve in enumerate(self.curves[:MOST_NAMED])
-            if len(self.curves) > 1
-        ]
+    def curves(self) -> Curves:
+        """Panels and curves."""
+        return Curves(self.plan)
 
     @cached_property
     def scale(self) -> tuple[str, float]:
@@ -88,56 +78,74 @@ class Picture:
     @rc_context(STYLE)
     def draw(self) -> Figure:
         """The figure; at least one member must have the quantity."""
-        there = coordinates(self.plan)
-        has_pairs = any(one.difference.count for one in self.compared)
-        count = len(there) + has_pairs
-        width = PANEL[0] * count + 0.4
-        in_a_row = columns(self.keys, width)
-        rows = ceil(len(self.keys) / in_a_row)
+        there, keys = coordinates(self.plan), self.curves.keys
+        has_pairs = not self.curves.axis and any(one.difference.count for one in self.compared)
+        count = len(there) * len(self.curves.panels)
+        width = PANEL[0] * (count + has_pairs) + 0.4
+        in_a_row = columns(keys, width)
+        rows = ceil(len(keys) / in_a_row) + bool(keys)
         height = PANEL[1] + NAMES * there[0].has_long_names + ROW * rows
         figure = Figure(figsize=(width, height), layout="constrained")
-        panels = figure.subplots(1, count, squeeze=False)[0]
-        for axes, coordinate in zip(panels, there, strict=False):
-            self._draw_values(axes, coordinate)
+        share = bool(self.curves.axis)
+        panels = figure.subplots(1, count + has_pairs, squeeze=False, sharey=share)[0]
+        for axes, (panel, coordinate) in zip(panels, product(self.curves.panels, there), strict=False):
+            self._draw_values(axes, coordinate, panel)
+        self._finish_values(panels[:count])
         if has_pairs:
             self._draw_differences(panels[-1], there[0])
         figure.suptitle(typeset(self.plan.file.title), size=TITLE_SIZE)
-        if self.keys:
-            figure.legend(handles=self.keys, loc="outside lower center", ncols=in_a_row)
+        if keys:
+            figure.legend(handles=keys, title=self.curves.title, loc="outside lower center", ncols=in_a_row)
         return figure
 
     def _shift(self, coordinate: Coordinate, curve: int) -> float:
         """Distance of a curve from the place of its point: curves stand side by side at names."""
-        return 0.0 if coordinate.is_number else WIDTH * ((curve + 0.5) / len(self.curves) - 0.5)
+        return 0.0 if coordinate.is_number else WIDTH * ((curve + 0.5) / len(self.curves.names) - 0.5)
 
-    def _draw_values(self, axes: Axes, coordinate: Coordinate) -> None:
+    def _draw_values(self, axes: Axes, coordinate: Coordinate, panel: str) -> None:
         counts: dict[float, list[Spread]] = {}
-        for k, curve in enumerate(self.curves):
+        for k, curve in enumerate(self.curves.names):
+            means, shade = dict[float, float](), self.curves.shade(k)
             for labels, values in self.found.items():
-                if labels[1:] != curve:
+                if self.curves.split(labels) != (panel, curve):
                     continue
                 place = coordinate.places[labels[0]] if labels else 0.0
                 own = self.scale[1] * np.array(list(values.values()))
                 counts.setdefault(place, []).append(spread(own))
                 known, x = own[np.isfinite(own)], place + self._shift(coordinate, k)
-                axes.plot(np.full(len(known), x), known, "o", ms=3, mfc="none", mec=colour(k), mew=0.6)
+                means[x] = counts[place][-1].mean
+                axes.plot(np.full(len(known), x), known, "o", ms=3, mfc="none", mec=shade, mew=0.6)
                 if self.plan.seeds and len(known):
-                    _draw_mean(axes, x, counts[place][-1], counts[place][-1].deviation, colour(k))
+                    _draw_mean(axes, x, counts[place][-1], counts[place][-1].deviation, shade)
+            if coordinate.is_number and self.plan.varied[0] in self.plan.compared:
+                _join(axes, means, shade, self.curves.width(k))
         axes.set_ylabel(label(self.quantity.words, self.scale[0]))
         first = "mean and standard deviation" if self.plan.seeds else ""
-        _finish(axes, coordinate, [first, _of_how_many(counts, "members have it")], counts)
+        _finish(axes, coordinate, [panel, first, _of_how_many(counts, "members have it")], counts)
+
+    def _finish_values(self, panels: Sequence[Axes]) -> None:
+        """Give the panels of the values their common vertical axis, logarithmic for ratios, and the marks."""
+        for axes in panels:
+            if self.quantity.over and all(value > 0 for one in self.results for value in self._own(one)):
+                axes.set_yscale("log")
+                low, high = axes.get_ylim()
+                name_numbers(axes.yaxis, high / low)
+            for name, mark in self.plan.file.figure.marks.items():
+                _draw_mark(axes, name, mark)
+            if self.curves.axis:
+                axes.label_outer()
 
     def _draw_differences(self, axes: Axes, coordinate: Coordinate) -> None:
         in_percent = all(one.percent.count == one.difference.count for one in self.compared)
         factor, counts = 1.0 if in_percent else self.scale[1], dict[float, list[Spread]]()
         for one in self.compared:
-            k = self.curves.index(tuple(one.others.values()))
+            k = self.curves.names.index(tuple(one.others.values()))
             change = one.percent if in_percent else one.difference
             place = coordinate.places[one.point]
             counts.setdefault(place, []).append(one.difference)
             if change.count:
                 x = place + self._shift(coordinate, k)
-                _draw_mean(axes, x, change, change.error, colour(k), factor)
+                _draw_mean(axes, x, change, change.error, self.curves.shade(k), factor)
         against = self.compared[0].against
         axes.axhline(0, color=GREY, lw=0.8, zorder=0)
         axes.plot(coordinate.places[against], 0, "D", ms=4, color=GREY)
@@ -151,6 +159,20 @@ class Picture:
 def _draw_mean(axes: Axes, x: float, one: Spread, error: float, shade: str, factor: float = 1.0) -> None:
     mean, bar = factor * one.mean, factor * np.nan_to_num(error)
     axes.errorbar(x, mean, yerr=bar, fmt="_", ms=9, mew=1.5, elinewidth=0.8, capsize=2, color=shade)
+
+
+def _join(axes: Axes, means: Mapping[float, float], shade: str, width: float) -> None:
+    """Join means along numbers; those that are not known interrupt the line."""
+    x = sorted(means)
+    axes.plot(x, [means[one] for one in x], "-", color=shade, lw=width, zorder=1 + width)
+
+
+def _draw_mark(axes: Axes, name: str, mark: str) -> None:
+    """Draw a vertical line at a value of the first axis, with its name."""
+    place, _ = number_and_unit(mark) or (np.nan, "")
+    axes.axvline(place, color=GREY, lw=0.8, ls=":", zorder=0)
+    text = axes.text(place, 0.98, typeset(name), transform=axes.get_xaxis_transform(), size=SMALL)
+    text.set(rotation=90, ha="right", va="top", color=GREY)
 
 
 def _sums(counts: Counts) -> dict[float, tuple[int, int]]:

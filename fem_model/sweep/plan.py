@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fem_model.base.errors import InputError
 from fem_model.base.suggestion import nearest
@@ -23,6 +23,7 @@ from fem_model.record.observables.column import Column
 from fem_model.record.observables.registry import columns
 from fem_model.record.observables.tips import TIP
 from fem_model.sweep.axes import Axis, AxisSection, Change, Choices, Point, Samples, Seeds
+from fem_model.sweep.figure_section import FigureSection
 from fem_model.sweep.spacing import as_file_name
 
 MOST_MEMBERS = 10_000
@@ -44,9 +45,19 @@ class SweepFile(Section):
     set: tuple[Change, ...] = ()
     """Changes of all members, written as after --set."""
     quantities: Annotated[tuple[str, ...], Entries(1, 50)] = (TIP.name,)
-    """Numbers that are drawn and compared: columns of series.csv, at the end or at a time ("tip_m@1 h")."""
+    """Numbers that are drawn and compared: columns of series.csv, at the end or at a time ("tip_m@1 h").
+
+    Ratios of two of them are written as "tip_A_m/tip_B_m".
+    """
     axes: Annotated[dict[Annotated[str, AXIS_NAME], Axis], Entries(1, 20)]
     """Axes by name."""
+    figure: FigureSection = FigureSection()
+    """Layout of the figures."""
+
+    @model_validator(mode="after")
+    def _figure_fits(self) -> Self:
+        self.figure.require_fit(self.axes)
+        return self
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,8 @@ class Quantity:
     """Unit on paper; empty for a number."""
     factor: float = 1.0
     """Factor from the unit of the value to that on paper."""
+    over: str = ""
+    """Name of what it is divided by; empty unless it is a ratio."""
 
 
 @dataclass(frozen=True)
@@ -180,15 +193,33 @@ def _quantities(path: Path, file: SweepFile, cases: Sequence[Case]) -> tuple[Qua
 
 
 def _quantity(text: str, place: str, known: Mapping[str, Column], cases: Sequence[Case]) -> Quantity:
-    """A quantity named by text like "tip_m" or "tip_m@1 h". InputError if no member has it."""
-    name, at, time = (part.strip() for part in text.partition("@"))
-    allowed = list(known) if at else [*known, *LANDMARKS]
+    """A quantity named by text like "tip_m", "tip_m@1 h" or "tip_A_m/tip_B_m". InputError otherwise."""
+    names, at, time = (part.strip() for part in text.partition("@"))
+    name, ratio, over = (part.strip() for part in names.partition("/"))
+    for one in (name, over) if ratio else (name,):
+        _require_one_of(one, list(known) if at else [*known, *LANDMARKS], place)
+    words, unit, factor = _on_paper(name, known)
+    instant = _seconds(place, time, cases) if at else None
+    then = f" at {time}" if at else ""
+    if not ratio:
+        return Quantity(text, name, instant, words + then, unit, factor)
+    below, *other = _on_paper(over, known)
+    if other != [unit, factor]:
+        raise InputError(f"{place}: must be a ratio of two quantities of one unit")
+    return Quantity(text, name, instant, f"{words} /\n{below}{then}", "", over=over)
+
+
+def _require_one_of(name: str, allowed: Sequence[str], place: str) -> None:
     if name not in allowed:
-        raise InputError(f"{place}: unknown name. Allowed: {', '.join(allowed)}.{nearest(name, allowed)}")
+        text = f"unknown name {name}. Allowed: {', '.join(allowed)}.{nearest(name, allowed)}"
+        raise InputError(f"{place}: {text}")
+
+
+def _on_paper(name: str, known: Mapping[str, Column]) -> tuple[str, str, float]:
+    """Label of a quantity, its unit on paper, and the factor to that."""
     if name in LANDMARKS:
-        return Quantity(text, name, None, *LANDMARKS[name])
-    words = known[name].label + (f" at {time}" if at else "")
-    return Quantity(text, name, _seconds(place, time, cases) if at else None, words, *known[name].on_paper)
+        return *LANDMARKS[name], 1.0
+    return known[name].label, *known[name].on_paper
 
 
 def _seconds(place: str, text: str, cases: Sequence[Case]) -> float:

@@ -51,12 +51,21 @@ def _result(plan: Plan, sweep: Path, member: Member, state: State) -> Result:
 
 
 def _value(one: Quantity, run: Run, summary: Mapping[str, float]) -> float | None:
-    """A quantity of a run; None if it has none, or ended before its time."""
-    column = run.series.get(one.name)
+    """A quantity of a run; None if it has none, or ended before its time, or would be divided by 0."""
+    number = _number(one.name, one.time, run, summary)
+    if not one.over:
+        return number
+    below = _number(one.over, one.time, run, summary)
+    return number / below if number is not None and below else None
+
+
+def _number(name: str, at: float | None, run: Run, summary: Mapping[str, float]) -> float | None:
+    """A column at a time or at the end, or a number of summary.json."""
+    column = run.series.get(name)
     if column is None:
-        return summary.get(one.name)
+        return summary.get(name)
     t = run.series[TIME.name]
-    time = t[-1] if one.time is None else one.time
+    time = t[-1] if at is None else at
     return float(np.interp(time, t, column)) if time <= t[-1] else None
 
 

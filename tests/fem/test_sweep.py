@@ -19,7 +19,7 @@ from tests.command import call
 from tests.fem.cases import NUCLEUS, toml
 
 TWO = """case = "case.toml"
-quantities = ["tip_m", "voltage_V@1 min"]
+quantities = ["tip_m", "voltage_V@1 min", "ohmic_V/voltage_V"]
 [axes.current]
 key = "drive.current"
 values = ["1 mA/cm^2", "2 mA/cm^2"]
@@ -88,6 +88,8 @@ def test_a_sweep_runs_what_is_left_and_reports_all(
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     assert 0.4 < size / cost_of(load_case(folder / "case.toml"), 1).disk < 2.5
     assert float(two["voltage_V@1 min"]) == pytest.approx(2 * float(one["voltage_V@1 min"]), rel=0.02)
+    last = rows(folder / "series.csv")[-1]
+    assert float(two["ohmic_V/voltage_V"]) == pytest.approx(float(last["ohmic_V"]) / float(last["voltage_V"]))
     (pair,) = [row for row in rows(out / "pairs.csv") if row["quantity"] == "tip_m"]
     assert float(pair["mean_difference"]) == pytest.approx(float(two["tip_m"]) - float(one["tip_m"]))
     assert (out / "figures" / "tip_m.png").stat().st_size > 10_000

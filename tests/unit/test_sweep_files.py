@@ -16,6 +16,11 @@ from tests.fem.cases import NUCLEUS, toml
 RUNS = Path(__file__).parents[2] / "runs"
 CURRENT = '[axes.i]\nkey = "drive.current"\n'
 BASE = 'case = "case.toml"\n'
+TWO_AXES = f"""{CURRENT}values = ["1 mA/cm^2"]
+[axes.contact.choices]
+clean = []
+worse = ["kinetics.R_ct=1 ohm m^2"]
+"""
 
 
 @pytest.fixture
@@ -113,6 +118,11 @@ def test_the_files_of_the_page_are_read(folder: Path) -> None:
     assert counts == [20, 30]
 
 
+@pytest.mark.parametrize("file", sorted(RUNS.glob("*/sweep.toml")), ids=lambda file: file.parent.name)
+def test_shipped_sweeps_have_members_whose_keys_are_those_of_a_case(file: Path) -> None:
+    assert len(load_plan(file).members) > 1
+
+
 REFUSED = {  # the rest of the file, the line that is named, what the message says
     "unknown key of the case": (
         '[axes.i]\nkey = "drive.curent"\nvalues = ["1 mA/cm^2"]',
@@ -190,6 +200,32 @@ REFUSED = {  # the rest of the file, the line that is named, what the message sa
         ["quantities: tip_n", "Did you mean tip_m?"],
     ),
     "quantity too late": (f'quantities = ["tip_m@1 h"]\n{CURRENT}values = ["1 mA/cm^2"]', 2, ["0 to 1200 s"]),
+    "a ratio to nothing": (
+        f'quantities = ["tip_m/tip_n"]\n{CURRENT}values = ["1 mA/cm^2"]',
+        2,
+        ["quantities: tip_m/tip_n", "unknown name tip_n", "Did you mean tip_m?"],
+    ),
+    "a ratio of two units": (
+        f'quantities = ["tip_m/voltage_V"]\n{CURRENT}values = ["1 mA/cm^2"]',
+        2,
+        ["quantities: tip_m/voltage_V", "of one unit"],
+    ),
+    "no axis of panels": (
+        f'{CURRENT}values = ["1 mA/cm^2"]\n[axes.contact]\nseeds = 2\n[figure]\npanels = "i"',
+        8,
+        ["panels i: there is nothing beside the first axis"],
+    ),
+    "no curve of this name": (f"{TWO_AXES}[figure]\ncurve = 'clear'", 9, ["curve clear", "mean clean?"]),
+    "a mark in another unit": (
+        f"{TWO_AXES}[figure]\nmarks = {{ paper = '1 V' }}",
+        9,
+        ["paper", "1 V: must be a number as along the first axis, in mA/cm^2"],
+    ),
+    "a mark on names": (
+        "[axes.c.choices]\na = ['drive.current=1 A/m^2']\n[figure]\nmarks = { paper = '1 A/m^2' }",
+        5,
+        ["marks needs a first axis of one key"],
+    ),
     "too many": ("[axes.a]\nseeds = 1000\n[axes.b]\nseeds = 1000", None, ["1000000 members"]),
 }
 

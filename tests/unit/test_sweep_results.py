@@ -178,6 +178,28 @@ def test_a_figure_says_how_many_have_it_at_each_place(tmp_path: Path) -> None:
     assert low < ends[0] and ends[1] < high, "also places at which nothing is drawn"
 
 
+def test_a_ratio_has_panels_side_by_side_with_a_curve_that_stands_out_and_marks(tmp_path: Path) -> None:
+    text = AXES.replace(
+        "[axes.seed]\nseeds = 3", "[axes.law]\nkey = 'kinetics.law'\nvalues = ['linear', 'butler-volmer']"
+    )
+    layout = "[figure]\npanels = 'contact'\ncurve = 'linear'\nmarks = { paper = '1.5 mA/cm^2' }\n"
+    found = plan(tmp_path, f"quantities = ['tip_m/tip_LPSC10_m']\n{text}{layout}")
+    ratios = {member.name: 1.0 + k for k, member in enumerate(found.members)}
+    (quantity,) = found.quantities
+    made = [Result(m, State("finished", ""), {quantity.label: ratios[m.name]}, {}) for m in found.members]
+    figure = Report(found, made).picture(quantity).draw()
+    assert [axes.get_title() for axes in figure.axes] == ["clean", "worse"]
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    assert {axes.get_yscale() for axes in figure.axes} == {"log"}
+    assert [axes.get_ylabel() != "" for axes in figure.axes] == [True, False]
+    joined = [line for line in figure.axes[1].lines if line.get_linestyle() == "-"]
+    assert [list(line.get_ydata()) for line in joined] == [[3, 7], [4, 8]]
+    assert joined[0].get_linewidth() > joined[1].get_linewidth()
+    assert [(text.get_text(), text.get_position()[0]) for text in figure.axes[0].texts] == [("paper", 1.5)]
+    (legend,) = figure.legends
+    assert (legend.get_title().get_text(), len(legend.get_texts())) == ("law", 2)
+
+
 def test_seeds_along_an_axis_have_whole_numbers(tmp_path: Path) -> None:
     text = 'case = "case.toml"\n[axes.grain]\nkey = "microstructure.seed"\nvalues = [1, 2, 3]\n'
     found = plan(tmp_path, text)
