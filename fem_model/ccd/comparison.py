@@ -11,6 +11,8 @@ from scipy import stats
 from fem_model.base.errors import InputError
 from fem_model.ccd.posterior import INTERVAL, Estimate
 
+LARGEST: Final = 700.0
+"""Largest exponent: beyond it the probability is 1."""
 RESAMPLES: Final = 1000
 """Resampled lists of electrolytes for the interval of a rank correlation."""
 
@@ -38,15 +40,14 @@ class Datum(NamedTuple):
             raise InputError(f"a CCD of {current:g} A/m² in steps of {step:g} A/m²: both must be positive")
         return cls(max(current - step, 0.0), current)
 
+    @property
+    def middle(self) -> float:
+        """Middle of the interval, A/m²."""
+        return (self.lower + self.upper) / 2
+
     def probability(self, law: CcdLaw) -> float:
         """Probability of this datum by a predicted law."""
         return law.cdf(self.upper) - law.cdf(self.lower)
-
-
-def log_likelihood(laws: Sequence[CcdLaw], data: Sequence[Datum]) -> float:
-    """Logarithm of the probability of the data by their predicted laws; −∞ if one is excluded."""
-    found = [datum.probability(law) for law, datum in zip(laws, data, strict=True)]
-    return sum(map(math.log, found)) if min(found) > 0 else -math.inf
 
 
 def rank_correlation(predicted: Sequence[float], data: Sequence[Datum], rng: np.random.Generator) -> Estimate:
@@ -88,4 +89,5 @@ class NullModel:
 
     def cdf(self, current: float) -> float:
         """Probability that the CCD is not above a current density (A/m²)."""
-        return 1 - math.exp2(-((current / self.median) ** self.modulus))
+        power = min(self.modulus * math.log(current / self.median), LARGEST) if current > 0 else -math.inf
+        return 1 - math.exp2(-math.exp(power))

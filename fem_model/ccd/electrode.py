@@ -35,11 +35,8 @@ class Relation(Protocol):
     def law_of_z(self, rare: float) -> tuple[Floats, Floats]:
         """Values of z, but for a `rare` share at both ends, and their weights; a row for each draw."""
 
-    def z_at(self, share: float) -> Floats:
-        """The z that a share of flaws does not exceed."""
-
-    def log_current(self, length: Floats, z: Floats) -> Floats:
-        """Logarithm of the current density (A/m²) at which flaws of a length (m) fail."""
+    def bracket(self, law: FlawLaw, share: float) -> tuple[Floats, Floats]:
+        """Logarithms of current densities (A/m²) between which this share of the flaws fails."""
 
     def length(self, log_current: float | Floats, z: Floats) -> Floats:
         """Length (m) of the flaws that fail at exp(log_current) in A/m²; the inverse of `log_current`."""
@@ -63,6 +60,12 @@ def flaws_on(area: float, spacing: float) -> float:
     return area / spacing**2
 
 
+def require_flaws(count: float, source: str = "an electrode") -> None:
+    """InputError, which names its source, if there is less than one flaw."""
+    if not 1 <= count < math.inf:
+        raise InputError(f"{source} with {count:g} flaws: at least 1 is needed")
+
+
 @dataclass(frozen=True, eq=False)
 class Electrode:
     """An electrode with `count` flaws. Probabilities are means over the draws of both laws.
@@ -75,8 +78,7 @@ class Electrode:
     count: float
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count < math.inf:
-            raise InputError(f"an electrode with {self.count:g} flaws: at least 1 is needed")
+        require_flaws(self.count)
 
     def cdf(self, current: float) -> float:
         """Probability that the CCD is not above a current density (A/m²)."""
@@ -91,7 +93,7 @@ class Electrode:
     def quantiles(self, share: float) -> Floats:
         """Current density (A/m²) that the CCD of this share of electrodes does not exceed, for each draw."""
         sought = -math.expm1(math.log1p(-share) / self.count)  # F there
-        low, high = self._corner(sought / 3), self._corner(math.sqrt(sought))
+        low, high = self.relation.bracket(self.law, sought)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             above = self._weaker(middle) > sought
@@ -132,10 +134,6 @@ class Electrode:
         length = np.maximum(self.relation.length(log_current, z), shortest)
         share: Floats = np.sum(weights * self.law.sf(length), axis=-1, keepdims=True)
         return np.minimum(share, 1 - np.finfo(float).eps)
-
-    def _corner(self, share: float) -> Floats:
-        """ln i_c of the flaws with this share of the lengths above them, and this share of z below."""
-        return self.relation.log_current(self.law.isf(share), self.relation.z_at(share))
 
     @cached_property
     def _law_of_z(self) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_model.ccd.comparison import NullModel
-from fem_model.ccd.study import WITHOUT, Prediction
+from fem_model.ccd.study import Prediction
 from fem_model.ccd.study_file import StudyFile
 from fem_model.plot.palette import colour
 from fem_model.plot.style import GREY, STYLE, TITLE_SIZE, typeset
@@ -31,17 +31,17 @@ def draw_predictions(
     figure = Figure(figsize=(max(3.6, 0.8 * len(whole) + 1.2), 3.4), layout="constrained")
     axes = figure.subplots()
     places = {each.electrolyte.name: float(k) for k, each in enumerate(whole)}
-    for k, each in enumerate(whole):
-        if datum := each.datum:
-            low, high = PER_A_M2 * datum.lower, PER_A_M2 * datum.upper
-            label = "measured: between these steps" if k == 0 else None
-            axes.bar(k, high - low, 2 * HALF_BAR, low, color="#d9d9d9", label=label, zorder=0)
+    known = [(places[each.electrolyte.name], each.datum) for each in whole if each.datum]
+    for k, (place, datum) in enumerate(known):
+        low, high = PER_A_M2 * datum.lower, PER_A_M2 * datum.upper
+        label = "measured: between these steps" if k == 0 else None
+        axes.bar(place, high - low, 2 * HALF_BAR, low, color="#d9d9d9", label=label, zorder=0)
     _mark(axes, file, whole, places, 0.0, "o", colour(0), "predicted, median and 90 %")
-    names = list(dict.fromkeys(each.variant for each in others if each.variant.startswith(WITHOUT)))
+    names = list(dict.fromkeys(each.variant for each in others if each.variant.kind == "without"))
     for k, name in enumerate(names, start=1):
         own = [each for each in others if each.variant == name]
         shift = HALF_BAR * (2 * k / (len(names) + 1) - 1)
-        _mark(axes, file, own, places, shift, "s", colour(k), name)
+        _mark(axes, file, own, places, shift, "s", colour(k), name.label)
     if nulls:
         x, y = zip(*((places[name], PER_A_M2 * null.median) for name, null in nulls.items()), strict=True)
         axes.plot(x, y, "x", color=GREY, ms=5, label="null model: one voltage across the pellet")
@@ -85,7 +85,7 @@ def draw_inputs(file: StudyFile, whole: Sequence[Prediction], others: Sequence[P
     panels = figure.subplots(1, len(file.varied), squeeze=False)[0]
     for axes, name in zip(panels, file.varied, strict=True):
         (base,) = (each for each in whole if each.electrolyte.name == name)
-        own = [o for o in others if o.electrolyte.name == name and not o.variant.startswith(WITHOUT)]
+        own = [o for o in others if o.electrolyte.name == name and o.variant.kind == "input"]
         _draw_tornado(axes, file, base, own)
     figure.suptitle("Inputs 50 % smaller (pale) and larger", size=TITLE_SIZE)
     return figure
@@ -94,8 +94,9 @@ def draw_inputs(file: StudyFile, whole: Sequence[Prediction], others: Sequence[P
 def _draw_tornado(axes: Axes, file: StudyFile, base: Prediction, own: Sequence[Prediction]) -> None:
     middle = base.electrode(file.definition).median().value
     ratio = {each.variant: each.electrode(file.definition).median().value / middle for each in own}
-    names = dict.fromkeys(variant[:-2] for variant in ratio)
-    pairs = {name: [ratio[f"{name} {sign}"] for sign in "-+"] for name in names}
+    pairs: dict[str, list[float]] = {variant.name: [] for variant in ratio}
+    for variant, value in sorted(ratio.items(), key=lambda item: item[0].sign == "+"):
+        pairs[variant.name].append(value)
     order = sorted(pairs, key=lambda name: np.ptp(np.log([1.0, *pairs[name]])))
     for k, name in enumerate(order):
         for value, alpha in zip(pairs[name], (0.45, 1.0), strict=True):

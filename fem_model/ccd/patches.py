@@ -2,7 +2,6 @@
 
 import fem_model._dolfinx_first  # noqa: F401
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,8 @@ from mpi4py import MPI
 
 from fem_model.base.errors import InputError
 from fem_model.case import Case, load_case
+from fem_model.case.drives import Staircase
+from fem_model.case.flaws import Flaws
 from fem_model.case.overrides import Override, overrides
 from fem_model.ccd.invasion import Way, from_flaw
 from fem_model.ccd.network import network
@@ -17,7 +18,7 @@ from fem_model.ccd.passage import Growth, growth_of, passage
 from fem_model.ccd.study_file import Definition
 from fem_model.engine.engine import Engine
 from fem_model.mesh.domain import build_domain
-from fem_model.numerics.release import release, watch
+from fem_model.numerics.release import release
 from fem_model.study.conductivity import ConductivityStudy
 from fem_model.study.onset import OnsetSearch
 
@@ -27,18 +28,39 @@ LENGTH = "anode.initial.flaws[0].length"
 
 @dataclass(frozen=True)
 class Patch:
-    """A patch to be made: its case, its grains and the length of its flaw."""
+    """A patch to be made: its case, its grains, the length of its flaw, and the depth to be reached."""
 
-    case: Path
+    path: Path
     changes: tuple[Override, ...]
     seed: int
     length: float
     """m."""
+    depth: float
+    """m."""
 
     def load(self) -> Case:
-        """The case. InputError if it has another flaw than one on the middle of the face."""
+        """The case. InputError unless it is in 2D, with one flaw below the depth, and a staircase."""
         own = dict.fromkeys(SEEDS, self.seed) | {LENGTH: f"{self.length * 1e6:.6g} um"}
-        return load_case(self.case, [*self.changes, *overrides(own)])
+        if taken := [change for change in self.changes if change.name in own]:
+            raise InputError(f"{taken[0]}: the study sets it for each patch")
+        case = load_case(self.path, [*self.changes, *overrides(own)])
+        flaws = case.anode.initial
+        if (
+            case.microstructure.dim != 2
+            or not isinstance(flaws, Flaws)
+            or len(flaws.flaws) != 1
+            or flaws.random
+        ):
+            raise InputError(
+                f"{self.path}: a patch of a study is in 2D and has one flaw, in [anode.initial] flaws"
+            )
+        if not isinstance(case.drive, Staircase):
+            raise InputError(
+                f'{self.path}: [drive] mode must be "staircase" in a study of the critical current density'
+            )
+        if not self.length + 2 * flaws.flaws[0].radius < self.depth < case.microstructure.depth:
+            raise InputError(f"{self.path}: depth must lie above the flaws and below the counter electrode")
+        return case
 
 
 @dataclass(frozen=True)
@@ -47,51 +69,58 @@ class Failure:
 
     length_m: float
     """Height of the lithium in its flaw."""
-    current_A_m2: Mapping[Definition, float]
-    """Current density of an open face at which it fails, by definition."""
+    onset_A_m2: float
+    """Current density of an open face at which lithium begins to run."""
+    through_A_m2: float
+    """Current density at which it can run to the depth."""
+    passage_A_m2: float | None
+    """First current density of the staircase within whose half-cycles it does; None if there is none."""
     place_m: tuple[float, ...]
     """Middle of the boundary that decides whether lithium can come through."""
     materials: tuple[str, ...]
     """Materials on both sides of it."""
 
+    def current(self, definition: Definition) -> float:
+        """Current density of the failure that is so defined, A/m². InputError if there is none."""
+        match definition:
+            case "onset":
+                return self.onset_A_m2
+            case "through":
+                return self.through_A_m2
+        if self.passage_A_m2 is None:
+            raise InputError("drive.largest: lithium does not come through a patch within the staircase")
+        return self.passage_A_m2
 
-def measure(patch: Patch, depth: float, comm: MPI.Comm) -> Failure:
-    """Failure of a patch to a depth (m). InputError if boundaries, or the staircase, do not lead there.
+
+def measure(patch: Patch) -> Failure:
+    """Failure of a patch, on one rank. InputError if no boundaries lead from its flaw to the depth.
 
     A crack is far thinner than a path of the solver. So the face is taken as open: current densities are over
     the part of it that lithium does not cover.
     """
-    release(comm)
+    release(MPI.COMM_SELF)
     case = patch.load()
-    domain = build_domain(case, comm)
-    watch(domain, domain.mesh.comm)
+    domain = build_domain(case, MPI.COMM_SELF)
     engine = Engine(domain, case)
     (onset,) = OnsetSearch(engine).onsets()
     ((flaw, points),) = engine.model.cracks.flaws
     free = 1 - case.phase_field.room * 2 * flaw.radius / domain.extent[0]
-    way = from_flaw(network(engine.model.cracks), points, flaw.radius, depth)
+    way = from_flaw(network(engine.model.cracks), points, flaw.radius, patch.depth)
     if way is None:
-        raise InputError(
-            f"{patch.case}: boundaries do not lead from the flaw to the depth (seed {patch.seed})"
-        )
+        raise InputError(f"{patch.path}: no boundaries lead from the flaw to the depth (seed {patch.seed})")
     growth, start = growth_of(case, lambda _: free), onset.current_density_A_m2 / free
-    ratio = growth.current(way.resistance) / growth.current(onset.overpotential_V)
+    ratio = float(growth.current(way.resistance) / growth.current(onset.overpotential_V))
     passed = _passage(case, way, growth, onset.height_m)
-    currents: dict[Definition, float] = {
-        "onset": start,
-        "through": start * max(float(ratio), 1.0),
-        "passage": passed,
-    }
-    return Failure(onset.height_m, currents, tuple(map(float, way.place)), way.materials)
+    place = tuple(map(float, way.place))
+    return Failure(onset.height_m, start, start * max(ratio, 1.0), passed, place, way.materials)
 
 
-def _passage(case: Case, way: Way, growth: Growth, height: float) -> float:
+def _passage(case: Case, way: Way, growth: Growth, height: float) -> float | None:
     """First current density (A/m²) of the staircase within whose half-cycles a crack comes through."""
     assert case.intrusion and case.intrusion.plug is not None
-    stage = passage(way.profile, growth, case.drive.stages(), height - case.intrusion.plug).stage
-    if stage is None or stage.current is None:
-        raise InputError("drive.largest: lithium does not come through in the staircase; raise it")
-    return stage.current
+    behind = max(height - case.intrusion.plug, 0.0)
+    stage = passage(way.profile, growth, case.drive.stages(), behind).stage
+    return stage.current if stage else None
 
 
 def conductivity(case: Case) -> float:

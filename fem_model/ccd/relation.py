@@ -22,6 +22,7 @@ from scipy.special import gammaln
 
 from fem_model.base.arrays import Floats
 from fem_model.base.errors import InputError
+from fem_model.ccd.flaw_law import FlawLaw
 from fem_model.ccd.posterior import WALKERS, sampled
 
 FEWEST: Final = 10
@@ -39,7 +40,7 @@ LEAST_SHAPE: Final = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Relation:
+class LogLinear:
     """Constants of the relation as draws (n, 1) from their posterior, flat in α, β < 0, ln σ and Q."""
 
     middle: float
@@ -89,13 +90,17 @@ class Relation:
 
     def law_of_z(self, rare: float) -> tuple[Floats, Floats]:
         """Points (n, POINTS) of z but for a `rare` share at both ends, and their weights."""
-        low, high = self.z_at(rare), self.z_at(1 - rare)
+        low, high = (quantile_of(share, self.shape) for share in (rare, 1 - rare))
         z = low + (high - low) * np.linspace(0, 1, POINTS)
         return z, np.exp(density_of(z, self.shape)) * np.gradient(z, axis=-1)
 
-    def z_at(self, share: float) -> Floats:
-        """The z that a share of flaws does not exceed, (n, 1)."""
-        return quantile_of(share, self.shape)
+    def bracket(self, law: FlawLaw, share: float) -> tuple[Floats, Floats]:
+        """Logarithms of current densities (A/m²) between which a share of the flaws fails."""
+        return self._corner(law, share / 3), self._corner(law, math.sqrt(share))
+
+    def _corner(self, law: FlawLaw, share: float) -> Floats:
+        """ln i_c of the flaws with this share of the lengths above them, and this share of z below."""
+        return self.log_current(law.isf(share), quantile_of(share, self.shape))
 
     def log_current(self, length: Floats, z: Floats) -> Floats:
         """Logarithm of i_c (A/m²) of flaws of a length (m)."""

@@ -1,24 +1,28 @@
 """Results of a study of the critical current density: tables of predictions and patches, and figures."""
 
+import fem_model._dolfinx_first  # noqa: F401
+
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
-from fem_model.base.atomic import make_own_folder, write_json
-from fem_model.ccd.comparison import CcdLaw, NullModel, log_likelihood, rank_correlation
+from fem_model.base.atomic import write_json
+from fem_model.ccd.comparison import NullModel, rank_correlation
 from fem_model.ccd.figure import PER_A_M2, draw_inputs, draw_predictions
+from fem_model.ccd.patches import Failure, conductivity
 from fem_model.ccd.study import SEED, Prediction
-from fem_model.ccd.study_file import Definition, StudyFile
+from fem_model.ccd.study_file import StudyFile
 from fem_model.plot.saving import save_figure
 from fem_model.post.writing import save_rows
 
 COLUMNS = (
     "electrolyte", "variant", "ccd_mA_cm2", "low_mA_cm2", "high_mA_cm2", "weibull_modulus", "beyond_patches",
-    "onset_mA_cm2", "through_mA_cm2", "passage_mA_cm2", "measured_above_mA_cm2", "measured_up_to_mA_cm2",
-    "probability", "null_mA_cm2",
+    "onset_mA_cm2", "through_mA_cm2", "measured_above_mA_cm2", "measured_up_to_mA_cm2", "probability",
+    "null_mA_cm2",
 )  # fmt: skip
 PATCHES = (
     "electrolyte", "variant", "flaw_m", "onset_mA_cm2", "through_mA_cm2", "passage_mA_cm2", "decisive_m",
@@ -26,120 +30,127 @@ PATCHES = (
 )  # fmt: skip
 
 
-def save_report(
-    file: StudyFile,
-    whole: Sequence[Prediction],
-    others: Sequence[Prediction],
-    fitted: Mapping[str, object],
-    folder: Path,
-    *,
-    pdf: bool = False,
-) -> list[Path]:
-    """Write tables, summary and figures; the paths. InputError if they cannot be written.
+@dataclass(frozen=True)
+class Results:
+    """Predictions of a study, and the numbers that were fitted."""
 
-    `whole` are the predictions with all mechanisms, `others` those without one, or with an input varied.
-    """
-    make_own_folder(folder)
-    nulls = null_models(file, whole)
-    rows = [_row(prediction, file, nulls) for prediction in (*whole, *others)]
+    file: StudyFile
+    predictions: Sequence[Prediction]
+    fitted: Mapping[str, object]
+    unreached: Sequence[str]
+    """Names of those that no value within their bounds fits."""
+
+    @cached_property
+    def whole(self) -> list[Prediction]:
+        """Predictions with all mechanisms."""
+        return [each for each in self.predictions if each.variant.kind == "whole"]
+
+    @cached_property
+    def others(self) -> list[Prediction]:
+        """Predictions without a mechanism, or with an input varied."""
+        return [each for each in self.predictions if each.variant.kind != "whole"]
+
+    @cached_property
+    def nulls(self) -> dict[str, NullModel]:
+        """The null model of each electrolyte: one voltage across any pellet, from the datum of the first fit.
+
+        None without a fit.
+        """
+        resistance = {
+            p.electrolyte.name: self.file.pellet.thickness / conductivity(p.case) for p in self.whole
+        }
+        for fit in list(self.file.fits.values())[:1]:
+            (datum,) = (each.datum for each in self.whole if each.electrolyte.name == fit.to)
+            assert datum is not None
+            voltage = datum.middle * resistance[fit.to]
+            moduli = {
+                p.electrolyte.name: p.electrode(self.file.definition).modulus().value for p in self.whole
+            }
+            return {name: NullModel(voltage, R, moduli[name]) for name, R in resistance.items()}
+        return {}
+
+    @cached_property
+    def fitted_to(self) -> dict[str, str]:
+        """Fitted numbers by the electrolyte that decides."""
+        return {fit.to: name for name, fit in self.file.fits.items()}
+
+
+def save_report(results: Results, folder: Path, *, pdf: bool = False) -> list[Path]:
+    """Write tables, summary and figures; the paths. InputError if they cannot be written."""
+    file, rows = results.file, [_row(prediction, results) for prediction in results.predictions]
     paths = save_rows(COLUMNS, rows, folder / "ccd")
     paths += save_rows(
-        PATCHES, [line for each in (*whole, *others) for line in _patches(each)], folder / "patches"
+        PATCHES, [line for each in results.predictions for line in _patches(each)], folder / "patches"
     )
-    write_json(
-        folder / "ccd.json",
-        {"definition": file.definition, "fitted": dict(fitted), **summary(file, whole, nulls)},
-    )
-    paths += [
-        folder / "ccd.json",
-        *save_figure(draw_predictions(file, whole, others, nulls), folder / "ccd", pdf=pdf),
-    ]
+    about = {
+        "definition": file.definition,
+        "fitted": dict(results.fitted),
+        "not_reached": list(results.unreached),
+    }
+    write_json(folder / "ccd.json", {**about, **summary(results)})
+    drawn = draw_predictions(file, results.whole, results.others, results.nulls)
+    paths += [folder / "ccd.json", *save_figure(drawn, folder / "ccd", pdf=pdf)]
     if file.varied:
-        paths += save_figure(draw_inputs(file, whole, others), folder / "inputs", pdf=pdf)
+        paths += save_figure(draw_inputs(file, results.whole, results.others), folder / "inputs", pdf=pdf)
     return paths
 
 
-def null_models(file: StudyFile, whole: Sequence[Prediction]) -> dict[str, NullModel]:
-    """The null model of each electrolyte: one voltage across any pellet, from the datum of the first fit.
+def summary(results: Results) -> dict[str, object]:
+    """Rank correlation with what was measured, mean |ln(predicted/middle of the step)|; null model as well.
 
-    None without a fit.
+    Electrolytes to which a number is fitted are left out. Nothing for fewer than three others.
     """
-    known = {prediction.electrolyte.name: prediction for prediction in whole}
-    for fit in list(file.fits.values())[:1]:
-        reference = known[fit.to]
-        assert reference.datum is not None
-        voltage = (reference.datum.lower + reference.datum.upper) / 2 * reference.pellet_resistance
-        return {
-            name: NullModel(voltage, each.pellet_resistance, each.electrode(file.definition).modulus().value)
-            for name, each in known.items()
-        }
-    return {}
-
-
-def summary(
-    file: StudyFile, whole: Sequence[Prediction], nulls: Mapping[str, NullModel]
-) -> dict[str, object]:
-    """Rank correlation and log-likelihood of the predictions, and of the null model, over what was measured.
-
-    Electrolytes to which a number is fitted are left out.
-    """
-    fitted = {fit.to for fit in file.fits.values()}
-    compared = [each for each in whole if each.datum and each.electrolyte.name not in fitted]
+    compared = [
+        each for each in results.whole if each.datum and each.electrolyte.name not in results.fitted_to
+    ]
     data = [each.datum for each in compared if each.datum]
     if len(data) < 3:
         return {}
-    electrodes = [each.electrode(file.definition) for each in compared]
-    medians = [electrode.median().value for electrode in electrodes]
-    models: dict[str, tuple[list[float], Sequence[CcdLaw]]] = {"prediction": (medians, electrodes)}
-    if nulls:
-        null = [nulls[each.electrolyte.name] for each in compared]
-        models["null_model"] = ([model.median for model in null], null)
+    models = {"prediction": [each.electrode(results.file.definition).median().value for each in compared]}
+    if results.nulls:
+        models["null_model"] = [results.nulls[each.electrolyte.name].median for each in compared]
     return {
         name: {
             "kendall_tau": rank_correlation(values, data, np.random.default_rng(SEED))._asdict(),
-            "log_likelihood": log_likelihood(laws, data),
             "mean_abs_log_ratio": float(
-                np.mean([abs(math.log(v / d.upper)) for v, d in zip(values, data, strict=True)])
+                np.mean([abs(math.log(v / d.middle)) for v, d in zip(values, data, strict=True)])
             ),
         }
-        for name, (values, laws) in models.items()
+        for name, values in models.items()
     }
 
 
-def _row(prediction: Prediction, file: StudyFile, nulls: Mapping[str, NullModel]) -> list[object]:
+def _row(prediction: Prediction, results: Results) -> list[object]:
     """Numbers of a prediction; its CCD is that of half of the electrodes, with the 90 % interval."""
-    electrode, datum = prediction.electrode(file.definition), prediction.datum
+    electrode, datum = prediction.electrode(results.file.definition), prediction.datum
     measured: list[object] = [None, None, None]
     if datum:
         measured = [PER_A_M2 * datum.lower, PER_A_M2 * datum.upper, datum.probability(electrode)]
-    null = nulls.get(prediction.electrolyte.name)
+    null = results.nulls.get(prediction.electrolyte.name)
     return [
         prediction.electrolyte.name,
-        prediction.variant,
+        prediction.variant.label,
         *(PER_A_M2 * value for value in electrode.median()),
         electrode.modulus().value,
         electrode.beyond(),
-        *_each(lambda name: prediction.electrode(name).median().value),
+        *(PER_A_M2 * prediction.electrode(name).median().value for name in ("onset", "through")),
         *measured,
         PER_A_M2 * null.median if null else None,
     ]
 
 
 def _patches(prediction: Prediction) -> list[list[object]]:
-    about = [prediction.electrolyte.name, prediction.variant]
+    about = [prediction.electrolyte.name, prediction.variant.label]
     return [
-        [
-            *about,
-            f.length_m,
-            *_each(f.current_A_m2.__getitem__),
-            f.place_m[0],
-            f.place_m[-1],
-            "|".join(f.materials),
-        ]
+        [*about, f.length_m, *map(_mA_cm2, _currents(f)), f.place_m[0], f.place_m[-1], "|".join(f.materials)]
         for f in prediction.failures
     ]
 
 
-def _each(current: Callable[[Definition], float]) -> list[float]:
-    """A current density by all definitions, mA/cm²."""
-    return [PER_A_M2 * current(name) for name in get_args(Definition)]
+def _currents(failure: Failure) -> tuple[float | None, ...]:
+    """Current densities of a patch by all definitions, A/m²."""
+    return failure.onset_A_m2, failure.through_A_m2, failure.passage_A_m2
+
+
+def _mA_cm2(current: float | None) -> float | None:
+    return None if current is None else PER_A_M2 * current

@@ -5,8 +5,9 @@
 i_1 is the onset of a single crack of the length a on an open face, along boundaries of the mean toughness K
 of the case (Irwin). The ratio r holds what is around a flaw: tougher boundaries, junctions, how the current
 spreads. Its law is that of the sampled patches, each with the weight of a Bayesian bootstrap (Rubin, Ann.
-Stat. 9 (1981) 130). Nothing weaker than the weakest patch is assumed: where the toughness has no scatter r
-has a sharp lower bound.
+Stat. 9 (1981) 130). Among millions of flaws there are surroundings that no patch has. Where the toughness has
+no scatter none is weaker than those of a single crack, r = 1. So this stands for one more patch with the
+weight ½ (Jeffreys): if none of n patches is that weak, a share of Beta(½, n) of the flaws may be.
 """
 
 from collections.abc import Sequence
@@ -17,12 +18,16 @@ from typing import Final, Self
 import numpy as np
 
 from fem_model.base.arrays import Floats
+from fem_model.base.errors import InputError
 from fem_model.case import Case
+from fem_model.ccd.flaw_law import FlawLaw
 from fem_model.ccd.passage import Growth, growth_of
 from fem_model.laws.fracture import running_resistance
 
 DRAWS: Final = 500
 """Draws of the weights."""
+UNSEEN: Final = 0.5
+"""Weight of what no patch shows, that of a patch being 1."""
 LENGTHS: Final = 1e-9, 1.0
 """Shortest and longest crack that is asked for, m."""
 TABLE: Final = 5000
@@ -37,22 +42,20 @@ class SingleCrack:
     toughness: float
     factor: float
     closing_stress: float
-    scatters: bool
-    """True if the toughness scatters from boundary to boundary, without a lower bound."""
 
     @classmethod
     def of(cls, case: Case) -> Self:
-        """Single crack by the [intrusion] of a case."""
+        """Single crack by the [intrusion] of a case. InputError if its law or its contacts are others."""
         section = case.intrusion
-        assert section is not None and section.geometry_factor is not None
+        if section is None or section.law != "height":
+            raise InputError('[intrusion] law must be "height" for a study of the critical current density')
+        if case.exchange(case.anode) != case.exchange(case.kinetics):
+            raise InputError(
+                "[anode] must have the R_ct of [kinetics] in a study of the critical current density"
+            )
+        assert section.geometry_factor is not None
         growth = growth_of(case, lambda _: 1.0)
-        return cls(
-            growth,
-            section.toughness,
-            section.geometry_factor,
-            section.closing_stress or 0.0,
-            bool(section.scatter),
-        )
+        return cls(growth, section.toughness, section.geometry_factor, section.closing_stress or 0.0)
 
     def current(self, length: Floats) -> Floats:
         """i_1 (A/m²) of cracks of a length (m)."""
@@ -81,9 +84,9 @@ class Strength:
     longest: float
     """Longest flaw in a patch, m."""
     z: Floats
-    """ln r, (n,)."""
+    """ln r, (n + 1,): of the patches, and of what none of them shows."""
     weights: Floats
-    """(draws, n), each row with the sum 1."""
+    """(draws, n + 1), each row with the sum 1."""
 
     @classmethod
     def sampled(
@@ -95,7 +98,8 @@ class Strength:
     ) -> Self:
         """The strength of patches, from lengths of flaws (m) and current densities of failure (A/m²)."""
         z = np.log(np.asarray(currents) / single.current(np.asarray(lengths)))
-        return cls(single, max(lengths), z, rng.dirichlet(np.ones(len(z)), DRAWS))
+        weights = rng.dirichlet(np.append(np.ones(len(z)), UNSEEN), DRAWS)
+        return cls(single, max(lengths), np.append(z, min(0.0, z.min())), weights)
 
     def held(self) -> Self:
         """The strength with equal weights."""
@@ -105,13 +109,10 @@ class Strength:
         """ln r of the patches, and their weights."""
         return self.z, self.weights
 
-    def z_at(self, share: float) -> Floats:
-        """The smallest ln r, or the largest."""
-        return np.array([[self.z.min() if share < 0.5 else self.z.max()]])
-
-    def log_current(self, length: Floats, z: Floats) -> Floats:
-        """Logarithm of the current density (A/m²) at which flaws of a length (m) fail."""
-        return np.log(self.single.current(length)) + z
+    def bracket(self, law: FlawLaw, share: float) -> tuple[Floats, Floats]:
+        """Logarithms of current densities (A/m²) between which a share of the flaws fails."""
+        longest = np.log(self.single.current(law.isf(share)))
+        return longest + self.z.min(), longest + self.z.max()
 
     def length(self, log_current: float | Floats, z: Floats) -> Floats:
         """Length (m) of the flaws that fail at exp(log_current), A/m²."""

@@ -8,32 +8,53 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Literal
 
 import numpy as np
 from mpi4py import MPI
 from scipy.optimize import brentq
 
 from fem_model.base.errors import InputError
+from fem_model.case import Case
 from fem_model.case.drives import Staircase
 from fem_model.case.overrides import overrides
 from fem_model.ccd.comparison import Datum
-from fem_model.ccd.electrode import Electrode, flaws_on
+from fem_model.ccd.electrode import Electrode, Relation, flaws_on, require_flaws
 from fem_model.ccd.flaw_law import LogNormal
-from fem_model.ccd.patches import Failure, Patch, conductivity, measure
-from fem_model.ccd.relation import Relation
+from fem_model.ccd.patches import Failure, Patch, measure
+from fem_model.ccd.relation import LogLinear
 from fem_model.ccd.strength import SingleCrack, Strength
 from fem_model.ccd.study_file import Definition, Electrolyte, FlawLengths, StudyFile
-from fem_model.mesh.parallel import from_root, on_each
+from fem_model.mesh.parallel import on_each
 from fem_model.sweep.spacing import number_and_unit
 
 SEED = 1
 """Seed of the draws of weights."""
-FIT_TOLERANCE = 0.01
+FIT_TOLERANCE = 1e-3
 """Tolerance of a fitted number, as a share of its range."""
-WHOLE, WITHOUT = "all mechanisms", "without "
-"""Variant in which nothing is switched off or varied, and start of those without a mechanism."""
+OWN = "length", "spread", "number"
+"""Numbers of the law of flaws."""
 VARIED = (0.5, 1.5)
 """Factors by which the numbers of the study itself are varied."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A variant: the whole, without a mechanism, with an input smaller (-) or larger (+), or of a fit."""
+
+    kind: Literal["whole", "without", "input", "fit"]
+    name: str
+    sign: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name in tables."""
+        return {"without": f"without {self.name}", "input": f"{self.name} {self.sign}"}.get(
+            self.kind, self.name
+        )
+
+
+WHOLE = Variant("whole", "all mechanisms")
 
 
 @dataclass(frozen=True)
@@ -41,36 +62,37 @@ class Prediction:
     """An electrolyte in a variant of the study."""
 
     electrolyte: Electrolyte
-    variant: str
+    variant: Variant
     failures: tuple[Failure, ...]
-    single: SingleCrack
+    case: Case
+    """Case of the first patch."""
     law: LogNormal
     count: float
     """Number of flaws of the electrode."""
-    step: float
-    """Step of the staircase, A/m²."""
-    pellet_resistance: float
-    """Resistance of the electrolyte from face to face, Ω m²."""
-
-    @property
-    def is_whole(self) -> bool:
-        """True with all mechanisms and no input varied."""
-        return self.variant == WHOLE
 
     @property
     def datum(self) -> Datum | None:
         """Interval of the measured value, if there is one."""
+        assert isinstance(self.case.drive, Staircase)
         measured = self.electrolyte.measured
-        return None if measured is None else Datum.reported(measured, self.step)
+        return None if measured is None else Datum.reported(measured, self.case.drive.step)
+
+    def excess(self, definition: Definition) -> float:
+        """ln of the predicted median over the middle of the step that was measured."""
+        assert self.datum is not None
+        return math.log(self.electrode(definition).median().value / self.datum.middle)
 
     def electrode(self, definition: Definition) -> Electrode:
-        """The electrode, of which CCD is so defined."""
+        """The electrode, of which CCD is so defined. InputError if a patch does not fail so."""
         lengths = [failure.length_m for failure in self.failures]
-        currents = [failure.current_A_m2[definition] for failure in self.failures]
+        currents = [failure.current(definition) for failure in self.failures]
         rng = np.random.default_rng(SEED)
-        if self.single.scatters:
-            return Electrode(Relation.fitted(lengths, currents, rng), self.law, self.count)
-        return Electrode(Strength.sampled(self.single, lengths, currents, rng), self.law, self.count)
+        assert self.case.intrusion is not None
+        if self.case.intrusion.scatter is None:
+            relation: Relation = Strength.sampled(SingleCrack.of(self.case), lengths, currents, rng)
+        else:
+            relation = LogLinear.fitted(lengths, currents, rng)
+        return Electrode(relation, self.law, self.count)
 
 
 @dataclass
@@ -86,35 +108,44 @@ class Study:
     """Use of a line on progress."""
     fitted: dict[str, object] = field(default_factory=dict)
     """Fitted numbers by their names."""
+    unreached: list[str] = field(default_factory=list)
+    """Names of those that no value within their bounds fits."""
+
+    def cases(self) -> Iterator[tuple[Electrolyte, Variant, Sequence[str]]]:
+        """All that is predicted but for the fits: electrolytes, variants, and changes of the case."""
+        for electrolyte in self.file.electrolytes:
+            yield electrolyte, WHOLE, ()
+            for name, mechanism in self.file.mechanisms.items():
+                if _has(electrolyte, mechanism.electrolytes):
+                    yield electrolyte, Variant("without", name), mechanism.off
+        for electrolyte in map(self.file.electrolyte, self.file.varied):
+            for name, varied in self.file.inputs.items():
+                if _has(electrolyte, varied.electrolytes):
+                    yield electrolyte, Variant("input", name, "-"), varied.low
+                    yield electrolyte, Variant("input", name, "+"), varied.high
+
+    def check(self) -> None:
+        """Raise an InputError, with what it is of, for the first case that cannot be; no mesh is made."""
+        require_flaws(self._count(), f"the electrode of {self.path}")
+        for electrolyte, variant, changes in self.cases():
+            try:
+                for patch in self._patches(electrolyte, changes):
+                    SingleCrack.of(patch.load())
+            except InputError as error:
+                raise InputError(f"{error} ({electrolyte.name}, {variant.label}, of {self.path})") from None
 
     def predict(
-        self, electrolyte: Electrolyte, variant: str = WHOLE, changes: Sequence[str] = ()
+        self, electrolyte: Electrolyte, variant: Variant = WHOLE, changes: Sequence[str] = ()
     ) -> Prediction:
         """The prediction with these further changes of the case. InputError if a patch cannot be made."""
-        file, seeds = (
-            self.file,
-            range(self.file.patches.first_seed, self.file.patches.first_seed + self.count),
-        )
-        texts = tuple(self._filled(text) for text in (*file.set, *electrolyte.set, *changes))
-        lengths = file.patches.lengths(self.count)
-        case = self.path.parent / file.case
-        patches = [
-            Patch(case, tuple(overrides(texts)), seed, a) for seed, a in zip(seeds, lengths, strict=True)
-        ]
-        first = patches[0].load()
-        if not isinstance(first.drive, Staircase):
-            raise InputError(
-                f'{case}: [drive] mode must be "staircase" for a study of the critical current density'
-            )
+        patches = self._patches(electrolyte, changes)
         failures = self._failures(patches)
-        self.tell(f"{electrolyte.name}, {variant}: {len(patches)} patches")
-        law, count = self._flaws(electrolyte.flaws or file.flaws), self._count()
-        resistance = file.pellet.thickness / from_root(self.comm, lambda: conductivity(first))
-        single, step = SingleCrack.of(first), first.drive.step
-        return Prediction(electrolyte, variant, failures, single, law, count, step, resistance)
+        self.tell(f"{electrolyte.name}, {variant.label}: {len(patches)} patches")
+        law, count = self._flaws(electrolyte.flaws or self.file.flaws), self._count()
+        return Prediction(electrolyte, variant, failures, patches[0].load(), law, count)
 
     def fit(self) -> None:
-        """Find the numbers that are fitted, one after the other. InputError if bounds do not enclose one."""
+        """Find the numbers that are fitted, one by one; what no value fits has the nearer bound."""
         for name in self.file.fits:
             self._fit(name)
 
@@ -124,47 +155,47 @@ class Study:
 
         @cache
         def excess(share: float) -> float:
-            """ln of the predicted median over the middle of the step that was measured."""
+            """Excess of the electrolyte at a share of the range, the same on all ranks."""
             self.fitted[name] = fit.value(share)
-            found = self.predict(electrolyte, f"{name} = {self.fitted[name]}")
-            assert found.datum is not None
-            median = found.electrode(self.file.definition).median().value
-            return math.log(median / ((found.datum.lower + found.datum.upper) / 2))
+            found = self.predict(electrolyte, Variant("fit", f"{name} = {self.fitted[name]}"))
+            return float(self.comm.bcast(found.excess(self.file.definition)))
 
-        ends = [excess(share) for share in (0.0, 1.0)]
-        if ends[0] * ends[1] > 0:
-            times = " and ".join(f"{math.exp(end):.3g}" for end in ends)
-            raise InputError(f"{self.path}: [fits.{name}] between: gives {times} times what {fit.to} has")
-        self.fitted[name] = fit.value(brentq(excess, 0.0, 1.0, xtol=FIT_TOLERANCE))
+        ends = {share: excess(share) for share in (0.0, 1.0)}
+        if ends[0.0] * ends[1.0] > 0:
+            share = min(ends, key=lambda share: abs(ends[share]))
+            self.unreached.append(name)
+        else:
+            share = brentq(excess, 0.0, 1.0, xtol=FIT_TOLERANCE)
+        self.fitted[name] = fit.value(share)
 
     def predictions(self) -> Iterator[Prediction]:
-        """All electrolytes as they are, and without each mechanism that they have."""
-        for electrolyte in self.file.electrolytes:
-            yield self.predict(electrolyte)
-            for name, mechanism in self.file.mechanisms.items():
-                if _has(electrolyte, mechanism.electrolytes):
-                    yield self.predict(electrolyte, WITHOUT + name, mechanism.off)
-
-    def varied(self, whole: Sequence[Prediction]) -> Iterator[Prediction]:
-        """Electrolytes with each input smaller and larger: those of the case, then those of the study."""
-        for prediction in whole:
-            electrolyte = prediction.electrolyte
-            if electrolyte.name in self.file.varied:
-                for name, varied in self.file.inputs.items():
-                    if _has(electrolyte, varied.electrolytes):
-                        yield self.predict(electrolyte, f"{name} -", varied.low)
-                        yield self.predict(electrolyte, f"{name} +", varied.high)
-                yield from self._fitted_varied(electrolyte)
-                yield from _own_numbers(prediction)
+        """All electrolytes as they are, without each mechanism, and with each input varied."""
+        whole = {}
+        for electrolyte, variant, changes in self.cases():
+            found = self.predict(electrolyte, variant, changes)
+            if variant is WHOLE:
+                whole[electrolyte.name] = found
+            yield found
+        for name in self.file.varied:
+            yield from self._fitted_varied(self.file.electrolyte(name))
+            yield from _own_numbers(whole[name])
 
     def _fitted_varied(self, electrolyte: Electrolyte) -> Iterator[Prediction]:
         """A prediction with each fitted number smaller and larger."""
         for name, value in list(self.fitted.items()):
+            found = number_and_unit(value)
+            assert found is not None
             for sign, factor in zip("-+", VARIED, strict=True):
-                number, unit = number_and_unit(value) or (math.nan, "")
-                self.fitted[name] = f"{number * factor:g} {unit}".strip()
-                yield self.predict(electrolyte, f"{name} {sign}")
+                self.fitted[name] = f"{found[0] * factor:g} {found[1]}".strip()
+                yield self.predict(electrolyte, Variant("input", f"{name} (fitted)", sign))
             self.fitted[name] = value
+
+    def _patches(self, electrolyte: Electrolyte, changes: Sequence[str]) -> list[Patch]:
+        file = self.file
+        texts = [self._filled(text) for text in (*file.set, *electrolyte.set, *changes)]
+        given = self.path.parent / file.case, tuple(overrides(texts))
+        lengths = enumerate(file.patches.lengths(self.count), start=file.patches.first_seed)
+        return [Patch(*given, seed, length, file.depth) for seed, length in lengths]
 
     def _filled(self, text: str) -> str:
         """A change of the case with the fitted numbers; one not yet fitted has the middle of its range."""
@@ -181,7 +212,7 @@ class Study:
         rank, ranks = self.comm.rank, self.comm.size
         own = on_each(
             self.comm,
-            lambda: [measure(patch, self.file.depth, MPI.COMM_SELF) for patch in patches[rank::ranks]],
+            lambda: [measure(patch) for patch in patches[rank::ranks]],
         )
         return tuple(own[k % ranks][k // ranks] for k in range(len(patches)))
 
@@ -200,8 +231,9 @@ def _has(electrolyte: Electrolyte, names: Sequence[str]) -> bool:
 
 def _own_numbers(whole: Prediction) -> Iterator[Prediction]:
     """A prediction with the numbers of the law of its flaws smaller and larger."""
+    law = whole.law
     for sign, factor in zip("-+", VARIED, strict=True):
-        law = whole.law
-        yield replace(whole, variant=f"length of flaws {sign}", law=replace(law, median=law.median * factor))
-        yield replace(whole, variant=f"spread of flaws {sign}", law=replace(law, spread=law.spread * factor))
-        yield replace(whole, variant=f"number of flaws {sign}", count=whole.count * factor)
+        length, spread, number = (Variant("input", f"{name} of flaws", sign) for name in OWN)
+        yield replace(whole, variant=length, law=replace(law, median=law.median * factor))
+        yield replace(whole, variant=spread, law=replace(law, spread=law.spread * factor))
+        yield replace(whole, variant=number, count=whole.count * factor)

@@ -109,7 +109,8 @@ class Fit(Section):
 
     def value(self, share: float) -> object:
         """The value at a share of the way from the smallest to the largest, in the logarithm."""
-        return between(self.between, np.array([share]), "log", "between")[0]
+        low, high = (float(b) if isinstance(b, int) else b for b in self.between)
+        return between((low, high), np.array([share]), "log", "between")[0]
 
 
 class Mechanism(Section):

@@ -5,14 +5,20 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from fem_model.commands._options import Flag, Pdf
+from fem_model.commands._options import Flag, Force, Pdf
 from fem_model.commands._solver import solver
 
 Small = Annotated[Flag, Parameter(help="Take few patches: the number that the file calls small.")]
 
 
 def study(
-    kind: Literal["ccd"], file: Path, *, small: Small = False, out: Path | None = None, pdf: Pdf = False
+    kind: Literal["ccd"],
+    file: Path,
+    *,
+    small: Small = False,
+    out: Path | None = None,
+    force: Force = False,
+    pdf: Pdf = False,
 ) -> int:
     """Predict the critical current density of electrolytes from flaws in patches of their electrode.
 
@@ -30,4 +36,4 @@ def study(
     comm = solver()
     from fem_model.tasks.ccd import study_ccd
 
-    return study_ccd(file, out, comm, small=small, pdf=pdf)
+    return study_ccd(file, out, comm, small=small, force=force, pdf=pdf)

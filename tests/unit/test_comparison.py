@@ -8,7 +8,7 @@ from scipy import stats
 
 from fem_model.base.errors import InputError
 from fem_model.ccd import comparison
-from fem_model.ccd.comparison import Datum, NullModel, log_likelihood, rank_correlation
+from fem_model.ccd.comparison import Datum, NullModel, rank_correlation
 
 MEASURED = [Datum.reported(i, 2.0) for i in (5.0, 7.0, 21.0, 29.0, 7.0, 9.0, 15.0, 11.0)]
 """The eight electrolytes of Yu et al., A/m²."""
@@ -35,16 +35,15 @@ def test_a_value_that_is_not_positive_is_refused(current: float, step: float) ->
 
 
 def test_the_likelihood_is_the_probability_of_the_interval() -> None:
-    laws = [stats.norm(4, 1), stats.norm(8, 2)]
-    data = [Datum(3.0, 5.0), Datum(8.0, math.inf)]
-    assert log_likelihood(laws, data) == pytest.approx(math.log(math.erf(math.sqrt(0.5)) / 2))
-    assert log_likelihood([stats.uniform(5, 1)], data[:1]) == -math.inf
+    assert Datum(3.0, 5.0).probability(stats.norm(4, 1)) == pytest.approx(math.erf(math.sqrt(0.5)))
+    assert Datum(8.0, math.inf).probability(stats.norm(8, 2)) == pytest.approx(0.5)
 
 
 def test_the_null_model_scatters_about_its_voltage_by_the_law_of_weibull() -> None:
     null = NullModel(voltage=14.3e-3, resistance=28.6e-4, modulus=8.0)
     assert null.median == pytest.approx(5.0)
     expected = stats.weibull_min(8.0, scale=5.0 / math.log(2) ** (1 / 8.0))
+    assert NullModel(14.3e-3, 28.6e-4, 4e5).cdf(50.0) == 1.0
     for current in (0.0, 3.0, 5.0, 6.0):
         assert null.cdf(current) == pytest.approx(expected.cdf(current), abs=1e-15)
 

@@ -17,7 +17,7 @@ from fem_model.base.errors import InputError
 from fem_model.ccd.electrode import Electrode, flaws_on
 from fem_model.ccd.flaw_law import LogNormal, Weibull
 from fem_model.ccd.flaw_tail import Measured
-from fem_model.ccd.relation import Relation
+from fem_model.ccd.relation import LogLinear
 
 UM = 1e-6
 FLAWS = 49_000.0
@@ -64,7 +64,7 @@ class Truth:
             law = self.fit(self.lengths.rvs(measured, random_state=random), random)
         long = self.lengths.isf(FLAWS ** -((np.arange(patches) + random.random(patches)) / patches))
         logs = LEVEL + SLOPE * np.log(long / UM) + self.scatter.rvs(patches, random_state=random)
-        return Electrode(Relation.fitted(long, np.exp(logs), random), law, FLAWS)
+        return Electrode(LogLinear.fitted(long, np.exp(logs), random), law, FLAWS)
 
     def inside(self, patches: int, measured: int, trials: int) -> int:
         """Number of trials whose 90 % interval holds the median CCD."""
@@ -108,10 +108,10 @@ TRUTHS = {
 NORMAL, SKEWED, HEAVY, _, SURE = TRUTHS.values()
 
 
-def known(scatter: float, shape: float, slope: float = SLOPE) -> Relation:
+def known(scatter: float, shape: float, slope: float = SLOPE) -> LogLinear:
     """A relation without uncertainty."""
     level, slopes, scatters, shapes = (np.array([[x]]) for x in (LEVEL, slope, scatter, shape))
-    return Relation(UM, 10 * UM, 0.0, level, slopes, scatters, shapes)
+    return LogLinear(UM, 10 * UM, 0.0, level, slopes, scatters, shapes)
 
 
 # Exact laws
@@ -122,7 +122,7 @@ def known(scatter: float, shape: float, slope: float = SLOPE) -> Relation:
     [(NORMAL, known(0.2, 0)), (SKEWED, known(1 / 6, 1)), (SURE, known(1e-3, 0.5))],
     ids=["normal", "Weibull", "none"],
 )
-def test_with_nothing_uncertain_the_median_is_exact(truth: Truth, relation: Relation) -> None:
+def test_with_nothing_uncertain_the_median_is_exact(truth: Truth, relation: LogLinear) -> None:
     median = Electrode(relation, truth.stated, FLAWS).median()
     assert median == pytest.approx([truth.median()] * 3, rel=1e-3)
 
@@ -171,12 +171,12 @@ def test_a_relation_that_is_no_straight_line_is_seen() -> None:
     lengths = np.geomspace(UM, 30 * UM, 60)
     currents = np.sqrt(UM / lengths) + 0.3  # with a stress that closes cracks
     noise = np.exp(stats.norm.rvs(scale=0.05, size=60, random_state=rng()))
-    assert Relation.fitted(lengths, currents * noise, rng()).bend > 3
+    assert LogLinear.fitted(lengths, currents * noise, rng()).bend > 3
 
 
 def test_a_longer_flaw_is_never_stronger() -> None:
     lengths = np.geomspace(UM, 3 * UM, 12)
-    assert (Relation.fitted(lengths, lengths, rng()).slope < 0).all()
+    assert (LogLinear.fitted(lengths, lengths, rng()).slope < 0).all()
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_patches_that_show_nothing_are_refused(
     lengths: Sequence[float], currents: Sequence[float], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        Relation.fitted(lengths, currents, rng())
+        LogLinear.fitted(lengths, currents, rng())
 
 
 # Uncertainty
