@@ -68,7 +68,7 @@ def main() -> NoReturn:
     verify failed, 75 stopped.
     """
     prepare()
-    with lenient_output(silent=not is_first()) as out:
+    with lenient_output(silent=_tells_the_same(sys.argv[1:]) and not is_first()) as out:
         try:
             words, sys.argv[1:] = sys.argv[1:], []  # DOLFINx reads them as well
             code = app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0
@@ -79,6 +79,14 @@ def main() -> NoReturn:
             print(f"fem-model: standard output: {out.fault.strerror}: not all is there", file=sys.stderr)
             code = code or InputError.exit_code
     sys.exit(code)
+
+
+def _tells_the_same(words: list[str]) -> bool:
+    """True for what all ranks print alike; other commands may be programs side by side, as under srun."""
+    return bool({*words} & {"--help", "-h", "--version", "--dry-run"}) or words[:1] in (
+        ["schema"],
+        ["materials"],
+    )
 
 
 def _failure(error: BaseException) -> Failure:

@@ -61,6 +61,16 @@ def test_of_all_ranks_the_first_prints(
     assert told[0] and not told[1]
 
 
+def test_programs_side_by_side_print_each_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As under `srun sh -c "fem-model new …"`: each task has a rank, and does work of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PMIX_RANK", "1")
+    assert call(["new"], monkeypatch) == 0
+    assert "quickstart" in capfd.readouterr().out
+
+
 def test_letters_are_spelled() -> None:
     assert "5 µm ± 1 Ω, σ²".encode("ascii", SPELLED) == b"5 um +- 1 ohm, sigma2"
     assert "5 µm, ξ".encode("latin-1", SPELLED) == b"5 \xb5m, xi"
