@@ -86,10 +86,6 @@ class Electrode:
             return 0.0
         return float(-np.mean(np.expm1(self.count * np.log1p(-self._weaker(math.log(current))))))
 
-    def survival(self, current: float) -> float:
-        """Probability that the CCD is above a current density (A/m²)."""
-        return 1 - self.cdf(current)
-
     def quantiles(self, share: float) -> Floats:
         """Current density (A/m²) that the CCD of this share of electrodes does not exceed, for each draw."""
         sought = -math.expm1(math.log1p(-share) / self.count)  # F there
@@ -121,7 +117,8 @@ class Electrode:
         """Origin of the interval of the median: each part alone, with the other one held."""
         patches = np.log(replace(self, law=self.law.held()).quantiles(0.5)).var()
         flaws = np.log(replace(self, relation=self.relation.held()).quantiles(0.5)).var()
-        return Parts(float(patches / (patches + flaws)), float(flaws / (patches + flaws)))
+        both = float(patches + flaws) or 1.0
+        return Parts(float(patches) / both, float(flaws) / both)
 
     def beyond(self) -> float:
         """Share of the decisive flaws, at the median, that are longer than all in the patches."""

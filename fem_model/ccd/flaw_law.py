@@ -45,14 +45,6 @@ class FlawLaw(ABC):
         """Lengths of flaws taken at random, m."""
         return self.held().isf(1 - rng.random(number))
 
-    def draw_long(self, rng: np.random.Generator, number: int, flaws: float) -> tuple[Floats, Floats]:
-        """Lengths (m) evenly over the decades of rarity, up to one flaw in `flaws`, and their weights.
-
-        The mean of a quantity times its weight is its mean over flaws taken at random.
-        """
-        share = flaws ** -((np.arange(number) + rng.random(number)) / number)
-        return self.held().isf(share), share * math.log(flaws)
-
     def largest(self, flaws: float) -> Estimate:
         """Length (m) of the largest flaw of an electrode: median, and interval of single electrodes."""
         below = (np.arange(1000) + 0.5) / 1000

@@ -12,7 +12,7 @@ The current that the tip itself takes is left out.
 Charge alone: a half-cycle with the charge Q moves a tip by V_m Q/(Fρf) at most, when nothing resists. The
 stripping after it withdraws the tip by all of that. So with reversal no crack gets farther from where it
 started than V_m Q/(Fρf) of the largest half-cycle, whatever resists it, and a staircase comes through the
-way d in the first step with i t ≥ Fρf d/V_m at the earliest (`first_by_charge`).
+way d in the first step with i t ≥ Fρf d/V_m at the earliest.
 """
 
 from collections.abc import Callable, Sequence
@@ -131,19 +131,6 @@ def passage(profile: Profile, growth: Growth, stages: Sequence[Stage], behind: f
         course.append((tip, opened))
         before += stage.time
     return _passed(course, None, before)
-
-
-def first_above(stages: Sequence[Stage], growth: Growth, resistance: float) -> Stage | None:
-    """The first stage whose overpotential exceeds a resistance (V), None if there is none."""
-    above = (stage for stage in stages if growth.overpotential(stage.current or 0.0) > resistance)
-    return next(above, None)
-
-
-def first_by_charge(stages: Sequence[Stage], growth: Growth, way: float) -> Stage | None:
-    """The first stage that plates enough to go a way (m) against no resistance, None if there is none."""
-    return next(
-        (stage for stage in stages if (stage.current or 0.0) > 0 and growth.reach(stage) >= way), None
-    )
 
 
 def _arrivals(length: Floats, speed: Floats) -> Floats:

@@ -20,7 +20,8 @@ from fem_model.plot.saving import save_figure
 from fem_model.post.writing import save_rows
 
 COLUMNS = (
-    "electrolyte", "variant", "ccd_mA_cm2", "low_mA_cm2", "high_mA_cm2", "weibull_modulus", "beyond_patches",
+    "electrolyte", "variant", "ccd_mA_cm2", "low_mA_cm2", "high_mA_cm2", "weibull_modulus",
+    "pellet_low_mA_cm2", "pellet_high_mA_cm2", "from_patches", "beyond_patches", "largest_flaw_m",
     "onset_mA_cm2", "through_mA_cm2", "measured_above_mA_cm2", "measured_up_to_mA_cm2", "probability",
     "null_mA_cm2",
 )  # fmt: skip
@@ -132,7 +133,10 @@ def _row(prediction: Prediction, results: Results) -> list[object]:
         prediction.variant.label,
         *(PER_A_M2 * value for value in electrode.median()),
         electrode.modulus().value,
+        *(PER_A_M2 * value for value in electrode.single()[1:]),
+        electrode.parts().patches,
         electrode.beyond(),
+        prediction.law.largest(prediction.count).value,
         *(PER_A_M2 * prediction.electrode(name).median().value for name in ("onset", "through")),
         *measured,
         PER_A_M2 * null.median if null else None,

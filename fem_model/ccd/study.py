@@ -20,11 +20,11 @@ from fem_model.case.drives import Staircase
 from fem_model.case.overrides import overrides
 from fem_model.ccd.comparison import Datum
 from fem_model.ccd.electrode import Electrode, Relation, flaws_on, require_flaws
-from fem_model.ccd.flaw_law import LogNormal
+from fem_model.ccd.flaw_law import FlawLaw, LogNormal
 from fem_model.ccd.patches import Failure, Patch, measure
 from fem_model.ccd.relation import LogLinear
 from fem_model.ccd.strength import SingleCrack, Strength
-from fem_model.ccd.study_file import Definition, Electrolyte, FlawLengths, StudyFile
+from fem_model.ccd.study_file import Definition, Electrolyte, StudyFile
 from fem_model.mesh.parallel import on_each
 from fem_model.sweep.spacing import number_and_unit
 
@@ -32,8 +32,6 @@ SEED = 1
 """Seed of the draws of weights."""
 FIT_TOLERANCE = 1e-3
 """Tolerance of a fitted number, as a share of its range."""
-OWN = "length", "spread", "number"
-"""Numbers of the law of flaws."""
 VARIED = (0.5, 1.5)
 """Factors by which the numbers of the study itself are varied."""
 
@@ -66,7 +64,7 @@ class Prediction:
     failures: tuple[Failure, ...]
     case: Case
     """Case of the first patch."""
-    law: LogNormal
+    law: FlawLaw
     count: float
     """Number of flaws of the electrode."""
 
@@ -141,7 +139,8 @@ class Study:
         patches = self._patches(electrolyte, changes)
         failures = self._failures(patches)
         self.tell(f"{electrolyte.name}, {variant.label}: {len(patches)} patches")
-        law, count = self._flaws(electrolyte.flaws or self.file.flaws), self._count()
+        given, count = electrolyte.flaws or self.file.flaws, self._count()
+        law = given.draws(np.random.default_rng(SEED))
         return Prediction(electrolyte, variant, failures, patches[0].load(), law, count)
 
     def fit(self) -> None:
@@ -216,9 +215,6 @@ class Study:
         )
         return tuple(own[k % ranks][k // ranks] for k in range(len(patches)))
 
-    def _flaws(self, given: FlawLengths) -> LogNormal:
-        return LogNormal(given.median, math.log(given.spread), longest=given.longest or math.inf)
-
     def _count(self) -> float:
         pellet = self.file.pellet
         return flaws_on(math.pi * pellet.diameter**2 / 4, pellet.flaw_spacing)
@@ -230,10 +226,11 @@ def _has(electrolyte: Electrolyte, names: Sequence[str]) -> bool:
 
 
 def _own_numbers(whole: Prediction) -> Iterator[Prediction]:
-    """A prediction with the numbers of the law of its flaws smaller and larger."""
+    """A prediction with the number of its flaws smaller and larger, and those of a law that is stated."""
     law = whole.law
     for sign, factor in zip("-+", VARIED, strict=True):
-        length, spread, number = (Variant("input", f"{name} of flaws", sign) for name in OWN)
-        yield replace(whole, variant=length, law=replace(law, median=law.median * factor))
-        yield replace(whole, variant=spread, law=replace(law, spread=law.spread * factor))
-        yield replace(whole, variant=number, count=whole.count * factor)
+        yield replace(whole, variant=Variant("input", "number of flaws", sign), count=whole.count * factor)
+        if isinstance(law, LogNormal):
+            longer, wider = replace(law, median=law.median * factor), replace(law, spread=law.spread * factor)
+            yield replace(whole, variant=Variant("input", "length of flaws", sign), law=longer)
+            yield replace(whole, variant=Variant("input", "spread of flaws", sign), law=wider)

@@ -1,8 +1,9 @@
 """The file of a study of the critical current density: electrolytes, flaws, and what is varied."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -23,11 +24,23 @@ from fem_model.case.base import (
     Section,
 )
 from fem_model.case.load import load_section
+from fem_model.ccd.flaw_law import FlawLaw, LogNormal, Weibull
+from fem_model.ccd.flaw_tail import Measured
 from fem_model.sweep.axes import Change
 from fem_model.sweep.spacing import Bounds, between
 
 Changes = Annotated[tuple[Change, ...], Entries(0, 100)]
 Labels = Annotated[tuple[Label, ...], Entries(0, 100)]
+LAWS: Mapping[str, type[LogNormal] | type[Weibull] | type[Measured]] = {
+    "log-normal": LogNormal,
+    "weibull": Weibull,
+    "measured": Measured,
+}
+"""Laws that are fitted to measured lengths, by name."""
+if TYPE_CHECKING:
+    LawName = str
+else:
+    LawName = Literal[*LAWS]
 Definition = Literal["onset", "through", "passage"]
 LEAST_PATCHES = 10
 GOLDEN = (5**0.5 - 1) / 2
@@ -47,14 +60,33 @@ class Pellet(Section):
 
 
 class FlawLengths(Section):
-    """The law of the lengths of flaws: log-normal, or of measured lengths."""
+    """The law of the lengths of flaws: log-normal, or a law that is fitted to measured lengths."""
 
-    median: Length
+    median: Length | None = None
     """Median by number."""
-    spread: Annotated[Number, Field(gt=1, le=10)]
+    spread: Annotated[Number, Field(gt=1, le=10)] | None = None
     """Geometric standard deviation."""
+    lengths: Annotated[tuple[Length, ...], Entries(10, 100_000)] | None = None
+    """Measured lengths, instead of median and spread."""
+    law: LawName = "log-normal"
+    """Law that is fitted to them; measured: none but for the longest, a tail of Pareto's."""
     longest: Length | None = None
     """Length that no flaw exceeds; by default there is none."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        stated = self.median is not None and self.spread is not None
+        if stated == (self.lengths is not None):
+            raise KeyProblem("median", "with spread, or lengths: give exactly one of them")
+        return self
+
+    def draws(self, rng: np.random.Generator) -> FlawLaw:
+        """The law; one that is fitted has draws of its parameters. InputError as its `fitted`."""
+        longest = self.longest or math.inf
+        if self.lengths is not None:
+            return LAWS[self.law].fitted(self.lengths, rng, longest)
+        assert self.median is not None and self.spread is not None
+        return LogNormal(self.median, math.log(self.spread), longest=longest)
 
 
 class Patches(Section):

@@ -134,7 +134,7 @@ def test_links_by_the_law_of_weibull_are_a_chain_by_its_law() -> None:
     assert electrode.modulus() == pytest.approx([6] * 3, rel=1e-3)
     for current in chain.ppf([1e-3, 0.1, 0.5, 0.99]):
         assert electrode.cdf(current) == pytest.approx(chain.cdf(current), rel=0.01)
-        assert electrode.survival(current) == pytest.approx(chain.sf(current), rel=0.01)
+        assert 1 - electrode.cdf(current) == pytest.approx(chain.sf(current), rel=0.01)
     assert electrode.single() == pytest.approx(chain.ppf([0.5, 0.05, 0.95]), rel=1e-3)
     assert [electrode.cdf(current) for current in (0.0, 1e9)] == [0, 1]
 

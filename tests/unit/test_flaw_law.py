@@ -52,15 +52,6 @@ def test_the_largest_flaw_is_that_of_a_closed_form(name: str) -> None:
     assert law.largest(FLAWS) == pytest.approx(expected.isf(shares), rel=2e-3)
 
 
-def test_long_flaws_are_drawn_evenly_over_the_decades_and_weighed() -> None:
-    law, expected = STATED["log-normal"]
-    lengths, weights = law.draw_long(rng(), 400, FLAWS)
-    rarity = -np.log(expected.sf(lengths)) / math.log(FLAWS)
-    assert np.sort(rarity) == pytest.approx((np.arange(400) + 0.5) / 400, abs=1 / 400)
-    assert np.mean(weights * lengths) == pytest.approx(expected.mean(), rel=0.01)
-    assert np.mean(weights * (lengths > 10 * UM)) == pytest.approx(expected.sf(10 * UM), rel=0.1)
-
-
 def test_the_uncertainty_of_an_extrapolated_length_is_exact() -> None:
     """Quantiles of a normal law with unknown mean and deviation follow the noncentral law of Student."""
     count, rare = 15, 1e-4

@@ -9,7 +9,7 @@ import pytest
 from fem_model.base.constants import F, R
 from fem_model.base.errors import InputError
 from fem_model.case.drives import Cycling, Stage, Staircase
-from fem_model.ccd.passage import Growth, Profile, first_above, first_by_charge, passage
+from fem_model.ccd.passage import Growth, Profile, passage
 from fem_model.laws.kinetics import ChargeTransfer
 from fem_model.materials import V_m
 
@@ -162,11 +162,9 @@ def test_without_resistance_charge_alone_decides() -> None:
     depth, time = 40.0 * UM, 1000.0
     stages = staircase(reversal=True, half_cycle=time)
     expected = math.ceil(depth * FREE / (FLOW * time))
-    by_charge = first_by_charge(stages, growth(), depth)
     found = passage(profile((40.0, 0.0)), growth(), stages)
-    assert by_charge is not None
     assert found.stage is not None
-    assert by_charge.current == found.stage.current == expected > 2
+    assert found.stage.current == expected > 2
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -196,17 +194,3 @@ def test_cycles_of_one_charge_come_to_rest_below_what_it_reaches() -> None:
 def test_a_stage_without_current_or_end_is_refused(stage: Stage) -> None:
     with pytest.raises(InputError, match="a given current, which end after a time or a capacity"):
         passage(profile((1.0, 1.0)), growth(), [stage])
-
-
-@pytest.mark.parametrize(("share", "current"), [(0.999, 5.0), (1.001, 6.0)])
-def test_the_onset_is_the_first_step_above_the_resistance(share: float, current: float) -> None:
-    resistance = share * growth().overpotential(5.0)
-    started = first_above(staircase(reversal=True, half_cycle=HOUR), growth(), resistance)
-    assert started is not None
-    assert started.current == current
-
-
-def test_a_resistance_above_all_steps_has_no_onset() -> None:
-    stages = staircase(reversal=True, half_cycle=HOUR, largest=3.0)
-    assert first_above(stages, growth(), 1.0) is None
-    assert first_by_charge(stages, growth(), 1.0) is None

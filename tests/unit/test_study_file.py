@@ -4,9 +4,11 @@ import math
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
+from fem_model.ccd.flaw_law import LogNormal
 from fem_model.ccd.study_file import load_study
 
 SHIPPED = Path("runs/ccd/study.toml")
@@ -55,6 +57,16 @@ def test_lengths_of_patches_are_spread_evenly_in_their_logarithm() -> None:
     assert max(gaps) < 3 * min(gaps)
 
 
+def test_a_law_is_fitted_to_measured_lengths(tmp_path: Path) -> None:
+    known = LogNormal(5e-6, math.log(1.3)).isf((np.arange(300) + 0.5) / 300)
+    lengths = ", ".join(f'"{length * 1e6:.6g} um"' for length in known)
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY.replace('median = "5 um"\nspread = 1.3', f"lengths = [{lengths}]"))
+    law = load_study(path).flaws.draws(np.random.default_rng(1)).held()
+    assert isinstance(law, LogNormal)
+    assert (law.median, law.spread) == pytest.approx((5e-6, math.log(1.3)), rel=0.03)
+
+
 FIT = '[fits.x]\nbetween = ["1 um", "2 um"]\nto = "{}"\n'
 
 
@@ -65,11 +77,12 @@ FIT = '[fits.x]\nbetween = ["1 um", "2 um"]\nto = "{}"\n'
         (STUDY + FIT.format("AA"), '[fits.x] to = "AA": no such electrolyte. There are A, B.'),
         (STUDY + FIT.format("B"), '[fits.x] to = "B": nothing was measured of it'),
         (STUDY + FIT.format("A").replace("2 um", "2 mm"), "[fits.x] between has bounds in um and mm"),
+        (STUDY.replace("spread = 1.3", ""), "[flaws] median with spread, or lengths: give exactly one of them"),
         (STUDY.replace("16 um", "4 um"), "[patches] longest must be larger than shortest"),
         (STUDY + '[mechanisms.m]\noff = ["a"]\n', "write it as section.key=value"),
         ("varied = [\"C\"]\n" + STUDY, 'varied = "C": no such electrolyte'),
     ],
-    ids=["twice", "unknown", "not measured", "units", "order", "change", "varied"],
+    ids=["twice", "unknown", "not measured", "units", "flaws", "order", "change", "varied"],
 )  # fmt: skip
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in message(tmp_path, text)
