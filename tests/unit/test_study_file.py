@@ -77,7 +77,7 @@ FIT = '[fits.x]\nbetween = ["1 um", "2 um"]\nto = "{}"\n'
         (STUDY + FIT.format("AA"), '[fits.x] to = "AA": no such electrolyte. There are A, B.'),
         (STUDY + FIT.format("B"), '[fits.x] to = "B": nothing was measured of it'),
         (STUDY + FIT.format("A").replace("2 um", "2 mm"), "[fits.x] between has bounds in um and mm"),
-        (STUDY.replace("spread = 1.3", ""), "[flaws] median with spread, or lengths: give exactly one of them"),
+        (STUDY.replace("spread = 1.3", ""), "[flaws] median with spread, or lengths: give exactly one"),
         (STUDY.replace("16 um", "4 um"), "[patches] longest must be larger than shortest"),
         (STUDY + '[mechanisms.m]\noff = ["a"]\n', "write it as section.key=value"),
         ("varied = [\"C\"]\n" + STUDY, 'varied = "C": no such electrolyte'),
