@@ -28,7 +28,7 @@ def draw_predictions(
     file: StudyFile, whole: Sequence[Prediction], others: Sequence[Prediction], nulls: Mapping[str, NullModel]
 ) -> Figure:
     """Predicted and measured CCD of all electrolytes, with the null model, and without each mechanism."""
-    figure = Figure(figsize=(max(3.6, 0.8 * len(whole) + 1.2), 3.4), layout="constrained")
+    figure = Figure(figsize=(max(5.2, 0.8 * len(whole) + 1.2), 3.4), layout="constrained")
     axes = figure.subplots()
     places = {each.electrolyte.name: float(k) for k, each in enumerate(whole)}
     known = [(places[each.electrolyte.name], each.datum) for each in whole if each.datum]
@@ -44,7 +44,16 @@ def draw_predictions(
         _mark(axes, file, own, places, shift, "s", colour(k), name.label)
     if nulls:
         x, y = zip(*((places[name], PER_A_M2 * null.median) for name, null in nulls.items()), strict=True)
-        axes.plot(x, y, "x", color=GREY, ms=5, label="null model: one voltage across the pellet")
+        axes.plot(
+            x,
+            y,
+            "x",
+            color="black",
+            ms=4,
+            mew=0.8,
+            zorder=4,
+            label="null model: one voltage across the pellet",
+        )
     axes.set_yscale("log")
     axes.set_ylabel(CURRENT)
     axes.set_xticks(
@@ -87,7 +96,7 @@ def draw_inputs(file: StudyFile, whole: Sequence[Prediction], others: Sequence[P
         (base,) = (each for each in whole if each.electrolyte.name == name)
         own = [o for o in others if o.electrolyte.name == name and o.variant.kind == "input"]
         _draw_tornado(axes, file, base, own)
-    figure.suptitle("Inputs 50 % smaller (pale) and larger", size=TITLE_SIZE)
+    figure.suptitle("Inputs smaller (pale) and larger, one by one", size=TITLE_SIZE)
     return figure
 
 

@@ -21,6 +21,7 @@ from fem_model.post.writing import save_rows
 
 COLUMNS = (
     "electrolyte", "variant", "ccd_mA_cm2", "low_mA_cm2", "high_mA_cm2", "weibull_modulus",
+    "weakest_patch_mA_cm2", "median_patch_mA_cm2",
     "pellet_low_mA_cm2", "pellet_high_mA_cm2", "from_patches", "beyond_patches", "largest_flaw_m",
     "onset_mA_cm2", "through_mA_cm2", "measured_above_mA_cm2", "measured_up_to_mA_cm2", "probability",
     "null_mA_cm2",
@@ -133,6 +134,7 @@ def _row(prediction: Prediction, results: Results) -> list[object]:
         prediction.variant.label,
         *(PER_A_M2 * value for value in electrode.median()),
         electrode.modulus().value,
+        *(PER_A_M2 * value for value in prediction.patches(results.file.definition)),
         *(PER_A_M2 * value for value in electrode.single()[1:]),
         electrode.parts().patches,
         electrode.beyond(),

@@ -28,6 +28,8 @@ DRAWS: Final = 500
 """Draws of the weights."""
 UNSEEN: Final = 0.5
 """Weight of what no patch shows, that of a patch being 1."""
+NOTICED: Final = 0.05
+"""Difference of ln r that is worth a word."""
 LENGTHS: Final = 1e-9, 1.0
 """Shortest and longest crack that is asked for, m."""
 TABLE: Final = 5000
@@ -100,6 +102,11 @@ class Strength:
         z = np.log(np.asarray(currents) / single.current(np.asarray(lengths)))
         weights = rng.dirichlet(np.append(np.ones(len(z)), UNSEEN), DRAWS)
         return cls(single, max(lengths), np.append(z, min(0.0, z.min())), weights)
+
+    @property
+    def unseen(self) -> bool:
+        """True if what no patch shows is weaker than all patches, by more than NOTICED."""
+        return bool(self.z[-1] < self.z[:-1].min() - NOTICED)
 
     def held(self) -> Self:
         """The strength with equal weights."""

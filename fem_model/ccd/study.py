@@ -80,6 +80,11 @@ class Prediction:
         assert self.datum is not None
         return math.log(self.electrode(definition).median().value / self.datum.middle)
 
+    def patches(self, definition: Definition) -> tuple[float, float]:
+        """Current density of failure of the weakest patch, and the median over the patches, A/m²."""
+        found = [failure.current(definition) for failure in self.failures]
+        return min(found), float(np.median(found))
+
     def electrode(self, definition: Definition) -> Electrode:
         """The electrode, of which CCD is so defined. InputError if a patch does not fail so."""
         lengths = [failure.length_m for failure in self.failures]

@@ -214,6 +214,12 @@ class StudyFile(Section):
         for label, fit in self.fits.items():
             if self.electrolyte(fit.to).measured is None:
                 raise KeyProblem(("fits", label, "to"), f'= "{fit.to}": nothing was measured of it')
+            if not any(f"${label}" in text for text in (*self.set, *self.electrolyte(fit.to).set)):
+                raise KeyProblem(
+                    ("fits", label), f"is used by no change of {fit.to}: write ${label} in a set"
+                )
+        if self.inputs and not self.varied:
+            raise KeyProblem("inputs", "have no effect without varied, the electrolytes for which they vary")
         return self
 
     def _references(self) -> Iterator[tuple[Key, Sequence[str]]]:

@@ -10,8 +10,10 @@ from rich.table import Table
 from fem_model.base.atomic import make_own_folder
 from fem_model.base.errors import InputError
 from fem_model.base.terminal import PIPE_WIDTH, terminal
+from fem_model.ccd.electrode import Electrode
 from fem_model.ccd.figure import PER_A_M2
 from fem_model.ccd.report import Results, save_report
+from fem_model.ccd.strength import Strength
 from fem_model.ccd.study import Study
 from fem_model.ccd.study_file import load_study
 from fem_model.mesh.parallel import on_root
@@ -75,12 +77,27 @@ def _conclude(results: Results, count: int, folder: Path, *, pdf: bool) -> None:
         print(f"fitted: {name} = {value}, {met}")
     print(f"critical current density: {WORDS[results.file.definition]}; {count} patches of each electrolyte")
     terminal(PIPE_WIDTH).print(_table(results))
+    if any(_unseen(each.electrode(results.file.definition)) for each in results.whole):
+        print("* set by what no patch shows: flaws in surroundings as weak as those of a single crack")
     for path in save_report(results, folder, pdf=pdf):
         print(f"written {path}")
 
 
+def _unseen(electrode: Electrode) -> bool:
+    """True if no patch is as weak as the flaws that decide."""
+    return isinstance(electrode.relation, Strength) and electrode.relation.unseen
+
+
 def _table(results: Results) -> Table:
-    table = Table("electrolyte", "measured", "predicted, mA/cm²", "90 %", "Weibull modulus", "null model")
+    table = Table(
+        "electrolyte",
+        "measured",
+        "predicted, mA/cm²",
+        "90 %",
+        "Weibull modulus",
+        "weakest patch",
+        "null model",
+    )
     for each in results.whole:
         name, electrode = each.electrolyte.name, each.electrode(results.file.definition)
         value, low, high = (PER_A_M2 * number for number in electrode.median())
@@ -90,8 +107,9 @@ def _table(results: Results) -> Table:
             name,
             f"{PER_A_M2 * datum.lower:.3g} to {PER_A_M2 * datum.upper:.3g}" if datum else "",
             f"{value:.3g}{mark}",
-            f"{low:.3g} to {high:.3g}",
+            f"{low:.3g} to {high:.3g}" + ("*" if _unseen(electrode) else ""),
             f"{electrode.modulus().value:.2g}",
+            f"{PER_A_M2 * each.patches(results.file.definition)[0]:.3g}",
             f"{PER_A_M2 * null.median:.3g}" if null else "",
         )
     return table

@@ -3,12 +3,16 @@
 import math
 from itertools import pairwise
 from pathlib import Path
+from string import Template
 
 import numpy as np
 import pytest
 
 from fem_model.base.errors import InputError
+from fem_model.case.overrides import overrides
 from fem_model.ccd.flaw_law import LogNormal
+from fem_model.ccd.patches import Patch
+from fem_model.ccd.strength import SingleCrack
 from fem_model.ccd.study_file import load_study
 
 SHIPPED = Path("runs/ccd/study.toml")
@@ -67,6 +71,16 @@ def test_a_law_is_fitted_to_measured_lengths(tmp_path: Path) -> None:
     assert (law.median, law.spread) == pytest.approx((5e-6, math.log(1.3)), rel=0.03)
 
 
+def test_the_example_of_the_page_is_a_study(tmp_path: Path) -> None:
+    (example,) = (part for part in Path("docs/ccd.md").read_text().split("```") if part.startswith("toml"))
+    path = tmp_path / "study.toml"
+    path.write_text(example.removeprefix("toml"))
+    file = load_study(path)
+    changes = [Template(text).substitute(interface="10 ohm cm^2") for text in file.set]
+    patch = Patch(Path("runs/ccd/patch.toml"), tuple(overrides(changes)), 1, file.patches.longest, file.depth)
+    assert SingleCrack.of(patch.load()).toughness == 0.23e6
+
+
 FIT = '[fits.x]\nbetween = ["1 um", "2 um"]\nto = "{}"\n'
 
 
@@ -76,13 +90,16 @@ FIT = '[fits.x]\nbetween = ["1 um", "2 um"]\nto = "{}"\n'
         (STUDY.replace('name = "B"', 'name = "A"'), 'electrolytes has two of the name "A"'),
         (STUDY + FIT.format("AA"), '[fits.x] to = "AA": no such electrolyte. There are A, B.'),
         (STUDY + FIT.format("B"), '[fits.x] to = "B": nothing was measured of it'),
+        (STUDY + FIT.format("A"), "[fits] x is used by no change of A: write $x in a set"),
+        (STUDY + '[inputs.i]\nlow = []\nhigh = []\n', "inputs have no effect without varied"),
         (STUDY + FIT.format("A").replace("2 um", "2 mm"), "[fits.x] between has bounds in um and mm"),
         (STUDY.replace("spread = 1.3", ""), "[flaws] median with spread, or lengths: give exactly one"),
         (STUDY.replace("16 um", "4 um"), "[patches] longest must be larger than shortest"),
         (STUDY + '[mechanisms.m]\noff = ["a"]\n', "write it as section.key=value"),
         ("varied = [\"C\"]\n" + STUDY, 'varied = "C": no such electrolyte'),
     ],
-    ids=["twice", "unknown", "not measured", "units", "flaws", "order", "change", "varied"],
+    ids=["twice", "unknown", "not measured", "unused", "not varied", "units", "flaws", "order", "change",
+         "varied"],
 )  # fmt: skip
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in message(tmp_path, text)
