@@ -86,8 +86,19 @@ class Family(FlawLaw):
         return replace(self, **{name: float(np.median(value)) for name, value in vars(self).items()})
 
 
+class ScaleAndShape(Family):
+    """A law whose two parameters are its scale (m) and its shape, in this order."""
+
+    @classmethod
+    def fitted(cls, lengths: Sequence[float], rng: np.random.Generator, longest: float = math.inf) -> Self:
+        """The law of measured lengths (m). InputError as `checked`."""
+        known = checked(lengths, longest)
+        shape, _, scale = cls.kind.fit(known, floc=0)
+        return _fitted(partial(cls, longest=longest), known, (scale, shape), rng)
+
+
 @dataclass(frozen=True, eq=False)
-class LogNormal(Family):
+class LogNormal(ScaleAndShape):
     """Lengths whose logarithm is normal: the median (m), and the standard deviation of ln a."""
 
     kind: ClassVar[Any] = stats.lognorm
@@ -99,16 +110,9 @@ class LogNormal(Family):
         """The parameters of SciPy's law."""
         return {"s": self.spread, "scale": self.median}
 
-    @classmethod
-    def fitted(cls, lengths: Sequence[float], rng: np.random.Generator, longest: float = math.inf) -> Self:
-        """The law of measured lengths (m). InputError as `checked`."""
-        known = checked(lengths, longest)
-        spread, _, median = stats.lognorm.fit(known, floc=0)
-        return _fitted(partial(cls, longest=longest), known, (median, spread), rng)
-
 
 @dataclass(frozen=True, eq=False)
-class Weibull(Family):
+class Weibull(ScaleAndShape):
     """Lengths by the law of Weibull: the scale (m) that 37 % exceed, and the modulus."""
 
     kind: ClassVar[Any] = stats.weibull_min
@@ -119,13 +123,6 @@ class Weibull(Family):
     def parameters(self) -> dict[str, Number]:
         """The parameters of SciPy's law."""
         return {"c": self.modulus, "scale": self.scale}
-
-    @classmethod
-    def fitted(cls, lengths: Sequence[float], rng: np.random.Generator, longest: float = math.inf) -> Self:
-        """The law of measured lengths (m). InputError as `checked`."""
-        known = checked(lengths, longest)
-        modulus, _, scale = stats.weibull_min.fit(known, floc=0)
-        return _fitted(partial(cls, longest=longest), known, (scale, modulus), rng)
 
 
 def checked(lengths: Sequence[float], longest: float, fewest: int = FEWEST) -> Floats:

@@ -3,15 +3,14 @@
 Facets go on in each other where they share a corner, in 3D an edge. A crack enters one where the
 overpotential exceeds
 
-    P = (V_m/F) [K_b/(Y √(πa)) + p_c],   times the factor of a product beside it,
+    P = (V_m/F) [K_b/(Y √(πa)) + p_c]
 
 with its length a at the lowest corner, where P is highest on a facet, by the law of the case.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +19,6 @@ import numpy as np
 
 from fem_model.base.arrays import Floats, Ints
 from fem_model.base.errors import InputError
-from fem_model.base.suggestion import nearest
 from fem_model.case.intrusion import Intrusion
 from fem_model.laws.crack_length import CRACK_LENGTHS
 from fem_model.laws.fracture import running_resistance
@@ -48,8 +46,6 @@ class Network:
     """(m, d, d), m."""
     toughness: Floats
     """(m,), K_b, Pa m^½."""
-    factor: Floats
-    """(m,), factor of products on P."""
     pair: Sequence[str]
     """(m,), the materials on both sides, with a | between them."""
     section: Intrusion
@@ -73,7 +69,7 @@ class Network:
         a = length(self.lowest[facets], least, relief, lambda: relief.tops(cracked))
         closing = self.section.closing_stress or 0.0
         P: Floats = running_resistance(self.toughness[facets], np.maximum(a, least), Y, closing)
-        return self.factor[facets] * P
+        return P
 
     @cached_property
     def middle(self) -> Floats:
@@ -101,31 +97,23 @@ class Network:
         return Sides(number.reshape(-1, dim), places[found, -1].max(axis=1))
 
 
-def network(cracks: Cracks, converted: Mapping[str, float] | None = None, wide: bool = False) -> Network:
-    """The network of a case on its mesh (collective).
+def network(cracks: Cracks, wide: bool = False) -> Network:
+    """The network of a case on its mesh (collective). InputError if the case has no [intrusion].
 
-    `converted` has the factor on P of the product of each material that has reacted. With `wide` boundaries
-    are as wide as the paths of the solver: within about their half-width of a junction the weakest counts, so
-    that short tough ones are passed. InputError if the mesh has no such material, or the case no [intrusion].
+    With `wide` boundaries are as wide as the paths of the solver: within about their half-width of a junction
+    the weakest counts, so that a crack passes tough boundaries that are shorter.
     """
-    case, domain, boundaries, factors = cracks.case, cracks.domain, cracks.boundaries, converted or {}
+    case, domain, boundaries = cracks.case, cracks.domain, cracks.boundaries
     if case.intrusion is None:
         raise InputError("[intrusion] is missing: cracks need a toughness")
-    for name in factors:
-        if name not in domain.materials:
-            known = f"Materials: {', '.join(domain.materials)}." + nearest(name, list(domain.materials))
-            raise InputError(f'converted: "{name}" is no material of the mesh. {known}')
     names = {tag: name for name, tag in domain.pairs.items()}
-    pair = [names[tag] for tag in boundaries.pair.tolist()]
-    by_pair = {name: math.prod(factors.get(m, 1.0) for m in {*name.split("|")}) for name in names.values()}
     toughness = boundary_toughness(case.intrusion, boundaries.grains, boundaries.pair, dict(domain.pairs))
     if wide and cracks.paths is not None:
         toughness = cracks.paths.toughness_at(boundaries.corners.mean(axis=1))
     return Network(
         corners=boundaries.corners,
         toughness=toughness,
-        factor=np.array([by_pair[name] for name in pair]),
-        pair=pair,
+        pair=[names[tag] for tag in boundaries.pair.tolist()],
         section=case.intrusion,
         extent=domain.extent[:-1],
         spacing=case.phase_field.lam,

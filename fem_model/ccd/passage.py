@@ -64,12 +64,12 @@ class Growth:
     """i_n (A/m²) of an affinity (V), which rises through 0 at 0."""
     room: float
     """ρ, share of the volume of a path that lithium takes."""
-    free: Callable[[float], float]
-    """f, share of the face that takes it, at a current density (A/m²). A flaw covers ρ of its mouth."""
+    free: float
+    """f, share of the face that takes it. A flaw covers ρ of its mouth."""
 
     def overpotential(self, current: float) -> float:
         """η (V) at a current density of the face, A/m², with its sign."""
-        through, high = abs(current) / self.free(current), FIRST_GUESS
+        through, high = abs(current) / self.free, FIRST_GUESS
         sign = float(np.sign(current))
         while abs(self.current(sign * high)) < through:
             high *= 2
@@ -88,7 +88,7 @@ class Growth:
         return float(abs(self.speed(self.overpotential(stage.current), 0.0))) * stage.time
 
 
-def growth_of(case: Case, free: Callable[[float], float]) -> Growth:
+def growth_of(case: Case, free: float) -> Growth:
     """Growth by the kinetics and the room of a case."""
     transfer = ChargeTransfer(case.kinetics.law, case.kinetics.alpha, case.kinetics.temperature)
     return Growth(partial(transfer.current, i0=case.exchange(case.kinetics)), case.phase_field.room, free)

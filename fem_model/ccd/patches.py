@@ -108,7 +108,7 @@ def measure(patch: Patch) -> Failure:
     way = from_flaw(network(engine.model.cracks), points, flaw.radius, patch.depth)
     if way is None:
         raise InputError(f"{patch.path}: no boundaries lead from the flaw to the depth (seed {patch.seed})")
-    growth, start = growth_of(case, lambda _: free), onset.current_density_A_m2 / free
+    growth, start = growth_of(case, free), onset.current_density_A_m2 / free
     ratio = float(growth.current(way.resistance) / growth.current(onset.overpotential_V))
     passed = _passage(case, way, growth, onset.height_m)
     place = tuple(map(float, way.place))

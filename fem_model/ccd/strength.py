@@ -56,7 +56,7 @@ class SingleCrack:
                 "[anode] must have the R_ct of [kinetics] in a study of the critical current density"
             )
         assert section.geometry_factor is not None
-        growth = growth_of(case, lambda _: 1.0)
+        growth = growth_of(case, 1.0)
         return cls(growth, section.toughness, section.geometry_factor, section.closing_stress or 0.0)
 
     def current(self, length: Floats) -> Floats:

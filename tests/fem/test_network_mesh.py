@@ -65,17 +65,6 @@ def test_the_flaw_of_a_finger_decides_as_theory_says(finger: Finger) -> None:
     assert way.profile.length.sum() == pytest.approx(finger.depth * UM - way.heights[-1], rel=0.02)
 
 
-def test_a_product_resists_on_the_boundaries_of_its_material() -> None:
-    found = cracks(case(NUCLEUS, GRAINS))
-    converted = network(found, {"LGPS": 4.0})
-    assert set(converted.pair) == {"LGPS|LGPS", "LGPS|LPSC1.0", "LPSC1.0|LPSC1.0"}
-    assert converted.factor.tolist() == [4.0 if "LGPS" in pair else 1.0 for pair in converted.pair]
-    with pytest.raises(
-        InputError, match=r'"LPGS" is no material of the mesh\. Materials: LGPS, LPSC1\.0\. Did you mean LGPS'
-    ):
-        network(found, {"LPGS": 4.0})
-
-
 def test_wide_boundaries_pass_a_tough_one_where_it_meets_weak_ones() -> None:
     found = cracks(case(NUCLEUS, GRAINS))
     sharp, wide = network(found), network(found, wide=True)
@@ -112,7 +101,7 @@ def test_a_full_run_comes_as_high_as_the_network_says(seed: int) -> None:
     flaw, _ = found.flaws[0]
     way = way_of(found, network(found, wide=True), 18.9 * UM)
     covered = given.phase_field.room * 2 * flaw.radius / found.domain.width
-    growth = growth_of(given, lambda i: 1 - covered)
+    growth = growth_of(given, 1 - covered)
     run = Simulation(given, COMM)
     run.run()
     expected = way.height_at(growth.overpotential(15.0))

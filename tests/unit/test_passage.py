@@ -22,7 +22,7 @@ FLOW = V_m / (F * ROOM)
 
 def growth(law: str = "linear", alpha: float = 0.5) -> Growth:
     transfer = ChargeTransfer(law, alpha, T)
-    return Growth(lambda affinity: transfer.current(affinity, I0), ROOM, lambda current: FREE)
+    return Growth(lambda affinity: transfer.current(affinity, I0), ROOM, FREE)
 
 
 def profile(*pieces: tuple[float, float]) -> Profile:
@@ -73,11 +73,6 @@ def test_butler_volmer_has_its_inverse_and_its_rate() -> None:
 def test_the_overpotential_gives_its_current_back(alpha: float, current: float) -> None:
     law = growth("butler-volmer", alpha)
     assert FREE * law.current(law.overpotential(current)) == pytest.approx(current, rel=1e-6)
-
-
-def test_the_free_share_may_depend_on_the_current() -> None:
-    law = Growth(growth().current, ROOM, lambda current: 1 / (1 + current))
-    assert law.overpotential(3.0) == pytest.approx(3.0 * 4.0 * R_CT)
 
 
 # Pieces
