@@ -102,20 +102,10 @@ class Simulation:
         ledger = self.recorder.ledger
         self.march = March(engine, ledger, ladder, lambda: self.schedule.drive, self._overrun)
         self.outputs, self._solved = [0.0, *case.time.output_times()], False
-        self.keeper = self._keeper(folder, saved, again) if folder else None
-
-    def _keeper(self, folder: Path, saved: Saved | None, again: bool) -> Keeper:
-        """The keeper of the run, whose folder is opened, or taken up at a checkpoint."""
-        keeper = Keeper(folder, self.march, self.recorder, self.schedule, self.stages)
-        if saved:
-            keeper.go_on_from(saved, of_this_process=again)
-        else:
-            with self.stages("output"):
-                self.recorder.open(folder)
-        if self.case.solver.reproducible and not again:
-            steps = self.case.output.checkpoint_steps
-            logger.info("reproducible: the solvers begin anew from each checkpoint, every %d steps", steps)
-        return keeper
+        self.keeper: Keeper | None = None
+        if folder:
+            self.keeper = Keeper(folder, self.march, self.recorder, self.schedule, self.stages)
+            self.keeper.begin(saved, of_this_process=again)
 
     @property
     def engine(self) -> Engine:

@@ -41,6 +41,18 @@ class Keeper:
         """The equations of the run, on its mesh now."""
         return self.march.engine.model
 
+    def begin(self, saved: Saved | None, *, of_this_process: bool) -> None:
+        """Open the folder of a run that starts, or take it up as `saved`. Errors: see `go_on_from`."""
+        case = self.model.case
+        if saved:
+            self.go_on_from(saved, of_this_process=of_this_process)
+        else:
+            with self.stages("output"):
+                self.recorder.open(self.folder)
+        if case.solver.reproducible and not of_this_process:
+            steps = case.output.checkpoint_steps
+            logger.info("reproducible: the solvers begin anew from each checkpoint, every %d steps", steps)
+
     def is_due(self) -> bool:
         """True if the last checkpoint is older than the case wants, by time or by steps."""
         case, (then, step) = self.model.case, self._last
@@ -69,7 +81,7 @@ class Keeper:
             save(self.folder, stored, self.model.domain, _spaces(self.model), mark.clock.step, kept)
             self._last = time.monotonic(), mark.clock.step
 
-    def go_on_from(self, saved: Saved, *, of_this_process: bool = False) -> None:
+    def go_on_from(self, saved: Saved, *, of_this_process: bool) -> None:
         """Take the run up where a checkpoint has it, with the files of its folder.
 
         Time spent before is added, unless it was spent in this process.
